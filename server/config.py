@@ -1,0 +1,139 @@
+"""Settings: reads the environment once, at start, and reports every fault together."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server.errors import ConfigError
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address such as https://cellback.example.org")
+    return value.rstrip("/")
+
+
+def _smtp_url(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must look like smtp://user:password@host:587 or smtps://host:465")
+    return value
+
+
+class Settings(BaseSettings):
+    """Everything that the environment decides. Frozen: no code reads the environment a second time.
+
+    Secrets are `SecretStr`, so that printing the settings shows none.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    data_dir: Path = Field(Path("data"), validation_alias="CELLBACK_DATA_DIR")
+    """Folder of the ledger, the key, the sample workbook and the local mailbox."""
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    """Ledger; empty: SQLite in the data folder."""
+    redis_url: str = Field("", validation_alias="REDIS_URL")
+    """Queue; empty: an embedded server."""
+    host: str = Field("127.0.0.1", validation_alias="HOST")
+    """Address to listen on; anything but loopback needs PUBLIC_BASE_URL."""
+    port: int = Field(5000, ge=0, le=65535, validation_alias="PORT")
+    public_base_url: Annotated[str, AfterValidator(lambda v: _http_url(v) if v else v)] = Field(
+        "", validation_alias="PUBLIC_BASE_URL"
+    )
+    """Where providers and recipients reach us; empty: http://127.0.0.1:PORT."""
+    secret_key: SecretStr | None = Field(None, validation_alias="CELLBACK_SECRET_KEY")
+    """32 characters or more; empty: made at first start and kept in the data folder."""
+    undo_seconds: int = Field(10, ge=0, le=3600, validation_alias="CELLBACK_UNDO_SECONDS")
+    """Seconds between pressing Send in the panel and the first message."""
+    purge_days: int = Field(90, ge=1, validation_alias="CELLBACK_PURGE_DAYS")
+    """Days after a campaign's end when its texts and addresses leave the ledger."""
+    default_region: str = Field("US", min_length=2, max_length=2, validation_alias="CELLBACK_DEFAULT_REGION")
+    """Country (ISO 3166) of phone numbers written without one."""
+
+    smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field("", validation_alias="SMTP_URL")
+    email_from: str = Field("", validation_alias="EMAIL_FROM")
+    inbound_email_domain: str = Field("", validation_alias="INBOUND_EMAIL_DOMAIN")
+    """Replies to mail go to r+<token>@ this domain; empty: to EMAIL_FROM."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Settings:
+        faults = []
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            faults.append("CELLBACK_SECRET_KEY must have 32 characters or more")
+        if self.smtp_url and "@" not in self.email_from:
+            faults.append("EMAIL_FROM must be set to a sender's address when SMTP_URL is")
+        if self.host not in {"127.0.0.1", "localhost", "::1"} and not self.public_base_url:
+            faults.append("PUBLIC_BASE_URL must be set when HOST is not the loopback address")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """Our public address, without a slash at the end."""
+        return self.public_base_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ledger_url(self) -> str:
+        """SQLAlchemy URL of the ledger."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'ledger.db').resolve()}"
+
+    def secret(self) -> str:
+        """The secret key: the configured one, else one made at first start and kept with owner-only rights.
+
+        Raises ConfigError when it can't be kept.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return kept_secret(self.data_dir / "secret.key")
+
+    def access_token(self) -> str:
+        """What `serve` prints behind `?token=`: made at first start, stable over restarts."""
+        return kept_secret(self.data_dir / "access.token", length=24)
+
+
+def kept_secret(path: Path, *, length: int = 48) -> str:
+    """The text in that file; made at first use, readable by its owner only. Safe against two starts at once."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        if not path.exists():
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(length), encoding="ascii")
+            try:
+                path.hardlink_to(fresh)
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(
+            [f"{path} can't be written ({error.strerror}). Set CELLBACK_DATA_DIR to a folder that you may write to."]
+        ) from error
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment (and `.env`), with some fixed by the caller, named by their variable.
+
+    Raises ConfigError that lists every fault, each with the variable's name.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigError(
+            [f"{'.'.join(map(str, fault['loc'])) or 'Settings'}: {_sentence(fault['msg'])}" for fault in error.errors()]
+        ) from error
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

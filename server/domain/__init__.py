@@ -1,0 +1,1 @@
+"""WORDS: frozen dataclasses, enums and pure decisions. Standard library only; nothing here reads or writes anything."""

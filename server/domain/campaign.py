@@ -1,0 +1,37 @@
+"""A campaign: one sheet, its column map, an instruction, a channel and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from server.domain.plan import Plan
+from server.domain.words import CampaignState
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One run of one instruction over one sheet.
+
+    `columns` maps a role (`Status`, `Message`, ...) or the name of an answer column to the title that its column
+    got in the sheet. `rows` is what was chosen: "all", "visible" or keys. `start_at` is the end of the undo
+    window. `note` is a sentence for people about what the campaign waits for.
+    """
+
+    id: str
+    workbook: str
+    sheet: str
+    name: str
+    instruction: str
+    plan: Plan
+    state: CampaignState = CampaignState.PLANNED
+    header_row: int | None = None
+    rows: tuple[str, ...] = ("visible",)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    started_by: str = ""
+    created_at: datetime | None = None
+    start_at: datetime | None = None
+    ended_at: datetime | None = None
+    note: str = ""
+    version: int = 0

@@ -1,0 +1,121 @@
+"""What the sheet's cells show for a message: the one place where a state becomes a word in a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from server.domain.message import Message
+from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
+
+_BY_STATE = {
+    MessageState.APPROVED: Status.APPROVED,
+    MessageState.SENDING: Status.SENDING,
+    MessageState.FAILED: Status.FAILED,
+    MessageState.IN_DOUBT: Status.IN_DOUBT,
+    MessageState.CANCELLED: Status.CANCELLED,
+    MessageState.CHANGED: Status.CHANGED,
+}
+
+_BY_PROBLEM = {
+    Problem.NONE: Status.DRAFT,
+    Problem.CHECK: Status.CHECK_DRAFT,
+    Problem.SHARED_ADDRESS: Status.CHECK_DRAFT,
+    Problem.NO_ADDRESS: Status.NO_ADDRESS,
+    Problem.DUPLICATE: Status.DUPLICATE,
+    Problem.SUPPRESSED: Status.OPTED_OUT,
+}
+
+_BY_DELIVERY = {
+    DeliveryStatus.FAILED: Status.FAILED,
+    DeliveryStatus.BOUNCED: Status.BOUNCED,
+    DeliveryStatus.DELIVERED: Status.DELIVERED,
+    DeliveryStatus.READ: Status.READ,
+    DeliveryStatus.COMPLAINED: Status.OPTED_OUT,
+}
+
+_BY_OUTCOME = {
+    Outcome.CONFIRMED: Status.CONFIRMED,
+    Outcome.DECLINED: Status.DECLINED,
+    Outcome.RESCHEDULE: Status.ANSWERED,
+    Outcome.ANSWERED: Status.ANSWERED,
+    Outcome.QUESTION: Status.REVIEW,
+    Outcome.WRONG_PERSON: Status.REVIEW,
+    Outcome.OPT_OUT: Status.OPTED_OUT,
+    Outcome.AUTOMATIC: Status.AWAY,
+    Outcome.UNCLEAR: Status.REVIEW,
+}
+
+
+def status_of(
+    state: MessageState,
+    problem: Problem = Problem.NONE,
+    delivery: DeliveryStatus = DeliveryStatus.NONE,
+    outcome: Outcome | None = None,
+    flag: Flag | None = None,
+    settled: bool = False,
+) -> Status | None:
+    """The word for the `Status` cell, or None while there is nothing to say yet.
+
+    An opt-out shows at any confidence: being wrong about it costs less than writing again.
+    """
+    if state is MessageState.CHOSEN:
+        return None
+    if state is MessageState.DRAFTED:
+        return _BY_PROBLEM[problem]
+    if state is MessageState.SKIPPED:
+        return Status.OPTED_OUT if problem is Problem.SUPPRESSED else Status.SKIPPED
+    if state is not MessageState.SENT:
+        return _BY_STATE[state]
+    if outcome is not None:
+        if settled:
+            word = _BY_OUTCOME[outcome]
+            return Status.ANSWERED if word is Status.REVIEW else word
+        if flag is Flag.CHECK and outcome not in {Outcome.OPT_OUT, Outcome.AUTOMATIC}:
+            return Status.REVIEW
+        return _BY_OUTCOME[outcome]
+    return _BY_DELIVERY.get(delivery, Status.SENT)
+
+
+def status(message: Message) -> Status | None:
+    """The word for a message as it stands."""
+    return status_of(
+        message.state,
+        message.problem,
+        message.delivery,
+        message.outcome,
+        message.flag,
+        bool(message.settled_by),
+    )
+
+
+def cells_of(message: Message, answer_columns: Iterable[str] = ()) -> dict[str, str]:
+    """Everything that the row's own cells should show: role (or answer column) -> text, "" for an empty cell.
+
+    Values of a `check` stay out of the answer columns: they are a proposal, shown in `Note` and in the panel,
+    until a person settles it.
+    """
+    word = status(message)
+    sure = message.flag is Flag.SURE or bool(message.settled_by)
+    confidence = ""
+    if message.outcome is not None and message.confidence is not None and not message.settled_by:
+        confidence = f"{message.confidence:.2f}"
+    shown = {
+        Role.STATUS.value: word.value if word else "",
+        Role.SUBJECT.value: message.subject,
+        Role.MESSAGE.value: message.text,
+        Role.REPLY.value: message.reply,
+        Role.CONFIDENCE.value: confidence,
+        Role.FLAG.value: message.flag.value if message.flag and not message.settled_by else "",
+        Role.NOTE.value: note(message),
+    }
+    for name in answer_columns:
+        shown[name] = message.values.get(name, "") if sure else ""
+    return shown
+
+
+def note(message: Message) -> str:
+    """The one sentence behind the status, with the proposal of a reading that waits for a person."""
+    if message.flag is Flag.CHECK and not message.settled_by:
+        proposal = ", ".join(f"{name} = {value}" for name, value in message.values.items() if value)
+        return " ".join(part for part in (f"Proposed: {proposal}." if proposal else "", message.note) if part)
+    return message.note

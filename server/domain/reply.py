@@ -1,0 +1,116 @@
+"""What comes back: delivery events, inbound messages, and what we read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from server.domain.words import ChannelName, DeliveryStatus, Flag, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """An HTTP request as a provider posted it: raw bytes, lower-case header names, our configured public URL."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEvent:
+    """A provider's report about one message. `permanent` tells a hard bounce from a passing one."""
+
+    event_id: str
+    status: DeliveryStatus
+    token: str = ""
+    provider_id: str = ""
+    address: str = ""
+    at: str = ""
+    detail: str = ""
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message from a person (or their machine) to us, as the provider handed it over.
+
+    `headers` are lower-case names to values, as far as they tell automatic mail from human mail and thread it.
+    `button` is the payload of a pressed button or digit, "" where there was none.
+    """
+
+    event_id: str
+    sender: str
+    text: str
+    subject: str = ""
+    token: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    button: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvent:
+    """A correctly signed event that we do not know: stored, answered 2xx, otherwise left alone."""
+
+    event_id: str
+    name: str = ""
+
+
+Event = DeliveryEvent | InboundMessage | UnknownEvent
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event in the ledger's inbox; (provider, event.event_id) is unique."""
+
+    id: str
+    provider: str
+    event: Event
+    received_at: datetime
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An inbound message that we took to a row, or could not (`message_id` None: an unmatched reply).
+
+    `visible` is what the person wrote now, `quoted` what their mail program repeated. `candidates` are message
+    ids that it may belong to when it could not be matched to exactly one.
+    """
+
+    id: str
+    event_id: str
+    channel: ChannelName
+    sender: str
+    visible: str
+    received_at: datetime
+    message_id: str | None = None
+    campaign_id: str | None = None
+    quoted: str = ""
+    subject: str = ""
+    automatic: bool = False
+    button: str = ""
+    matched_by: str = ""
+    candidates: tuple[str, ...] = ()
+    interpretation: Interpretation | None = None
+    settled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a reply says: an outcome, values for answer columns, the quoted words it rests on, a confidence 0..1.
+
+    `reason` is one sentence for the person who reviews it. `values` holds only values that the plan allows.
+    """
+
+    outcome: Outcome
+    values: Mapping[str, str] = field(default_factory=dict)
+    evidence: str = ""
+    confidence: float = 0.0
+    flag: Flag = Flag.CHECK
+    reason: str = ""

@@ -1,0 +1,200 @@
+"""The vocabulary of section 3 of the design: one word per thing, the same in code, cells, panel and docs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ChannelName(StrEnum):
+    """How a message travels. `outbox` is the local mailbox that needs no account."""
+
+    OUTBOX = "outbox"
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Status(StrEnum):
+    """The one short word in the `Status` cell. People filter on these: never rename one."""
+
+    DRAFT = "Draft"
+    CHECK_DRAFT = "Check draft"
+    APPROVED = "Approved"
+    SENDING = "Sending"
+    SENT = "Sent"
+    DELIVERED = "Delivered"
+    READ = "Read"
+    CONFIRMED = "Confirmed"
+    DECLINED = "Declined"
+    ANSWERED = "Answered"
+    REVIEW = "Review"
+    AWAY = "Away"
+    NO_ANSWER = "No answer"
+    NO_ADDRESS = "No address"
+    DUPLICATE = "Duplicate"
+    SKIPPED = "Skipped"
+    CHANGED = "Changed"
+    BOUNCED = "Bounced"
+    FAILED = "Failed"
+    OPTED_OUT = "Opted out"
+    IN_DOUBT = "In doubt"
+    CANCELLED = "Cancelled"
+
+
+NEEDS_PERSON: frozenset[Status] = frozenset(
+    {
+        Status.CHECK_DRAFT,
+        Status.NO_ADDRESS,
+        Status.DUPLICATE,
+        Status.CHANGED,
+        Status.IN_DOUBT,
+        Status.FAILED,
+        Status.BOUNCED,
+        Status.REVIEW,
+    }
+)
+"""Rows in these words make `run` exit with 3 (design, section 6)."""
+
+
+class Command(StrEnum):
+    """What an organiser may type into a `Status` cell (any case), or press in the panel."""
+
+    APPROVED = "Approved"
+    SKIP = "Skip"
+    RETRY = "Retry"
+    REDRAFT = "Redraft"
+    SENT = "Sent"
+
+
+class Outcome(StrEnum):
+    """What a reply amounts to."""
+
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    RESCHEDULE = "reschedule"
+    ANSWERED = "answered"
+    QUESTION = "question"
+    WRONG_PERSON = "wrong_person"
+    OPT_OUT = "opt_out"
+    AUTOMATIC = "automatic"
+    UNCLEAR = "unclear"
+
+
+class Flag(StrEnum):
+    """What the `Flag` cell shows."""
+
+    SURE = "sure"
+    CHECK = "check"
+
+
+class DeliveryStatus(StrEnum):
+    """Where a sent message stands, in our words; providers' words are mapped onto these."""
+
+    NONE = ""
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    UNKNOWN = "unknown"
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands. Legal moves are in `machine.CAMPAIGN_MOVES`."""
+
+    PLANNED = "planned"
+    DRAFTING = "drafting"
+    DRAFTED = "drafted"
+    SENDING = "sending"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class MessageState(StrEnum):
+    """Where one message stands. Legal moves are in `machine.MESSAGE_MOVES`."""
+
+    CHOSEN = "chosen"
+    """The row is chosen, nothing is drafted yet."""
+    DRAFTED = "drafted"
+    """There is a text; `problem` says whether a person must look at it first."""
+    APPROVED = "approved"
+    SENDING = "sending"
+    """Claimed: from here on only the provider, or a person, can say whether it went."""
+    SENT = "sent"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+    """Text, address or source cells differed from the approval at the moment of sending."""
+
+
+class Problem(StrEnum):
+    """Why a drafted message is not simply a `Draft`."""
+
+    NONE = ""
+    CHECK = "check"
+    NO_ADDRESS = "no_address"
+    DUPLICATE = "duplicate"
+    SHARED_ADDRESS = "shared_address"
+    SUPPRESSED = "suppressed"
+
+
+class Role(StrEnum):
+    """The columns we add, by what they are for; `Campaign.columns` says which title each one got."""
+
+    STATUS = "Status"
+    SUBJECT = "Subject"
+    MESSAGE = "Message"
+    REPLY = "Reply"
+    CONFIDENCE = "Confidence"
+    FLAG = "Flag"
+    NOTE = "Note"
+
+
+ROW_KEY_TITLE = "Row key"
+"""Title of the hidden column that carries row keys in hosts without column metadata."""
+
+
+class CellKind(StrEnum):
+    """What a cell holds, as its host sees it."""
+
+    BLANK = "blank"
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+    ERROR = "error"
+
+
+class AnswerKind(StrEnum):
+    """The type of an answer column."""
+
+    CHOICE = "choice"
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    TIME = "time"
+
+
+class SuppressionReason(StrEnum):
+    """Why we do not write to an address any more."""
+
+    OPT_OUT = "opt_out"
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+    MANUAL = "manual"
+
+
+class CellWriteState(StrEnum):
+    """A cell write is wanted, then written; or a person's value was found and kept; or the row is gone."""
+
+    PENDING = "pending"
+    WRITTEN = "written"
+    CONFLICT = "conflict"
+    GONE = "gone"

@@ -1,0 +1,82 @@
+"""All our exceptions. Each carries one sentence for people (what happened, to what, what to do next).
+
+`sentence` may be shown in a cell, the panel or on a terminal. `detail` is for the log only: it may hold what a
+provider said, but never a secret and never an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CellbackError(Exception):
+    """Base of everything we raise on purpose."""
+
+    def __init__(self, sentence: str, *, detail: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.detail = detail
+
+
+class TemporaryError(CellbackError):
+    """Not now: nothing was done, the same call may work after `retry_after` seconds (None: we choose)."""
+
+    def __init__(self, sentence: str, *, retry_after: float | None = None, detail: str = "") -> None:
+        super().__init__(sentence, detail=detail)
+        self.retry_after = retry_after
+
+
+class PermanentError(CellbackError):
+    """Never: nothing was done, and the same call will not work until a person changes something.
+
+    `whole_campaign` tells a fault that every other message would meet as well (wrong password, closed account).
+    """
+
+    def __init__(self, sentence: str, *, whole_campaign: bool = False, detail: str = "") -> None:
+        super().__init__(sentence, detail=detail)
+        self.whole_campaign = whole_campaign
+
+
+class SendInDoubt(CellbackError):
+    """The request left and its answer was lost: nobody knows whether the message went."""
+
+
+class AddressError(CellbackError):
+    """The text in the address cell is no address for this channel; the sentence says why."""
+
+
+class SignatureError(CellbackError):
+    """A webhook is unsigned or wrongly signed: it changes nothing."""
+
+
+class SheetChanged(TemporaryError):
+    """The sheet moved on between our read and our write: read again and decide again."""
+
+
+class SheetUnavailable(TemporaryError):
+    """The sheet can't be written (or read) for now, because somebody has it open or it is not reachable."""
+
+
+class NotFound(CellbackError):
+    """What was asked for is not there: a campaign, a row, a column, a file."""
+
+
+class Conflict(CellbackError):
+    """It can't be done in the present state (already running, already sent, no longer in the undo window)."""
+
+
+class InvalidInput(CellbackError):
+    """What a person gave can't be used; `field` names it, `suggestions` are near misses."""
+
+    def __init__(self, sentence: str, *, field: str = "", suggestions: Sequence[str] = (), detail: str = "") -> None:
+        super().__init__(sentence, detail=detail)
+        self.field = field
+        self.suggestions = tuple(suggestions)
+
+
+class ConfigError(Exception):
+    """Bad configuration. Outside `CellbackError`, so that nothing that handles those can swallow it."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))

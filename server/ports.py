@@ -1,0 +1,478 @@
+"""What the flow needs from outside, as Protocols. The contract is in the docstrings; `tests/contracts.py` holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from server.domain.campaign import Campaign
+from server.domain.machine import MessageEvent
+from server.domain.message import Limits, Message, Outgoing, Receipt
+from server.domain.plan import Plan
+from server.domain.reply import Event, Interpretation, Reply, StoredEvent, WebhookRequest
+from server.domain.table import CellEdit, NewColumn, Table
+from server.domain.words import (
+    CampaignState,
+    CellWriteState,
+    ChannelName,
+    MessageState,
+    Status,
+    SuppressionReason,
+)
+
+
+class Clock(Protocol):
+    """Time, so that tests may move it."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        ...
+
+
+class Cipher(Protocol):
+    """Encrypts personal data at rest, and blinds it for look-ups."""
+
+    def seal(self, text: str) -> bytes:
+        """Authenticated encryption under the newest key."""
+        ...
+
+    def open(self, sealed: bytes) -> str:
+        """The text again. Raises ConfigError when no known key fits."""
+        ...
+
+    def blind(self, text: str) -> str:
+        """A keyed digest (hex): equal for equal texts, telling nothing without the key."""
+        ...
+
+
+class Sheet(Protocol):
+    """One tab of one workbook. Knows nothing of campaigns: it reads a table and applies edits to it."""
+
+    workbook: str
+    """Where the workbook is, in the form that `services.open_sheet` takes."""
+    name: str
+    """The tab's name."""
+
+    def version(self) -> str:
+        """A cheap token that changes whenever the workbook does. Raises SheetUnavailable."""
+        ...
+
+    def read(self) -> Table:
+        """The tab as it is now.
+
+        Raises InvalidInput when there is no table to read (no header, an empty tab, not a workbook), NotFound
+        when workbook or tab is gone, SheetUnavailable when it can't be reached for now.
+        """
+        ...
+
+    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> None:
+        """Change exactly these cells of the table that was read, all or none, and nothing else.
+
+        New columns go right of the last used one, in order; edits may refer to them by the indexes that follow
+        the table's own. Strings land as text whatever they start with.
+        Raises SheetChanged when the tab is no longer the one that was read, SheetUnavailable when it can't be
+        written for now (open in Excel, locked), PermanentError when it never can (read-only), and ValueError for
+        an edit of a formula or merged cell, which callers must leave out.
+        """
+        ...
+
+
+class Channel(Protocol):
+    """One provider, both directions: send, verify, parse."""
+
+    name: ChannelName
+    provider: str
+
+    def address(self, text: str) -> str:
+        """The normalised address in a cell's shown text (`Name <a@b>` and stray spaces become the clean address).
+
+        Raises AddressError with the reason.
+        """
+        ...
+
+    def limits(self) -> Limits:
+        """How many sends it bears at once, and a second."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Hand one message to the provider, once, with a time limit; never retried inside.
+
+        Returns when the provider took it. Raises TemporaryError only when it is proven that the provider did not
+        take it and may later, PermanentError when it never will, SendInDoubt in every other case.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Check the signature over the raw bytes, in constant time. Raises SignatureError, nothing else."""
+        ...
+
+    def parse(self, request: WebhookRequest) -> list[Event]:
+        """The events of a verified request, each with a stable `event_id`; what we do not know is UnknownEvent.
+
+        Raises InvalidInput when the body is not of the provider's form.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What a planner may know: the organiser's words, the header, a few rows, and what they fixed beforehand."""
+
+    instruction: str
+    table: Table
+    channel: ChannelName | None = None
+    provider: str = ""
+    template: str = ""
+    subject: str = ""
+    address_column: str = ""
+    answers: tuple[str, ...] = ()
+
+
+class Planner(Protocol):
+    """Says what an instruction means for a sheet."""
+
+    def plan(self, request: PlanRequest) -> Plan:
+        """A plan. Raises InvalidInput when there is none to be made (no address column; a column that isn't there)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """A drafted text. `doubt` is a sentence when a person should look first, else ""."""
+
+    text: str
+    subject: str = ""
+    doubt: str = ""
+
+
+class Drafter(Protocol):
+    """Writes the text for one row."""
+
+    async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
+        """Text and subject from the plan's `read_columns` of this record, and nothing else.
+
+        Raises TemporaryError or PermanentError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """What an interpreter may know: what was asked, what came back, which answers the plan allows."""
+
+    reply: str
+    question: str
+    plan: Plan
+    record: Mapping[str, str]
+    quoted: str = ""
+    today: str = ""
+
+
+class Interpreter(Protocol):
+    """Reads a reply."""
+
+    async def read(self, request: ReadRequest) -> Interpretation:
+        """An outcome, values allowed by the plan, evidence found in the reply, and an honest confidence.
+
+        Raises TemporaryError or PermanentError.
+        """
+        ...
+
+
+class Queue(Protocol):
+    """Wakes workers. Nothing that it forgets is lost: the sweep finds all open work in the ledger."""
+
+    def enqueue(self, job: str, *args: str) -> None:
+        """Ask for a job of `queue.JOBS` with string arguments; a second one waiting for the same is no error.
+
+        Raises TemporaryError when the queue can't be reached (callers may ignore it: the sweep will come by).
+        """
+        ...
+
+
+class Campaigns(Protocol):
+    """Campaigns in the ledger."""
+
+    def add(self, campaign: Campaign) -> None:
+        """Store a new campaign."""
+        ...
+
+    def get(self, campaign_id: str) -> Campaign:
+        """Raises NotFound."""
+        ...
+
+    def of_sheet(self, workbook: str, sheet: str | None = None) -> list[Campaign]:
+        """Campaigns of a workbook (and tab), newest first."""
+        ...
+
+    def live(self) -> list[Campaign]:
+        """Campaigns that are not CANCELLED, and DONE ones that ended less than 30 days ago, newest first."""
+        ...
+
+    def save(self, campaign: Campaign) -> Campaign:
+        """Store changed fields (all but id and state); returns it with its new version.
+
+        Raises Conflict when `campaign.version` is no longer the stored one.
+        """
+        ...
+
+    def move(self, campaign_id: str, to: CampaignState, *, start_at: datetime | None = None, note: str = "") -> bool:
+        """Change the state if `machine.CAMPAIGN_MOVES` allows it from the stored one (or it is that one already).
+
+        `start_at` is stored when given; `ended_at` is set on DONE and CANCELLED. False when it is not allowed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many messages of a campaign stand at which word (None: chosen, not drafted yet)."""
+
+    status: Status | None
+    count: int
+
+
+class Messages(Protocol):
+    """Messages in the ledger. (campaign, row key, step) is unique."""
+
+    def add(self, messages: Iterable[Message]) -> int:
+        """Store new messages, leaving out those whose (campaign, row key, step) is there already; how many were new."""
+        ...
+
+    def get(self, message_id: str) -> Message:
+        """Raises NotFound."""
+        ...
+
+    def of_row(self, campaign_id: str, row_key: str, step: int = 0) -> Message | None:
+        """The message of a row, or None."""
+        ...
+
+    def of_campaign(
+        self,
+        campaign_id: str,
+        *,
+        states: Iterable[MessageState] | None = None,
+        chunk: int | None = None,
+        keys: Iterable[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Message]:
+        """Messages in the order they were added."""
+        ...
+
+    def tally(self, campaign_id: str) -> list[Tally]:
+        """Counts per status word, without reading any text."""
+        ...
+
+    def states(self, campaign_id: str) -> dict[MessageState, int]:
+        """Counts per state, without reading any text."""
+        ...
+
+    def chunks(self, campaign_id: str, states: Iterable[MessageState], *, due: datetime | None = None) -> list[int]:
+        """Chunks that hold messages in these states (with `due`: whose `due_at` is not later), in order."""
+        ...
+
+    def next_due(self, campaign_id: str) -> datetime | None:
+        """The earliest `due_at` among APPROVED messages that wait for another try, or None."""
+        ...
+
+    def move(self, message_id: str, event: MessageEvent) -> Message | None:
+        """Let the event happen in one guarded UPDATE; the message after it, or None when it may not happen.
+
+        Durable when it returns. Raises NotFound.
+        """
+        ...
+
+    def move_soon(self, message_id: str, event: MessageEvent) -> Future[Message | None]:
+        """The same through the group commit, for many callers at once."""
+        ...
+
+    def move_many(self, moves: Sequence[tuple[str, MessageEvent]]) -> list[Message | None]:
+        """The same for many messages in one transaction; each stands or falls by itself."""
+        ...
+
+    def claim_soon(self, message_id: str, owner: str, at: datetime) -> Future[Message | None]:
+        """Claim for sending. In one transaction: the campaign is SENDING, the message APPROVED and due, and no
+        suppression stands against its address on its channel; else None (a suppressed one becomes SKIPPED).
+        """
+        ...
+
+    def by_token(self, token: str) -> Message | None:
+        """The message that carries the token."""
+        ...
+
+    def by_provider_id(self, provider: str, provider_id: str) -> Message | None:
+        """The message that a provider knows by that id."""
+        ...
+
+    def open_to(self, channel: ChannelName, address: str) -> list[Message]:
+        """Sent (or doubtful) messages to that address on that channel, newest first."""
+        ...
+
+    def addressed(self, campaign_id: str) -> dict[str, list[str]]:
+        """Blinded address -> message ids of the campaign, for finding duplicates."""
+        ...
+
+    def dirty(self, campaign_id: str, limit: int) -> list[Message]:
+        """Messages whose cells have not been computed since their last change (`version` > `rendered`)."""
+        ...
+
+    def dirty_campaigns(self) -> list[str]:
+        """Campaigns that have dirty messages."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CellWrite:
+    """One change of one cell: the value we want there, the value we expect to find (what we last wrote).
+
+    `column` is the column's title in the sheet. `note` says what was found instead on a CONFLICT.
+    """
+
+    campaign_id: str
+    row_key: str
+    column: str
+    value: str
+    expected: str = ""
+    state: CellWriteState = CellWriteState.PENDING
+    note: str = ""
+
+
+class CellWrites(Protocol):
+    """The outbox to the sheet: one record a cell, coalesced."""
+
+    def want(self, campaign_id: str, rendered: Mapping[str, int], writes: Iterable[CellWrite]) -> None:
+        """Make these cells PENDING with their new value (`expected` stays what was last written, and is taken
+        from `writes` for a cell that is new here), and note in the same transaction that the messages in
+        `rendered` (message id -> version) have been computed. A CONFLICT or GONE cell stays so, with the new value.
+        """
+        ...
+
+    def pending(self, campaign_id: str, limit: int) -> list[CellWrite]:
+        """PENDING cells, oldest first."""
+        ...
+
+    def waiting(self) -> list[str]:
+        """Campaigns that have PENDING cells."""
+        ...
+
+    def of_campaign(self, campaign_id: str, keys: Iterable[str] | None = None) -> list[CellWrite]:
+        """All cells we have ever wanted there (of those rows)."""
+        ...
+
+    def settle(self, writes: Iterable[CellWrite]) -> None:
+        """Store the outcome of a flush, cell by cell: `state`, `expected` (what the cell now holds) and `note`.
+
+        A cell whose `value` was wanted anew meanwhile stays PENDING, with the new `expected`.
+        """
+        ...
+
+
+class Inbox(Protocol):
+    """Events that webhooks brought, and the replies found in them."""
+
+    def store(self, events: Iterable[StoredEvent]) -> list[str]:
+        """Store each event once by (provider, event_id); ids of the new ones. Durable when it returns."""
+        ...
+
+    def get(self, event_id: str) -> StoredEvent:
+        """By our own id. Raises NotFound."""
+        ...
+
+    def waiting(self, limit: int) -> list[str]:
+        """Ids of events that are not processed yet, oldest first."""
+        ...
+
+    def done(self, event_id: str, note: str = "") -> None:
+        """The event is processed."""
+        ...
+
+    def add_reply(self, reply: Reply) -> bool:
+        """Store a reply once by its `event_id`; False when it was there."""
+        ...
+
+    def reply(self, reply_id: str) -> Reply:
+        """Raises NotFound."""
+        ...
+
+    def save_reply(self, reply: Reply) -> None:
+        """Store what changed: match, interpretation, who settled it."""
+        ...
+
+    def unread(self, limit: int) -> list[str]:
+        """Ids of matched replies without an interpretation, oldest first."""
+        ...
+
+    def replies(self, campaign_id: str, *, row_key: str | None = None) -> list[Reply]:
+        """Replies of a campaign (of one row), newest first."""
+        ...
+
+    def unmatched(self, limit: int) -> list[Reply]:
+        """Replies that belong to no row, newest first."""
+        ...
+
+
+class Suppressions(Protocol):
+    """Addresses that must not be written to. They outlive rows, campaigns and purges (as blinded digests)."""
+
+    def add(self, address: str, channel: ChannelName | None, reason: SuppressionReason) -> None:
+        """Block an address on one channel, or on all (None)."""
+        ...
+
+    def stands(self, address: str, channel: ChannelName) -> SuppressionReason | None:
+        """Why the address is blocked on that channel, or None."""
+        ...
+
+
+class Leases(Protocol):
+    """Who works on what, for a short while, in the ledger."""
+
+    def take(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew the lease; False while another owner's has not run out."""
+        ...
+
+    def release(self, name: str, owner: str) -> None:
+        """Give it back, if it is still ours."""
+        ...
+
+    def holder(self, name: str) -> str | None:
+        """Who holds it now, or None."""
+        ...
+
+
+class Ledger(Protocol):
+    """What we must know that the sheet cannot."""
+
+    @property
+    def campaigns(self) -> Campaigns: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def cells(self) -> CellWrites: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def suppressions(self) -> Suppressions: ...
+    @property
+    def leases(self) -> Leases: ...
+
+    def purge(self, before: datetime) -> int:
+        """Remove texts, addresses and replies of campaigns that ended before that moment, and of events received
+        before it; counts, states and suppressions stay. How many messages were emptied.
+        """
+        ...
+
+    def ping(self) -> None:
+        """Raises TemporaryError when the ledger can't be reached or its schema is not the expected one."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is being written and let go of the database."""
+        ...

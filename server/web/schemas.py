@@ -1,0 +1,351 @@
+"""What the panel and the API say to each other. The OpenAPI document is made from these models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from server.domain.words import AnswerKind, CampaignState, ChannelName, Flag, Outcome, Status
+
+
+class Model(BaseModel):
+    """Unknown fields are refused, so that a typing error in a client is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Model):
+    """An error, after RFC 9457. `detail` is a sentence for people; `field` names what was wrong, where one was."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    field: str = ""
+    suggestions: list[str] = []
+
+
+class SheetPath(Model):
+    """Which sheet is meant; without one, the one that `serve` was started with."""
+
+    workbook: str = Field("", description="Path or URL of the workbook; empty: the one opened at start.")
+    sheet: str = Field("", description="Tab; empty: its first visible one.")
+
+
+class ChannelView(Model):
+    """A channel that can be used here, and what to say when it can't."""
+
+    name: ChannelName
+    provider: str
+    ready: bool
+    hint: str = Field("", description="What to set when it is not ready.")
+
+
+class Session(Model):
+    """What the panel needs to know once, at its start."""
+
+    host: Literal["desk", "google", "excel"]
+    workbook: str
+    sheet: str
+    sheets: list[str]
+    file_name: str
+    channels: list[ChannelView]
+    undo_seconds: int
+    offline_model: bool = Field(description="True while no model is configured: drafts and readings are simple.")
+    examples: list[str] = Field(description="Instructions that would fit this sheet, made from its own columns.")
+    who: str = Field(description="Who approves and settles, as shown to others.")
+
+
+class GridColumn(Model):
+    """A column of the desk's grid; `ours` marks the ones that Cellback added."""
+
+    title: str
+    letter: str
+    ours: bool
+    hidden: bool
+
+
+class GridCell(Model):
+    """A cell as shown. `locked` cells (formulas, merged, row keys) can't be edited on the desk."""
+
+    shown: str
+    locked: bool = False
+
+
+class GridRow(Model):
+    """A row; `position` is only good together with the grid's `version`."""
+
+    position: int
+    key: str
+    hidden: bool
+    cells: list[GridCell]
+
+
+class Grid(Model):
+    """A window on the live sheet. With `unchanged` the rest is empty: nothing moved since the version asked with."""
+
+    version: str
+    unchanged: bool = False
+    columns: list[GridColumn] = []
+    rows: list[GridRow] = []
+    total: int = 0
+    offset: int = 0
+    warnings: list[str] = []
+
+
+class GridEdit(Model):
+    """A person's edit of one cell on the desk, refused (409) when the sheet moved on since `version`."""
+
+    workbook: str = ""
+    sheet: str = ""
+    version: str
+    position: int
+    column: int = Field(description="Index in `columns`.")
+    value: str
+
+
+class AnswerColumnView(Model):
+    """A column that replies may fill."""
+
+    name: str
+    kind: AnswerKind = AnswerKind.CHOICE
+    allowed: list[str] = []
+
+
+class PlanView(Model):
+    """The plan, field by field; `words` says it in one or two sentences."""
+
+    channel: ChannelName
+    provider: str
+    address_column: str
+    name_column: str = ""
+    read_columns: list[str] = []
+    answer_columns: list[AnswerColumnView] = []
+    template: str = ""
+    subject: str = ""
+    question: str = ""
+    language: str = "en"
+    words: str = ""
+
+
+class PlanEdit(Model):
+    """Changed fields of a plan; those left out stay."""
+
+    channel: ChannelName | None = None
+    provider: str | None = None
+    address_column: str | None = None
+    name_column: str | None = None
+    read_columns: list[str] | None = None
+    answer_columns: list[AnswerColumnView] | None = None
+    template: str | None = None
+    subject: str | None = None
+    question: str | None = None
+
+
+class Fault(Model):
+    """Something that pre-flight found, worst kind first; `cells` lead to it (at most 100 of `count`)."""
+
+    kind: str
+    level: Literal["block", "ask", "warn"]
+    sentence: str
+    count: int
+    cells: list[FaultCell] = []
+
+
+class FaultCell(Model):
+    """Where a fault is: the row by its key (or "" for a header) and the column by its title."""
+
+    key: str
+    column: str
+    row: int = Field(description="Row number at the moment of the check, for people only.")
+
+
+class NewCampaign(SheetPath):
+    """An instruction, or a template, for a sheet."""
+
+    instruction: Annotated[str, Field(max_length=8000)] = ""
+    template: Annotated[str, Field(max_length=8000)] = ""
+    subject: Annotated[str, Field(max_length=500)] = ""
+    channel: ChannelName | None = None
+    provider: str = ""
+    address_column: str = ""
+    answers: list[str] = Field([], description="Column=Value|Value|..., as on the command line.")
+    rows: list[str] = Field(["visible"], description='["visible"], ["all"] or row keys.')
+
+
+class Count(Model):
+    """How many rows stand at a status word."""
+
+    status: Status
+    count: int
+
+
+class CampaignView(Model):
+    """A campaign as the panel shows it. `version` changes whenever anything in it does."""
+
+    id: str
+    name: str
+    workbook: str
+    sheet: str
+    instruction: str
+    state: CampaignState
+    plan: PlanView
+    choice: str = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
+    faults: list[Fault] = []
+    rows: int
+    drafted: int
+    approved: int = Field(description="Approved and not yet sent.")
+    approvable: int = Field(description="Plain drafts that `approve` without keys would take.")
+    counts: list[Count]
+    reviews: int
+    needs_person: int
+    pending_cells: int = Field(description="Cell writes that wait for the sheet.")
+    note: str = ""
+    started_by: str = ""
+    created_at: datetime
+    start_at: datetime | None = Field(None, description="End of the undo window.")
+    seconds_to_start: float | None = Field(None, description="Seconds left of the undo window.")
+    version: str
+
+
+class CampaignList(Model):
+    """Campaigns of a sheet, newest first."""
+
+    campaigns: list[CampaignView]
+
+
+class MessageView(Model):
+    """One row's message and what came back."""
+
+    message_id: str
+    key: str
+    person: str
+    address: str
+    subject: str
+    text: str
+    status: Status | None
+    note: str
+    reply: str = ""
+    outcome: Outcome | None = None
+    values: dict[str, str] = {}
+    confidence: float | None = None
+    flag: Flag | None = None
+    evidence: str = ""
+
+
+class MessageList(Model):
+    """A page of messages."""
+
+    messages: list[MessageView]
+    total: int
+
+
+class MessageEdit(Model):
+    """A new text for one row (the same as editing its cell)."""
+
+    text: Annotated[str, Field(max_length=20000)] | None = None
+    subject: Annotated[str, Field(max_length=500)] | None = None
+
+
+class Keys(Model):
+    """Rows by their keys; without any, all that the action fits."""
+
+    keys: list[str] | None = None
+
+
+class Command(Model):
+    """What an organiser could also type into the Status cell."""
+
+    keys: list[str]
+    command: Literal["Approved", "Skip", "Retry", "Redraft", "Sent"]
+
+
+class Done(Model):
+    """How many rows an action changed, and a sentence about those that it left."""
+
+    changed: int
+    sentence: str = ""
+
+
+class TestMessage(Model):
+    """A test message to oneself with the data of one row (the first without a key)."""
+
+    address: str
+    key: str = ""
+
+
+class ReviewItem(Model):
+    """A reply that a person should look at, with the proposal."""
+
+    message_id: str
+    key: str
+    person: str
+    asked: str
+    reply: str
+    outcome: Outcome | None
+    values: dict[str, str]
+    confidence: float | None
+    evidence: str
+    reason: str
+
+
+class ReviewList(Model):
+    """What waits for a person, oldest first."""
+
+    reviews: list[ReviewItem]
+    unmatched: int = Field(description="Replies that fit no row.")
+
+
+class Settle(Model):
+    """A person's decision about a reply."""
+
+    outcome: Outcome
+    values: dict[str, str] = {}
+
+
+class MailItem(Model):
+    """A message in the local mailbox, as its recipient sees it."""
+
+    id: str
+    to: str
+    person: str
+    subject: str
+    text: str
+    at: datetime
+    read: bool
+    answers: list[str]
+
+
+class Mailbox(Model):
+    """The local mailbox, newest first."""
+
+    mails: list[MailItem]
+    total: int
+
+
+class MailAnswer(Model):
+    """An answer as the recipient; `automatic` makes it look like an out-of-office."""
+
+    text: Annotated[str, Field(max_length=20000)]
+    automatic: bool = False
+
+
+class Opened(Model):
+    """A workbook dropped on the desk, opened."""
+
+    workbook: str
+    sheet: str
+    file_name: str
+    note: str = ""
+
+
+class Health(Model):
+    """Whether a part is well."""
+
+    status: Literal["ok", "failing"]
+    checks: dict[str, str] = {}
+
+
+Fault.model_rebuild()

@@ -1,0 +1,91 @@
+"""Holds section 2 of the design: who may import whom, and that every job name leads somewhere."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ALLOWED = {
+    "server.domain": {"server.domain"},
+    "server.errors": set(),
+    "server.ports": {"server.domain"},
+    "server.flow": {"server.flow", "server.domain", "server.ports", "server.errors", "server.queue"},
+    "server.queue": {"server.errors", "server.ports"},
+    "server.config": {"server.errors"},
+    "server.sheets": {"server.sheets", "server.domain", "server.ports", "server.errors"},
+    "server.channels": {"server.channels", "server.domain", "server.ports", "server.errors"},
+    "server.llm": {"server.llm", "server.domain", "server.ports", "server.errors"},
+    "server.store": {"server.store", "server.domain", "server.ports", "server.errors"},
+    "server.local": {"server.local", "server.domain", "server.errors", "server.config", "server.queue"},
+}
+"""Package (or module) -> what of ours it may import. What is not named here may import all of `server`."""
+
+PURE = {"server.domain", "server.flow"}
+OUTSIDE = {"flask", "rq", "redis", "requests", "httpx", "sqlalchemy", "openpyxl", "lxml", "aiosmtplib", "os", "socket"}
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = []
+    for path in [*ROOT.glob("server/**/*.py"), *ROOT.glob("jobs/**/*.py")]:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found.append((name, path))
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
+    return names
+
+
+def within(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: value if isinstance(value, str) else "")
+def test_it_imports_only_what_the_design_allows(name: str, path: Path) -> None:
+    ours = {other for other in imports(path) if within(other, "server") or within(other, "jobs")}
+    if within(name, "server"):
+        assert not {other for other in ours if within(other, "jobs")}, "server never imports jobs"
+    if within(name, "server.web"):
+        assert "jobs" not in {other.split(".")[0] for other in ours}
+    if within(name, "jobs"):
+        assert not {other for other in ours if within(other, "server.web")}, "jobs never imports web"
+    room = next((package for package in ALLOWED if within(name, package)), None)
+    if room is not None:
+        wrong = {
+            other for other in ours if other != "server" and not any(within(other, door) for door in ALLOWED[room])
+        }
+        assert not wrong, f"{name} may not import {sorted(wrong)}"
+
+
+ADAPTERS = ["server.sheets", "server.channels", "server.llm", "server.store"]
+
+
+@pytest.mark.parametrize("package", sorted(PURE))
+def test_it_keeps_domain_and_flow_pure(package: str) -> None:
+    for name, path in modules():
+        if within(name, package):
+            tops = {other.split(".")[0] for other in imports(path)}
+            assert not tops & OUTSIDE, f"{name} imports {sorted(tops & OUTSIDE)}"
+            if package == "server.domain":
+                assert tops - {"server"} <= set(sys.stdlib_module_names), f"{name} leaves the standard library"
+
+
+def test_it_resolves_every_job_name() -> None:
+    from server.queue import JOBS
+
+    for name in JOBS:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function)), name
