@@ -5,6 +5,18 @@ Jobs are named by strings, so that nothing here imports `jobs/`; `tests/test_lay
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from server.errors import TemporaryError
+
+if TYPE_CHECKING:
+    from redis import Redis
+    from rq import Queue as RQ
+
 DRAFT = "jobs.drafting.draft_chunk"
 """(campaign_id, chunk)"""
 SEND = "jobs.sending.send_chunk"
@@ -23,3 +35,116 @@ BULK = "bulk"
 
 JOBS: dict[str, str] = {DRAFT: BULK, SEND: BULK, RECEIVE: FAST, INTERPRET: FAST, SYNC: FAST}
 """Job name -> queue."""
+
+JOB_SECONDS = 15 * 60
+"""A job that runs longer is broken off; chunks are made to take a fraction of it."""
+FAILURE_SECONDS = 24 * 3600
+"""How long RQ remembers a failed job, for whoever looks. The ledger knows what is open, so that no work hangs on it."""
+WAITING_SECONDS = 3600
+"""How long the mark of a waiting job lives, so that marks do not pile up. One that is gone costs a double at most."""
+
+
+class RqQueue:
+    """The Queue port over RQ: unique while waiting, never blocked by a job that runs, has ended or was lost.
+
+    RQ's own `unique` counts a job for as long as its record lives, so that work which arrives while the same job is
+    at its end would be dropped. Here every job has an id of its own, `<job>-<args>-<eight random characters>`, and a
+    mark `cellback:waiting:<job>-<args>` names the last one. Only while that one's status is `queued` is a second one
+    left out. A worker sets `started` before it calls the function, so whoever finds `queued` knows that the function
+    is still to come and will see their work. One that was taken from the queue by a worker that died before starting
+    it lies in RQ's intermediate list, and does not count either.
+    """
+
+    def __init__(self, redis_url: str, jobs: Mapping[str, str] | None = None) -> None:
+        self._url = redis_url
+        self._jobs = JOBS if jobs is None else jobs
+        self._queues: dict[str, RQ] = {}
+
+    def enqueue(self, job: str, *args: str) -> None:
+        """Ask for a job of `queue.JOBS` with string arguments; see the port."""
+        from redis.exceptions import WatchError
+
+        name = f"{job.rpartition('.')[2]}-{'-'.join(args)}".rstrip("-")
+        queue = self._queue(self._jobs[job])
+        with self._words():
+            while True:
+                with contextlib.suppress(WatchError):  # another process asks for the same just now: look again
+                    return self._enqueue_once(queue, job, name, args)
+
+    def ping(self) -> None:
+        """Raises TemporaryError when Redis does not answer."""
+        with self._words():
+            self._connection.ping()
+
+    def queue_lengths(self) -> dict[str, int]:
+        """Jobs waiting in each queue. Raises TemporaryError."""
+        with self._words():
+            return {name: self._queue(name).count for name in sorted(set(self._jobs.values()))}
+
+    def close(self) -> None:
+        """Give back connections."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+
+    def _enqueue_once(self, queue: RQ, job: str, name: str, args: tuple[str, ...]) -> None:
+        from rq.utils import as_text
+
+        mark = f"cellback:waiting:{name}"
+        with self._connection.pipeline() as pipe:
+            pipe.watch(mark)  # type: ignore[no-untyped-call]
+            last = pipe.get(mark)
+            if last is not None and self._waits(queue, as_text(last)):
+                return
+            pipe.multi()
+            made = queue.enqueue_call(
+                job,
+                args=args,
+                job_id=f"{name}-{secrets.token_hex(4)}",
+                timeout=JOB_SECONDS,
+                result_ttl=0,
+                failure_ttl=FAILURE_SECONDS,
+                pipeline=pipe,
+            )
+            pipe.set(mark, made.id, ex=WAITING_SECONDS)
+            pipe.execute()
+
+    def _waits(self, queue: RQ, job_id: str) -> bool:
+        with self._connection.pipeline(transaction=False) as pipe:
+            pipe.hget(f"rq:job:{job_id}", "status")
+            pipe.lpos(queue.intermediate_queue_key, job_id)
+            status, taken = pipe.execute()
+        return bool(status == b"queued" and taken is None)
+
+    def _queue(self, name: str) -> RQ:
+        from rq import Queue as RQ
+        from rq.serializers import JSONSerializer
+
+        if name not in self._queues:
+            self._queues[name] = RQ(name, connection=self._connection, serializer=JSONSerializer)
+        return self._queues[name]
+
+    @functools.cached_property
+    def _connection(self) -> Redis:
+        """A pool that is safe over forks; one new try when a kept connection turns out dead, then an error at once."""
+        return connect(self._url, socket_timeout=5, socket_connect_timeout=2)
+
+    @contextlib.contextmanager
+    def _words(self) -> Iterator[None]:
+        from redis.exceptions import RedisError
+
+        try:
+            yield
+        except RedisError as error:
+            raise TemporaryError(
+                "The queue (Redis) can't be reached. Work goes on by itself once it is back.",
+                detail=type(error).__name__,
+            ) from error
+
+
+def connect(redis_url: str, **options: Any) -> Redis:
+    """A Redis client that tries once more on a connection found dead, and no more."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Redis.from_url(redis_url, retry=Retry(NoBackoff(), 1), **options)
