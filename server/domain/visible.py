@@ -244,19 +244,24 @@ def is_automatic(headers: Mapping[str, str], subject: str) -> bool:
 
 
 _STOP_WORDS = frozenset(
-    "stop|stopp|stopall|stop all|unsubscribe|unsubscribe me|cancel|end|quit|revoke|optout|opt out|opt-out|remove|remove me"
-    "|stop it|stop this|no more messages|no more emails|abmelden|abbestellen|austragen|keine nachrichten mehr"
-    "|désabonner|désinscrire|désabonnement|désinscription|desabonner|desinscrire|arrêt|arret|arrêter|arrêtez"
-    "|baja|darme de baja|dar de baja|cancelar suscripción|alto|parar|cancelar inscrição|sair|descadastrar|remover"
-    "|afmelden|uitschrijven|disiscrivimi|cancellami|annulla iscrizione|avregistrera|avsluta|avmeld|meld av|afmeld"
-    "|wypisz|wypisz mnie|rezygnuję|odhlásit|peruuta tilaus|iptal|abonelikten çık|leiratkozás|dezabonare"
-    "|стоп|отписаться|отпишите|отпишите меня|відписатися|退订|取消订阅|停止|配信停止|解除|수신거부|הסר|הסרה|توقف|إلغاء الاشتراك".split(
-        "|"
+    (
+        *("stop", "stopp", "stopall", "stop all", "stop it", "stop this", "unsubscribe", "unsubscribe me", "cancel"),
+        *("end", "quit", "revoke", "optout", "opt out", "opt-out", "remove", "remove me", "no more messages"),
+        *("no more emails", "abmelden", "abbestellen", "austragen", "keine nachrichten mehr", "désabonner"),
+        *("désinscrire", "désabonnement", "désinscription", "desabonner", "desinscrire", "arrêt", "arret", "arrêter"),
+        *("arrêtez", "baja", "darme de baja", "dar de baja", "cancelar suscripción", "alto", "parar", "sair"),
+        *("cancelar inscrição", "descadastrar", "remover", "afmelden", "uitschrijven", "disiscrivimi", "cancellami"),
+        *("annulla iscrizione", "avregistrera", "avsluta", "avmeld", "meld av", "afmeld", "wypisz", "wypisz mnie"),
+        *("rezygnuję", "odhlásit", "peruuta tilaus", "iptal", "abonelikten çık", "leiratkozás", "dezabonare"),
+        *("стоп", "отписаться", "отпишите", "отпишите меня", "відписатися", "退订", "取消订阅", "停止", "配信停止"),
+        *("解除", "수신거부", "הסר", "הסרה", "توقف", "إلغاء الاشتراك"),
     )
 )
+"""Whole messages. The English ones are the carriers' list (Twilio), with REVOKE and OPTOUT."""
 
 _STOP_FILLER = frozenset(
-    "please pls plz thanks thank you now bitte danke merci svp s'il vous plaît por favor gracias grazie obrigado".split()
+    ("please", "pls", "plz", "thanks", "thank", "you", "now", "bitte", "danke", "merci", "svp", "por", "favor")
+    + ("gracias", "grazie", "obrigado", "obrigada", "s'il", "vous", "plaît")
 )
 
 _STOP_PHRASES = (
