@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """Days after a campaign's end when its texts and addresses leave the ledger."""
     default_region: str = Field("US", min_length=2, max_length=2, validation_alias="CELLBACK_DEFAULT_REGION")
     """Country (ISO 3166) of phone numbers written without one."""
+    log: Literal["debug", "info", "warning"] = Field("info", validation_alias="CELLBACK_LOG")
+    """How much the processes log; debug has tracebacks, and so perhaps what cells hold."""
 
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field("", validation_alias="SMTP_URL")
     email_from: str = Field("", validation_alias="EMAIL_FROM")
