@@ -1,0 +1,41 @@
+"""Cellback. `create_app` puts the web adapter together: blueprints and the error table, nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from server.config import Settings
+    from server.services import Services
+    from server.web.app import WebApp
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> WebApp:
+    """The WSGI application (`gunicorn "server:create_app()"`), with its own services unless some are handed in.
+
+    Raises ConfigError when the environment is not fit to start with.
+    """
+    # Imported here, so that a worker or a test of the domain does not pay for Flask.
+    from server.config import load_settings
+    from server.services import build
+    from server.web import auth, docs, headers, limits, pages, problems, webhooks
+    from server.web.api import routes as api
+    from server.web.app import WebApp
+    from server.web.grid import routes as grid
+    from server.web.health import routes as health
+    from server.web.mailbox import routes as mailbox
+    from server.web.reviews import routes as reviews
+    from server.web.stream import routes as stream
+    from server.web.workbooks import routes as workbooks
+
+    settings = settings or load_settings()
+    app = WebApp(settings, services or build(settings))
+    auth.guard(app)
+    limits.set_on(app)
+    headers.add(app)
+    problems.register(app)
+    for blueprint in (api, stream, reviews, grid, workbooks, mailbox, health):
+        app.register_api(blueprint)
+    for plain in (pages.routes, webhooks.routes, docs.routes, docs.swagger):
+        app.register_blueprint(plain)
+    return app

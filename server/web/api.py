@@ -1,0 +1,250 @@
+"""Campaigns and their messages for the panel. Each handler is one call of a use case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from server.domain.cells import status
+from server.domain.message import Message
+from server.domain.words import ChannelName, Status
+from server.web.app import WebApp, here
+from server.web.auth import who
+from server.web.examples import examples
+from server.web.routes import blueprint
+from server.web.schemas import (
+    CampaignList,
+    CampaignView,
+    ChannelView,
+    Command,
+    Done,
+    Keys,
+    MessageEdit,
+    MessageList,
+    MessageView,
+    Model,
+    NewCampaign,
+    PlanEdit,
+    Session,
+    SheetPath,
+    TestMessage,
+)
+from server.web.views import answer_column, campaign_view, message_view
+from server.web.workbooks import open_sheet
+
+routes = blueprint("api", "Campaigns")
+
+HINTS = {
+    ChannelName.EMAIL: "Set SMTP_URL and EMAIL_FROM, then start again.",
+    ChannelName.WHATSAPP: "No WhatsApp provider can be used here yet.",
+    ChannelName.SMS: "No SMS provider can be used here yet.",
+}
+"""What to do about a channel that is not there."""
+
+PAGE = 1000
+"""Messages read at once while looking for a status word: the ledger knows states, words are made of more."""
+
+
+class CampaignPath(Model):
+    """A campaign in the address."""
+
+    campaign_id: str
+
+
+class MessagePath(CampaignPath):
+    """A row of a campaign in the address, by its key."""
+
+    key: str
+
+
+class MessageQuery(Model):
+    """Which messages: of one status word, of some rows, a page of them."""
+
+    status: Status | None = None
+    key: list[str] = Field([])
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+@routes.get("/api/session", responses={200: Session})
+def session(query: SheetPath) -> Session:
+    """What the panel needs to know once, at its start"""
+    web = here()
+    chosen = query.workbook or web.services.default_workbook
+    sheet = open_sheet(chosen, query.sheet) if chosen else None
+    columns = web.tables.read(sheet)[1].columns if sheet else ()
+    return Session(
+        host="desk",
+        workbook=sheet.workbook if sheet else "",
+        sheet=sheet.name if sheet else "",
+        sheets=web.services.sheet_names(sheet.workbook) if sheet else [],
+        file_name=PurePath(sheet.workbook).name if sheet else "",
+        channels=channel_views(web),
+        undo_seconds=web.settings.undo_seconds,
+        offline_model=web.services.offline_model,
+        examples=examples([column.title for column in columns if not column.hidden]),
+        who=who(),
+    )
+
+
+@routes.get("/api/campaigns", responses={200: CampaignList})
+def list_campaigns(query: SheetPath) -> CampaignList:
+    """Campaigns of a sheet, newest first"""
+    web, sheet = here(), open_sheet(query.workbook, query.sheet)
+    found = web.services.ledger.campaigns.of_sheet(sheet.workbook, sheet.name)
+    return CampaignList(campaigns=[_view(web, campaign.id) for campaign in found])
+
+
+@routes.post("/api/campaigns", responses={200: CampaignView})
+def create_campaign(body: NewCampaign) -> CampaignView:
+    """Plan a campaign from an instruction or a template; nothing is drafted yet"""
+    web, sheet = here(), open_sheet(body.workbook, body.sheet)
+    campaign = web.campaigns.create(
+        sheet.workbook,
+        sheet.name,
+        instruction=body.instruction,
+        template=body.template,
+        subject=body.subject,
+        channel=body.channel,
+        provider=body.provider,
+        address_column=body.address_column,
+        answers=body.answers,
+        rows=body.rows,
+        who=who(),
+    )
+    return _view(web, campaign.id)
+
+
+@routes.get("/api/campaigns/<campaign_id>", responses={200: CampaignView})
+def get_campaign(path: CampaignPath) -> CampaignView:
+    """A campaign as it stands"""
+    return _view(here(), path.campaign_id)
+
+
+@routes.patch("/api/campaigns/<campaign_id>/plan", responses={200: CampaignView})
+def edit_plan(path: CampaignPath, body: PlanEdit) -> CampaignView:
+    """Change fields of the plan; those left out stay"""
+    web = here()
+    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    if body.read_columns is not None:
+        changes["read_columns"] = tuple(body.read_columns)
+    if body.answer_columns is not None:
+        changes["answer_columns"] = tuple(answer_column(column) for column in body.answer_columns)
+    web.campaigns.edit_plan(path.campaign_id, changes)
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/draft", responses={200: CampaignView})
+def draft(path: CampaignPath, body: Keys) -> CampaignView:
+    """Draft these rows, or all that the plan chooses"""
+    web = here()
+    web.campaigns.draft(path.campaign_id, body.keys)
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/approve", responses={200: Done})
+def approve(path: CampaignPath, body: Keys) -> Done:
+    """Say yes to exactly these texts and addresses (without keys: to every plain draft)"""
+    changed, sentence = here().campaigns.approve(path.campaign_id, body.keys, who())
+    return Done(changed=changed, sentence=sentence)
+
+
+@routes.post("/api/campaigns/<campaign_id>/send", responses={200: CampaignView})
+def send(path: CampaignPath) -> CampaignView:
+    """Send what is approved, once the undo window is over"""
+    web = here()
+    web.campaigns.send(path.campaign_id, who())
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/undo", responses={200: CampaignView})
+def undo(path: CampaignPath) -> CampaignView:
+    """Take the sending back while the undo window is open"""
+    web = here()
+    web.campaigns.undo(path.campaign_id)
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/pause", responses={200: CampaignView})
+def pause(path: CampaignPath) -> CampaignView:
+    """Let no further message leave"""
+    web = here()
+    web.campaigns.pause(path.campaign_id)
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/resume", responses={200: CampaignView})
+def resume(path: CampaignPath) -> CampaignView:
+    """Go on after a pause"""
+    web = here()
+    web.campaigns.resume(path.campaign_id)
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/cancel", responses={200: CampaignView})
+def cancel(path: CampaignPath) -> CampaignView:
+    """Stop for good; what has left has left"""
+    web = here()
+    web.campaigns.cancel(path.campaign_id)
+    return _view(web, path.campaign_id)
+
+
+@routes.post("/api/campaigns/<campaign_id>/command", responses={200: Done})
+def command(path: CampaignPath, body: Command) -> Done:
+    """What an organiser could also type into the Status cells of these rows"""
+    changed, sentence = here().campaigns.command(path.campaign_id, body.keys, body.command, who())
+    return Done(changed=changed, sentence=sentence)
+
+
+@routes.post("/api/campaigns/<campaign_id>/test", responses={200: Done})
+def test_message(path: CampaignPath, body: TestMessage) -> Done:
+    """Send a test message to oneself; no Status moves"""
+    return Done(changed=0, sentence=here().campaigns.test_message(path.campaign_id, body.address, body.key))
+
+
+@routes.get("/api/campaigns/<campaign_id>/messages", responses={200: MessageList})
+def list_messages(path: CampaignPath, query: MessageQuery) -> MessageList:
+    """Messages in the order of their rows"""
+    web = here()
+    web.services.ledger.campaigns.get(path.campaign_id)
+    keys = [key for part in query.key for key in part.split(",") if key]
+    if query.status is None and not keys:
+        total = sum(web.services.ledger.messages.states(path.campaign_id).values())
+        page = web.services.ledger.messages.of_campaign(path.campaign_id, limit=query.limit, offset=query.offset)
+        return MessageList(messages=[message_view(message) for message in page], total=total)
+    found = [message_view(message) for message in _matching(web, path.campaign_id, query.status, keys)]
+    return MessageList(messages=found[query.offset : query.offset + query.limit], total=len(found))
+
+
+@routes.patch("/api/campaigns/<campaign_id>/messages/<key>", responses={200: MessageView})
+def edit_message(path: MessagePath, body: MessageEdit) -> MessageView:
+    """A new text for one row, the same as editing its cell"""
+    return message_view(here().campaigns.edit_message(path.campaign_id, path.key, body.text, body.subject))
+
+
+def _view(web: WebApp, campaign_id: str) -> CampaignView:
+    return campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
+
+
+def _matching(web: WebApp, campaign_id: str, word: Status | None, keys: list[str]) -> Iterator[Message]:
+    """Messages at that word, and of those rows."""
+    offset = 0
+    while page := web.services.ledger.messages.of_campaign(campaign_id, keys=keys or None, limit=PAGE, offset=offset):
+        yield from (message for message in page if word is None or status(message) is word)
+        offset += PAGE
+
+
+def channel_views(web: WebApp) -> list[ChannelView]:
+    """What can be used here, and what to set for what can't."""
+    ready = [
+        ChannelView(name=channel.name, provider=provider, ready=True, hint="")
+        for provider, channel in web.services.channels.items()
+    ]
+    there = {channel.name for channel in ready}
+    return ready + [
+        ChannelView(name=name, provider="", ready=False, hint=hint) for name, hint in HINTS.items() if name not in there
+    ]

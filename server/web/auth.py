@@ -1,0 +1,148 @@
+"""Who may come in: the token printed at start, the cookie it becomes, the host and origin of a request."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import hmac
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response, g, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from server.config import Settings
+from server.web.app import WebApp
+from server.web.problems import problem
+
+OPEN_PREFIXES = ("/webhooks/", "/u/", "/static/")
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+"""Providers, recipients, style sheets and probes carry no token; everything else needs it."""
+
+ANY_HOST = OPEN_PATHS
+"""Probes come by an address of the machine, and learn nothing there."""
+
+SIGN_IN_PATHS = frozenset({"/", "/panel"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LASTS = 30 * 24 * 3600
+"""Seconds until the printed address must be opened again."""
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Gate:
+    """Checks requests against one token."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._token = settings.access_token()
+        self._secure = settings.base_url.startswith("https://")
+        # Cookies do not know ports: two Cellbacks on one machine must not sign each other out.
+        self.cookie = f"cellback_{settings.port}"
+        self.hosts = LOOPBACK | {settings.host, urlsplit(settings.base_url).hostname or "127.0.0.1"}
+        # The token is part of the salt, so that a new token ends the sessions of the old one.
+        digest = hashlib.sha256(self._token.encode()).hexdigest()
+        self._signer = URLSafeTimedSerializer(
+            settings.secret(),
+            salt=f"cellback.web.session.{digest}",
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+    def check(self) -> Response | None:
+        """Runs before every request; an answer here is a refusal (or the sign-in)."""
+        if request.path not in ANY_HOST and _host() not in self.hosts:
+            return _wrong_host()
+        if request.path.startswith(OPEN_PREFIXES) or request.path in OPEN_PATHS:
+            return None
+        if request.path in SIGN_IN_PATHS and "token" in request.args:
+            return self._sign_in(request.args["token"])
+        if request.authorization is not None and request.authorization.type == "bearer":
+            g.who = "the API"
+            return None if self._fits(request.authorization.token or "") else _unknown()
+        if not self._signed_in():
+            return _unknown()
+        g.who = _user()
+        return _foreign() if request.path.startswith("/api/") and not _same_origin() else None
+
+    def _fits(self, token: str) -> bool:
+        return hmac.compare_digest(token.encode(), self._token.encode())
+
+    def _signed_in(self) -> bool:
+        try:
+            self._signer.loads(request.cookies.get(self.cookie, ""), max_age=LASTS)
+        except BadSignature:
+            return False
+        return True
+
+    def _sign_in(self, token: str) -> Response:
+        """Swap the token in the address for a cookie, so that it stays in no history, log or Referer."""
+        if not self._fits(token):
+            return _unknown()
+        rest = urlencode([pair for pair in request.args.items(multi=True) if pair[0] != "token"])
+        response = Response(status=303, headers={"Location": f"{request.path}?{rest}" if rest else request.path})
+        response.set_cookie(
+            self.cookie,
+            str(self._signer.dumps("desk")),
+            max_age=LASTS,
+            httponly=True,
+            samesite="Strict",
+            secure=self._secure,
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def guard(app: WebApp) -> None:
+    """Close the application to everybody without the token."""
+    app.before_request(Gate(app.settings).check)
+
+
+def who() -> str:
+    """Who is at work, as shown to others."""
+    return str(g.get("who", "")) or "somebody"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without a user database, or Windows without variables
+        return "the desk"
+
+
+def _host() -> str:
+    """Host name of the request, without its port (`[::1]:5000` -> `::1`)."""
+    try:
+        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _same_origin() -> bool:
+    """Whether one of our own pages asks: SameSite=Strict does not tell one port of a machine from another."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if request.method in READING:
+        return site in {None, "same-origin", "none"}
+    if site is not None:
+        return site == "same-origin"
+    scheme, _, name = request.headers.get("Origin", "").partition("://")
+    return scheme in {"http", "https"} and name.casefold() == request.headers.get("Host", "").casefold()
+
+
+def _unknown() -> Response:
+    return problem(
+        401,
+        "Please come in by the printed address",
+        "Open the address that was printed at start: it ends in ?token=… and lets this browser in.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _foreign() -> Response:
+    return problem(403, "Not from here", "This request came from another site's page and was not carried out.")
+
+
+def _wrong_host() -> Response:
+    return problem(
+        421,
+        "Not the name of this server",
+        "This server does not answer to the name in the address. "
+        "Use the address that was printed at start, or set PUBLIC_BASE_URL to the one in use.",
+    )

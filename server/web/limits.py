@@ -1,0 +1,33 @@
+"""How large a body may be, by path: set before anything reads it."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+
+KIB = 1024
+WEBHOOK = 1024 * KIB
+"""The largest body that a provider documents is SendGrid's batch of 768 KB."""
+
+WORKBOOK = 50 * KIB * KIB
+FORM = 64 * KIB
+"""What a multipart form adds around its file."""
+
+CALL = 4 * 1024 * KIB
+"""An API call: the longest is a list of 100,000 row keys."""
+
+
+def cap() -> None:
+    """Runs before every request. A larger body becomes 413 when it is read."""
+    if request.path.startswith("/webhooks/"):
+        request.max_content_length = WEBHOOK
+    elif request.path == "/api/workbooks":
+        request.max_content_length = WORKBOOK + FORM
+    elif request.path.startswith("/u/"):
+        request.max_content_length = FORM
+    else:
+        request.max_content_length = CALL
+
+
+def set_on(app: Flask) -> None:
+    """Put the limits to work."""
+    app.before_request(cap)

@@ -1,0 +1,50 @@
+"""Replies that a person should look at, and their decisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from server.domain.cells import status
+from server.domain.words import BEYOND_SEND, Status
+from server.web.api import CampaignPath
+from server.web.app import here
+from server.web.auth import who
+from server.web.routes import blueprint
+from server.web.schemas import MessageView, ReviewList, Settle
+from server.web.views import message_view, review_item
+
+routes = blueprint("reviews", "Reviews")
+
+MOST = 500
+"""Reviews (and unmatched replies) that the panel gets at once: it shows one at a time."""
+
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class ReviewPath(CampaignPath):
+    """A message whose reply waits for a person."""
+
+    message_id: str
+
+
+@routes.get("/api/campaigns/<campaign_id>/reviews", responses={200: ReviewList})
+def list_reviews(path: CampaignPath) -> ReviewList:
+    """What waits for a person, oldest first"""
+    ledger = here().services.ledger
+    plan = ledger.campaigns.get(path.campaign_id).plan
+    came = {reply.message_id: reply.received_at for reply in ledger.inbox.replies(path.campaign_id)}
+    sent = ledger.messages.of_campaign(path.campaign_id, states=BEYOND_SEND)
+    waiting = [message for message in sent if status(message) is Status.REVIEW]
+    waiting.sort(key=lambda message: came.get(message.id, LONG_AGO))
+    return ReviewList(
+        reviews=[review_item(message, plan) for message in waiting[:MOST]],
+        unmatched=len(ledger.inbox.unmatched(MOST)),
+    )
+
+
+@routes.post("/api/campaigns/<campaign_id>/reviews/<message_id>", responses={200: MessageView})
+def settle(path: ReviewPath, body: Settle) -> MessageView:
+    """A person's decision about a reply; it wins over any later reading"""
+    settled = here().campaigns.settle(path.campaign_id, path.message_id, who(), body.outcome, body.values)
+    return message_view(settled)

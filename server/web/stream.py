@@ -1,0 +1,82 @@
+"""Progress as server-sent events; the same view can be polled where no stream is to be had."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+
+from flask import Response
+
+from server.errors import CellbackError, TemporaryError
+from server.web.api import CampaignPath
+from server.web.app import WebApp, here
+from server.web.routes import blueprint
+from server.web.schemas import CampaignView
+from server.web.views import campaign_view
+
+log = logging.getLogger(__name__)
+routes = blueprint("stream", "Campaigns")
+
+LOOK_EVERY = 0.4
+"""Seconds between two looks at a campaign's change token."""
+
+KEEP_ALIVE = 15.0
+"""Seconds of silence after which a comment is sent: proxies close what is silent for 30 to 60 s."""
+
+LASTS = 55.0
+"""Seconds until the stream ends and the client reconnects: a thread is never held for good."""
+
+
+@routes.get(
+    "/api/campaigns/<campaign_id>/events",
+    responses={
+        200: {
+            "description": "`event: campaign` with a CampaignView as data, at once and at every change",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+def events(path: CampaignPath) -> Response:
+    """A stream of the campaign; at most 8 at once, beyond them 503: poll instead"""
+    web = here()
+    first = _look(web, path.campaign_id)  # an unknown campaign is a problem, not an empty stream
+    if not web.streams.acquire(blocking=False):
+        raise TemporaryError("Too many pages follow a campaign at once; this one asks every few seconds instead.")
+    response = Response(_follow(web, path.campaign_id, first), mimetype="text/event-stream")
+    response.call_on_close(web.streams.release)  # called even if the generator was never started
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _look(web: WebApp, campaign_id: str) -> tuple[str, CampaignView]:
+    """The change token and the view; the token is taken first, so that no change between the two is missed."""
+    token = web.campaigns.version(campaign_id)
+    return token, campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
+
+
+def _follow(web: WebApp, campaign_id: str, first: tuple[str, CampaignView]) -> Iterator[str]:
+    token, view = first
+    yield _event(view)
+    try:
+        yield from _changes(web, campaign_id, token)
+    except CellbackError as error:  # the headers are out: end, and let the client's next request be told why
+        log.info("stream ends", extra={"campaign": campaign_id}, exc_info=error)
+
+
+def _changes(web: WebApp, campaign_id: str, token: str) -> Iterator[str]:
+    spoke = time.monotonic()
+    end = spoke + LASTS
+    while time.monotonic() < end:
+        time.sleep(LOOK_EVERY)
+        if web.campaigns.version(campaign_id) != token:
+            token, view = _look(web, campaign_id)
+            spoke = time.monotonic()
+            yield _event(view)
+        elif time.monotonic() - spoke >= KEEP_ALIVE:
+            spoke = time.monotonic()
+            yield ": still here\n\n"
+
+
+def _event(view: CampaignView) -> str:
+    return f"event: campaign\nid: {view.version}\ndata: {view.model_dump_json()}\n\n"

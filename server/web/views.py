@@ -1,0 +1,122 @@
+"""Our records as the panel sees them: domain words in, models of the contract out. Nothing is read or decided here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from server.campaigns import Overview
+from server.domain.cells import note, status
+from server.domain.message import Message
+from server.domain.plan import AnswerColumn, Plan
+from server.domain.preflight import Fault as FoundFault
+from server.web.schemas import (
+    AnswerColumnView,
+    CampaignView,
+    Count,
+    Fault,
+    FaultCell,
+    MessageView,
+    PlanView,
+    ReviewItem,
+)
+
+FAULT_CELLS = 100
+"""Cells of one fault that the panel gets: enough to walk through, and the count says the rest."""
+
+
+def campaign_view(seen: Overview, now: datetime) -> CampaignView:
+    """A campaign with its counts, at that moment."""
+    campaign = seen.campaign
+    left = (campaign.start_at - now).total_seconds() if campaign.start_at else 0.0
+    return CampaignView(
+        id=campaign.id,
+        name=campaign.name,
+        workbook=campaign.workbook,
+        sheet=campaign.sheet,
+        instruction=campaign.instruction,
+        state=campaign.state,
+        plan=plan_view(campaign.plan, seen.words),
+        choice=seen.choice,
+        faults=[fault_view(fault) for fault in seen.faults],
+        rows=seen.rows,
+        drafted=seen.drafted,
+        approved=seen.approved,
+        approvable=seen.approvable,
+        counts=[Count(status=word, count=count) for word, count in seen.counts.items()],
+        reviews=seen.reviews,
+        needs_person=seen.needs_person,
+        pending_cells=seen.pending_cells,
+        note=campaign.note,
+        started_by=campaign.started_by,
+        created_at=campaign.created_at or now,
+        start_at=campaign.start_at if left > 0 else None,
+        seconds_to_start=round(left, 1) if left > 0 else None,
+        version=seen.version,
+    )
+
+
+def plan_view(plan: Plan, words: str) -> PlanView:
+    """A plan, field by field."""
+    return PlanView(
+        channel=plan.channel,
+        provider=plan.provider,
+        address_column=plan.address_column,
+        name_column=plan.name_column,
+        read_columns=list(plan.read_columns),
+        answer_columns=[
+            AnswerColumnView(name=column.name, kind=column.kind, allowed=list(column.allowed))
+            for column in plan.answer_columns
+        ],
+        template=plan.template,
+        subject=plan.subject,
+        question=plan.question,
+        language=plan.language,
+        words=words,
+    )
+
+
+def answer_column(view: AnswerColumnView) -> AnswerColumn:
+    """An answer column as a person edited it."""
+    return AnswerColumn(view.name.strip(), view.kind, tuple(value.strip() for value in view.allowed if value.strip()))
+
+
+def fault_view(fault: FoundFault) -> Fault:
+    """A fault with the first of its cells."""
+    cells = [FaultCell(key=cell.key, column=cell.column, row=cell.row) for cell in fault.cells[:FAULT_CELLS]]
+    return Fault(kind=fault.kind, level=fault.level.value, sentence=fault.sentence, count=len(fault.cells), cells=cells)
+
+
+def message_view(message: Message) -> MessageView:
+    """One row's message and what came back."""
+    return MessageView(
+        message_id=message.id,
+        key=message.row_key,
+        person=message.person,
+        address=message.address,
+        subject=message.subject,
+        text=message.text,
+        status=status(message),
+        note=note(message),
+        reply=message.reply,
+        outcome=message.outcome,
+        values=dict(message.values),
+        confidence=message.confidence,
+        flag=message.flag,
+        evidence=message.evidence,
+    )
+
+
+def review_item(message: Message, plan: Plan) -> ReviewItem:
+    """A reply that waits for a person, with what was asked and what is proposed."""
+    return ReviewItem(
+        message_id=message.id,
+        key=message.row_key,
+        person=message.person,
+        asked=plan.question or message.text,
+        reply=message.reply,
+        outcome=message.outcome,
+        values=dict(message.values),
+        confidence=message.confidence,
+        evidence=message.evidence,
+        reason=message.note,
+    )

@@ -1,0 +1,97 @@
+"""One route for all that providers post: verify, store, answer 2xx. Everything else happens in a job."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+
+from server import queue
+from server.domain.keys import new_id
+from server.domain.reply import Event, StoredEvent, UnknownEvent, WebhookRequest
+from server.errors import NotFound, SignatureError, TemporaryError
+from server.ports import Channel
+from server.web.app import WebApp, here
+
+log = logging.getLogger(__name__)
+routes = Blueprint("webhooks", __name__)
+
+
+@routes.post("/webhooks/<provider>")
+def receive(provider: str) -> Response:
+    """Take what a provider posts: 2xx only after it is stored, 5xx only when storing failed."""
+    web = here()
+    channel = web.services.channels.get(provider)
+    if channel is None:
+        raise NotFound("There is no such provider here.")
+    posted = _as_posted(web)
+    _verify(channel, posted)
+    ids = _store(web, provider, _events(channel, posted), posted)
+    for event_id in ids:
+        try:
+            web.services.queue.enqueue(queue.RECEIVE, event_id)
+        except TemporaryError as error:  # stored is enough: the sweep comes by
+            log.warning("webhook stored, waits for the sweep", extra={"provider": provider}, exc_info=error)
+            break
+    return Response(status=204)
+
+
+@routes.route("/webhooks/<provider>", methods=["HEAD"])
+def exists(provider: str) -> Response:
+    """Some providers look whether the address is there before they post to it."""
+    return Response(status=200 if provider in here().services.channels else 404)
+
+
+def _as_posted(web: WebApp) -> WebhookRequest:
+    """Raw bytes and our configured public address: what a signature is computed over."""
+    query = request.query_string.decode("ascii", "replace")
+    return WebhookRequest(
+        method=request.method,
+        url=f"{web.settings.base_url}{request.path}" + (f"?{query}" if query else ""),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.get_data(cache=False),
+        content_type=request.content_type or "",
+    )
+
+
+def _verify(channel: Channel, posted: WebhookRequest) -> None:
+    """Fail closed: whatever happens while checking, it is not signed. Raises SignatureError."""
+    try:
+        channel.verify(posted)
+    except SignatureError as error:
+        log.warning("webhook refused", extra={"provider": channel.provider}, exc_info=error)
+        raise SignatureError("The signature does not fit.") from error
+    except Exception as error:
+        log.error("webhook refused, its check failed", extra={"provider": channel.provider}, exc_info=error)
+        raise SignatureError("The signature could not be checked.") from error
+
+
+def _events(channel: Channel, posted: WebhookRequest) -> list[Event]:
+    """The events of a verified request; a body that we can't read is kept as one that we do not know."""
+    try:
+        return channel.parse(posted)
+    except Exception as error:
+        # Not only InvalidInput: refusing a signed body for a fault of ours would lose it once retries end.
+        log.error("webhook unreadable, kept as it is", extra={"provider": channel.provider}, exc_info=error)
+        return [UnknownEvent(f"sha256:{hashlib.sha256(posted.body).hexdigest()}", "unreadable")]
+
+
+def _store(web: WebApp, provider: str, events: list[Event], posted: WebhookRequest) -> list[str]:
+    """Store every event, one row each; ids of the new ones. Raises TemporaryError when that fails."""
+    try:
+        return web.services.ledger.inbox.store(list(_rows(web, provider, events, posted)))
+    except Exception as error:
+        log.error("webhook not stored", extra={"provider": provider}, exc_info=error)
+        raise TemporaryError("This could not be stored just now. Please post it again.", retry_after=5) from error
+
+
+def _rows(web: WebApp, provider: str, events: list[Event], posted: WebhookRequest) -> Iterator[StoredEvent]:
+    """Rows for the inbox. The raw body stays with a single event, and with the first unknown one of a batch."""
+    raw = posted.body.decode("utf-8", "backslashreplace")
+    now = web.services.clock.now()
+    for event in events:
+        keep = len(events) == 1 or isinstance(event, UnknownEvent)
+        yield StoredEvent(new_id("evt"), provider, event, now, raw if keep else "")
+        raw = "" if keep else raw

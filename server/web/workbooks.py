@@ -1,0 +1,83 @@
+"""Which workbooks the web may open, and taking in one that is dropped on the desk."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from pathlib import Path
+
+from flask_openapi3.models.file import FileStorage
+from pydantic import ConfigDict, Field
+
+from server.errors import InvalidInput, NotFound
+from server.ports import Sheet
+from server.web.app import WebApp, here
+from server.web.routes import blueprint
+from server.web.schemas import Model, Opened
+
+routes = blueprint("workbooks", "The live sheet")
+
+
+SUFFIXES = (".xlsx", ".xlsm", ".csv")
+
+
+class Upload(Model):
+    """The file, as a browser posts it."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    file: FileStorage = Field(description=".xlsx, .xlsm or .csv, up to 50 MB")
+
+
+@routes.post("/api/workbooks", responses={200: Opened})
+def open_workbook(form: Upload) -> Opened:
+    """Take in a workbook and open it; one that can't be opened is not kept"""
+    web = here()
+    path = _save(form.file, web.settings.data_dir / "workbooks")
+    try:
+        sheet = web.services.open_sheet(str(path))
+        sheet.read()
+    except BaseException:
+        for left in path.parent.glob(f"*{path.stem}*"):
+            left.unlink(missing_ok=True)
+        raise
+    return Opened(workbook=sheet.workbook, sheet=sheet.name, file_name=Path(form.file.filename or path.name).name)
+
+
+def open_sheet(workbook: str, sheet: str) -> Sheet:
+    """The sheet that is meant; without a workbook, the one opened at start.
+
+    Only what was opened here before: the token is no licence to read any file of this machine. Raises NotFound.
+    """
+    web = here()
+    workbook = workbook or web.services.default_workbook
+    if not workbook:
+        raise NotFound("No workbook is open yet. Drop one on the desk.")
+    if not _known(web, workbook):
+        raise NotFound(
+            f"“{Path(workbook).name}” has not been opened here. Drop it on the desk, "
+            "or name it when you start: python -m server serve FILE."
+        )
+    return web.services.open_sheet(workbook, sheet)
+
+
+def _known(web: WebApp, workbook: str) -> bool:
+    if workbook == web.services.default_workbook or workbook.startswith("https://"):
+        return True
+    if Path(workbook).resolve().is_relative_to((web.settings.data_dir / "workbooks").resolve()):
+        return True
+    return bool(web.services.ledger.campaigns.of_sheet(workbook))
+
+
+def _save(file: FileStorage, folder: Path) -> Path:
+    """Keep the file under a name of its own that holds nothing but letters, digits and dashes."""
+    name = Path((file.filename or "").replace("\\", "/")).name
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        old = " Save it as .xlsx in Excel first (File, Save As)." if suffix in {".xls", ".xlsb", ".ods"} else ""
+        raise InvalidInput(f"Only {', '.join(SUFFIXES)} files can be opened, not “{name}”.{old}", field="file")
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(name).stem).strip("-")[:60] or "workbook"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{stem}-{secrets.token_hex(4)}{suffix}"
+    file.save(path)
+    return path
