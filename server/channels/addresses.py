@@ -1,0 +1,170 @@
+"""Reads one address out of a cell's shown text: mail addresses and phone numbers. Sends nothing, looks nothing up."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+
+from server.errors import AddressError
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
+"""Characters that copying from web pages and mail programs leaves behind."""
+
+_MAIL = re.compile(r"""[^\s<>()\[\],;:"|/\\]+@[^\s<>()\[\],;:"'|/\\]+""")
+_LOOSE_AT = re.compile(r"\s*@\s*")
+_MAILTO = re.compile(r"mailto:([^?\s>]*)(\?[^\s>]*)?", re.IGNORECASE)
+_EDGES = " \t\r\n,;.'"
+
+_MEANT = {
+    "gmial.com": "gmail.com",
+    "gmai.com": "gmail.com",
+    "gmal.com": "gmail.com",
+    "gnail.com": "gmail.com",
+    "gamil.com": "gmail.com",
+    "hotmial.com": "hotmail.com",
+    "hotmai.com": "hotmail.com",
+    "yaho.com": "yahoo.com",
+    "outlok.com": "outlook.com",
+    "iclod.com": "icloud.com",
+}
+_ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "vom": "com", "comm": "com", "nett": "net", "ogr": "org"}
+"""None of these endings is a top-level domain, so nobody's true address is refused."""
+
+_SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
+_DECIMALS = re.compile(r"([+\d ]+)[.,]0+")
+_BETWEEN_NUMBERS = re.compile(r"[,;|/\n]|\s(?:or|and|oder|und|ou|et|o|y)\s", re.IGNORECASE)
+
+
+def mail_address(text: str) -> str:
+    """The one mail address in a cell, its domain in lower case and NFC; what stands before the @ keeps its case.
+
+    Takes `Name <a@b>`, `mailto:` links, stray spaces and a trailing comma. Addresses of test and private networks
+    (`.test`, `.local`, `localhost`) pass: whether mail can go there is for the mail server to say.
+    Raises AddressError with a sentence for the `Note` cell.
+    """
+    shown = _shown(text)
+    candidate = _single_mail(_MAILTO.sub(r"\1", _clean(text).replace("\uff20", "@")), shown)
+    try:
+        found = validate_email(candidate, check_deliverability=False, globally_deliverable=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise AddressError(f"“{shown}” is no mail address: {_lower_first(str(error))}") from None
+    domain = found.domain.lower()
+    if "." not in domain and domain != "localhost":
+        raise AddressError(f"“{shown}” is no mail address: what follows the @ has no ending such as .org.")
+    _refuse_typo(found.local_part, domain)
+    return f"{found.local_part}@{domain}"
+
+
+def _single_mail(text: str, shown: str) -> str:
+    """The part of the text that is meant as the address."""
+    if not text.strip(_EDGES):
+        raise AddressError("There is no mail address in the cell.")
+    if "@" not in text:
+        raise AddressError(f"“{shown}” is no mail address: the @ is missing.")
+    found = _distinct(_MAIL.findall(text)) or _distinct(_MAIL.findall(_LOOSE_AT.sub("@", text)))
+    if len(found) > 1:
+        raise AddressError(f"The cell holds {len(found)} mail addresses (“{shown}”): keep the one to write to.")
+    if found:
+        return found[0]
+    return text.strip(_EDGES)
+
+
+def _distinct(addresses: list[str]) -> list[str]:
+    """Each address once: `a@b <mailto:a@b>`, as Outlook copies it, is one."""
+    seen = {address.strip(_EDGES).casefold(): address.strip(_EDGES) for address in reversed(addresses)}
+    return list(reversed(seen.values()))
+
+
+def _refuse_typo(local: str, domain: str) -> None:
+    ending = domain.rpartition(".")[2]
+    meant = _MEANT.get(domain)
+    if meant is None and ending in _ENDINGS:
+        meant = domain.removesuffix(ending) + _ENDINGS[ending]
+    if meant is not None:
+        raise AddressError(f"“{local}@{domain}” looks mistyped: is {local}@{meant} meant?")
+
+
+def phone_number(text: str, region: str) -> str:
+    """The one phone number in a cell, in E.164 form (`+447900900123`).
+
+    `region` is the country (ISO 3166) of numbers written without one. A number written with its plus has only to
+    be possible, since numbering plans change faster than our tables; any other has to be a valid one, also one
+    that lost its plus or its leading zero to the spreadsheet. Raises AddressError with a sentence for the cell.
+    """
+    shown, plain = _shown(text), _clean(text).strip(_EDGES)
+    if not plain:
+        raise AddressError("There is no phone number in the cell.")
+    if _SCIENTIFIC.fullmatch(plain):
+        raise AddressError(
+            f"“{shown}” lost digits: the spreadsheet keeps it as a rounded number. "
+            "Format the column as text and type the phone number again."
+        )
+    if decimals := _DECIMALS.fullmatch(plain):
+        plain = decimals[1]
+    if _several_numbers(plain):
+        raise AddressError(f"The cell holds several phone numbers (“{shown}”): keep the one to write to.")
+    number = _parsed(plain, region)
+    if number is None:
+        raise AddressError(
+            f"“{shown}” is no phone number that we know. Write it with its country code, as in +447900900123."
+        )
+    if number.extension:
+        raise AddressError(f"“{shown}” has an extension: messages reach only direct numbers.")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _several_numbers(text: str) -> bool:
+    return sum(_digits(part) >= 6 for part in _BETWEEN_NUMBERS.split(text)) > 1
+
+
+def _digits(text: str) -> int:
+    return sum(letter.isdigit() for letter in text)
+
+
+def _parsed(text: str, region: str) -> PhoneNumber | None:
+    """The number as written, else as one whose plus was lost, else None."""
+    number = _read(text, region)
+    if number is not None and text.startswith(("+", "\uff0b", "tel:+")) and phonenumbers.is_possible_number(number):
+        return number
+    digits = re.sub(r"\D", "", text)
+    for candidate in (number, _read("+" + digits.removeprefix("00"), region)):
+        if candidate is not None and phonenumbers.is_valid_number(candidate):
+            return candidate
+    return None
+
+
+def _read(text: str, region: str) -> PhoneNumber | None:
+    if sum(letter.isalpha() for letter in text) > 10:
+        return None
+    try:
+        return phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+
+
+def any_address(text: str, region: str) -> str:
+    """A mail address when there is an @, else a phone number. Raises AddressError."""
+    if "@" in text or "\uff20" in text:
+        return mail_address(text)
+    if _digits(text) >= 5:
+        return phone_number(text, region)
+    if not _clean(text).strip(_EDGES):
+        raise AddressError("There is no address in the cell.")
+    raise AddressError(f"“{_shown(text)}” is neither a mail address (the @ is missing) nor a phone number.")
+
+
+def _clean(text: str) -> str:
+    return text.translate(_INVISIBLE).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _shown(text: str) -> str:
+    """The cell's text, short enough for a sentence."""
+    one_line = " ".join(_clean(text).split())
+    return one_line if len(one_line) <= 60 else one_line[:59] + "…"
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,140 @@
+"""Writes one mail as bytes for the wire (RFC 5322). Knows no server and sends nothing.
+
+By hand instead of with EmailMessage, which takes as long to build and flatten as sending does; the tests read
+every mail back with the standard parser.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import b2a_qp
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.header import Header
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urljoin
+
+from email_validator import EmailNotValidError, validate_email
+
+from server.channels.addresses import mail_address
+from server.domain.message import Outgoing
+from server.errors import AddressError, ConfigError, PermanentError
+
+LONGEST_LINE = 998
+"""Bytes of a line without its line break (RFC 5322, section 2.1.1)."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROL_IN_BODY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_UNSAFE_IN_ADDRESS = re.compile(r"""[\s<>"(),:;\\\[\]\x00-\x1f\x7f]""")
+
+
+@dataclass(frozen=True, slots=True)
+class WireAddress:
+    """An address as it travels. `utf8`: only a server that offers SMTPUTF8 can take it (RFC 6531)."""
+
+    text: str
+    utf8: bool
+
+
+def wire_address(address: str) -> WireAddress:
+    """The address with its domain in ASCII (IDNA). Raises PermanentError when it can't stand in an envelope."""
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or _UNSAFE_IN_ADDRESS.search(address):
+        raise PermanentError("The address of this row can't be used for mail: correct it in its cell.")
+    if not domain.isascii():
+        try:
+            domain = validate_email(f"a@{domain}", check_deliverability=False, globally_deliverable=False).ascii_domain
+        except EmailNotValidError:
+            raise PermanentError("The part of the address after the @ is no domain name: correct it.") from None
+    return WireAddress(f"{local}@{domain}", not local.isascii())
+
+
+class MailWriter:
+    """Turns an outgoing message into the bytes of a mail; the parts that never change are made once."""
+
+    def __init__(self, sender: str, *, inbound_domain: str = "", base_url: str = "") -> None:
+        """`sender` is EMAIL_FROM: an address, or `Name <address>`. Raises ConfigError when it is neither."""
+        name, address = parseaddr(sender)
+        try:
+            self.sender = wire_address(mail_address(address or sender)).text
+        except (AddressError, PermanentError) as error:
+            raise ConfigError([f"EMAIL_FROM: {error.sentence}"]) from None
+        self._domain = self.sender.rpartition("@")[2]
+        self._inbound_domain = inbound_domain
+        self._base_url = base_url
+        self._fixed = (
+            f"From: {_mailbox(name, self.sender)}\r\n"
+            "MIME-Version: 1.0\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Auto-Submitted: auto-generated\r\n"
+            # Receipts and rule-made answers are noise; OOF is left out, for who is away is worth knowing.
+            "X-Auto-Response-Suppress: DR, RN, NRN, AutoReply\r\n"
+        )
+
+    def mail_id(self, outgoing: Outgoing) -> str:
+        """The Message-ID, with its angle brackets: the same on every try, so that a second copy can be known."""
+        return f"<{outgoing.message_id}.{outgoing.token}@{self._domain}>"
+
+    def write(self, outgoing: Outgoing, recipient: WireAddress, *, eight_bit: bool) -> bytes:
+        """The whole mail, lines ended by CRLF, not yet dot-stuffed. `eight_bit`: the server offers 8BITMIME."""
+        encoding, body = _body(outgoing.text, eight_bit=eight_bit)
+        head = "".join(self._headers(outgoing, recipient))
+        return f"{head}{self._fixed}Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + body
+
+    def _headers(self, outgoing: Outgoing, recipient: WireAddress) -> list[str]:
+        lines = [
+            f"To: {_mailbox(outgoing.person, recipient.text)}\r\n",
+            f"Subject: {_words(outgoing.subject, 'Subject')}\r\n",
+            f"Date: {format_datetime(datetime.now(UTC))}\r\n",
+            f"Message-ID: {self.mail_id(outgoing)}\r\n",
+            f"X-Cellback-Message: {outgoing.message_id}\r\n",
+        ]
+        if self._inbound_domain:
+            lines.append(f"Reply-To: <r+{outgoing.token}@{self._inbound_domain}>\r\n")
+        if outgoing.thread:
+            thread = _one_line(outgoing.thread)
+            lines.append(f"In-Reply-To: {thread}\r\nReferences: {thread}\r\n")
+        if outgoing.unsubscribe_url:
+            url = urljoin(f"{self._base_url}/", _one_line(outgoing.unsubscribe_url))
+            # RFC 8058: both headers, each on one line.
+            lines.append(f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+        return lines
+
+
+def _one_line(text: str) -> str:
+    """Without anything that could end a header line, and without lone surrogates."""
+    return _CONTROL.sub(" ", text).strip().encode("utf-8", "replace").decode()
+
+
+def _words(text: str, header: str) -> str:
+    """Unstructured text as a header's value: as it is when short and plain, else as encoded words (RFC 2047)."""
+    plain = _one_line(text)
+    if plain.isascii() and len(plain) <= 60 and "=?" not in plain:
+        return plain
+    return Header(plain, "utf-8", header_name=header).encode(linesep="\r\n")
+
+
+def _mailbox(name: str, address: str) -> str:
+    """`"Name" <address>`, or the bare address."""
+    plain = _one_line(name)
+    if not plain:
+        return f"<{address}>"
+    words = _words(plain, "From")
+    if words == plain:
+        quoted = plain.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address}>'
+    return f"{words}\r\n <{address}>"
+
+
+def _body(text: str, *, eight_bit: bool) -> tuple[str, bytes]:
+    """(Content-Transfer-Encoding, bytes). Exact for every text, also one with long lines or control characters."""
+    data = _NEWLINE.sub("\r\n", text).encode("utf-8", "replace")
+    if not data.endswith(b"\r\n"):
+        data += b"\r\n"
+    fits = max(map(len, data.split(b"\r\n"))) <= LONGEST_LINE and not _CONTROL_IN_BODY.search(data)
+    if fits and data.isascii():
+        return "7bit", data
+    if fits and eight_bit:
+        return "8bit", data
+    return "quoted-printable", b2a_qp(data, istext=True)
