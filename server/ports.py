@@ -213,7 +213,7 @@ class Campaigns(Protocol):
         ...
 
     def live(self) -> list[Campaign]:
-        """Campaigns that are not CANCELLED, and DONE ones that ended less than 30 days ago, newest first."""
+        """Campaigns that have not ended, or ended less than 30 days ago (CANCELLED ones too), newest first."""
         ...
 
     def save(self, campaign: Campaign) -> Campaign:

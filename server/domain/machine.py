@@ -12,7 +12,7 @@ from datetime import datetime
 
 from server.domain.message import Approval, Message
 from server.domain.reply import Interpretation
-from server.domain.words import CampaignState, DeliveryStatus, MessageState, Outcome, Problem
+from server.domain.words import BEYOND_SEND, CampaignState, DeliveryStatus, MessageState, Outcome, Problem
 
 S = MessageState
 
@@ -147,6 +147,20 @@ class ConfirmedSent:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """A draft that was fine needs another look (its source cells changed since)."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A sentence for the person, and nothing else."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A provider's report, already in our words."""
 
@@ -191,6 +205,8 @@ MessageEvent = (
     | Cancelled
     | Retried
     | ConfirmedSent
+    | Doubted
+    | Noted
     | Delivery
     | Answered
     | Settled
@@ -198,9 +214,6 @@ MessageEvent = (
 
 OPEN = frozenset({S.CHOSEN, S.DRAFTED, S.APPROVED, S.CHANGED})
 """Nothing has left and nothing is in flight."""
-
-BEYOND_RECALL = frozenset({S.SENDING, S.SENT, S.IN_DOUBT})
-"""A provider may have it: never sent again by itself."""
 
 ENDED = frozenset({S.SENT, S.FAILED, S.SKIPPED, S.CANCELLED, S.IN_DOUBT, S.CHANGED})
 """Sending has nothing more to do here, unless a person asks."""
@@ -212,7 +225,7 @@ MESSAGE_MOVES: dict[type, tuple[frozenset[MessageState], MessageState | None]] =
     Lapsed: (frozenset({S.APPROVED, S.CHANGED}), S.DRAFTED),
     Redrafting: (frozenset({S.DRAFTED, S.APPROVED, S.CHANGED, S.FAILED, S.SKIPPED}), S.CHOSEN),
     Claimed: (frozenset({S.APPROVED}), S.SENDING),
-    Accepted: (frozenset({S.SENDING, S.IN_DOUBT}), S.SENT),
+    Accepted: (BEYOND_SEND, S.SENT),
     Deferred: (frozenset({S.SENDING}), S.APPROVED),
     Released: (frozenset({S.SENDING}), S.APPROVED),
     Refused: (frozenset({S.SENDING, S.IN_DOUBT}), S.FAILED),
@@ -223,9 +236,11 @@ MESSAGE_MOVES: dict[type, tuple[frozenset[MessageState], MessageState | None]] =
     Cancelled: (OPEN, S.CANCELLED),
     Retried: (frozenset({S.FAILED, S.IN_DOUBT, S.SKIPPED, S.CHANGED, S.CANCELLED}), S.DRAFTED),
     ConfirmedSent: (frozenset({S.IN_DOUBT}), S.SENT),
+    Doubted: (frozenset({S.DRAFTED}), S.DRAFTED),
+    Noted: (frozenset(S), None),
     Delivery: (frozenset({S.SENDING, S.SENT, S.IN_DOUBT, S.FAILED}), None),
-    Answered: (BEYOND_RECALL, None),
-    Settled: (BEYOND_RECALL, None),
+    Answered: (BEYOND_SEND, None),
+    Settled: (BEYOND_SEND, None),
 }
 """Event -> (states it may happen in, state it leads to; None: see `after`)."""
 
@@ -306,10 +321,13 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
         case Lapsed(note=note):
             return replace(new, approval=None, note=note)
         case Redrafting():
-            return replace(new, approval=None, text="", problem=Problem.NONE, note="")
+            seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
+            return replace(new, approval=None, text="", problem=seen, note="" if seen is Problem.NONE else old.note)
         case Claimed(owner=owner, at=at):
             return replace(new, owner=owner, claimed_at=at, attempts=old.attempts + 1, note="")
         case Accepted(provider=provider, provider_id=provider_id, at=at):
+            if old.state is S.SENT:  # a report or an answer was faster than the receipt
+                return replace(old, provider=provider, provider_id=old.provider_id or provider_id, sent_at=at)
             return replace(new, provider=provider, provider_id=provider_id, sent_at=at, owner="", note="")
         case Deferred(due=due, note=note):
             return replace(new, owner="", due_at=due, note=note)
@@ -329,6 +347,10 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
             return replace(new, approval=None, problem=Problem.NONE, note="", due_at=None, delivery=DeliveryStatus.NONE)
         case ConfirmedSent(who=who, at=at):
             return replace(new, owner="", sent_at=at, note=f"Marked as sent by {who}.")
+        case Doubted(note=note):
+            return replace(new, problem=Problem.CHECK if old.problem is Problem.NONE else old.problem, note=note)
+        case Noted(note=note):
+            return replace(new, note=note)
         case Delivery():
             return _delivered(new, old, event)
         case Answered():

@@ -260,8 +260,10 @@ _STOP_WORDS = frozenset(
 """Whole messages. The English ones are the carriers' list (Twilio), with REVOKE and OPTOUT."""
 
 _STOP_FILLER = frozenset(
-    ("please", "pls", "plz", "thanks", "thank", "you", "now", "bitte", "danke", "merci", "svp", "por", "favor")
-    + ("gracias", "grazie", "obrigado", "obrigada", "s'il", "vous", "plaît")
+    (
+        *("please", "pls", "plz", "thanks", "thank", "you", "now", "bitte", "danke", "merci", "svp", "por", "favor"),
+        *("gracias", "grazie", "obrigado", "obrigada", "s'il", "vous", "plaît"),
+    )
 )
 
 _STOP_PHRASES = (

@@ -132,6 +132,10 @@ class MessageState(StrEnum):
     """Text, address or source cells differed from the approval at the moment of sending."""
 
 
+BEYOND_SEND = frozenset({MessageState.SENDING, MessageState.SENT, MessageState.IN_DOUBT})
+"""A provider may have the message: never sent again by itself, never unsaid."""
+
+
 class Problem(StrEnum):
     """Why a drafted message is not simply a `Draft`."""
 

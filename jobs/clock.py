@@ -1,0 +1,95 @@
+"""The clock: every second it asks the ledger what is open and wakes workers for it. `python -m jobs.clock`
+
+Two of them at once do no harm; a lease keeps the second one quiet all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from datetime import timedelta
+from types import FrameType
+
+from jobs import context
+from server import logs
+from server.config import load_settings
+from server.domain.campaign import Campaign
+from server.errors import CellbackError, ConfigError, TemporaryError
+from server.flow.sweeping import open_work
+
+log = logging.getLogger("jobs.clock")
+
+TICK_SECONDS = 1.0
+LEASE_SECONDS = 5.0
+PURGE_SECONDS = 3600.0
+
+
+class Clock:
+    """Ticks until it is asked to stop."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._versions: dict[str, str] = {}
+        self._purged = float("-inf")
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Let the present tick be the last one."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Tick; whatever goes wrong in one tick is logged and tried again in the next."""
+        while not self._stop.is_set():
+            started = time.monotonic()
+            try:
+                self.tick()
+            except (CellbackError, OSError) as error:
+                log.warning("tick failed", extra=logs.describe(error))
+            except Exception:
+                log.exception("tick failed unexpectedly")
+            self._stop.wait(max(0.05, TICK_SECONDS - (time.monotonic() - started)))
+
+    def tick(self) -> None:
+        """Enqueue what is open; purge once an hour."""
+        services = context.services()
+        if not services.ledger.leases.take("clock", context.owner(), LEASE_SECONDS):
+            return
+        for job, args in open_work(ledger=services.ledger, clock=services.clock, changed=self._changed):
+            services.queue.enqueue(job, *args)
+        if time.monotonic() - self._purged > PURGE_SECONDS:
+            self._purged = time.monotonic()
+            services.purge(services.clock.now() - timedelta(days=services.settings.purge_days))
+
+    def _changed(self, campaign: Campaign) -> bool:
+        sheet = context.sheet_or_none(campaign.id)
+        try:
+            version = sheet.version() if sheet else ""
+        except CellbackError:
+            return False
+        changed = bool(version) and self._versions.get(campaign.id) != version
+        self._versions[campaign.id] = version
+        return changed
+
+
+def main() -> int:
+    """The command line."""
+    try:
+        settings = load_settings()
+        logs.setup("clock", settings.log)
+        clock = Clock()
+        signal.signal(signal.SIGTERM, clock.stop)
+        signal.signal(signal.SIGINT, clock.stop)
+        clock.run()
+    except (ConfigError, TemporaryError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        if context.services.cache_info().currsize:
+            context.services().close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

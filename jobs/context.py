@@ -1,0 +1,54 @@
+"""What a worker process keeps from job to job: services, an event loop with its pooled connections, its name."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from server import services as wiring
+from server.config import load_settings
+from server.domain.keys import new_id
+from server.errors import CellbackError, TemporaryError
+from server.ports import Sheet
+
+T = TypeVar("T")
+
+
+@functools.cache
+def services() -> wiring.Services:
+    """This process's services, from the environment."""
+    return wiring.build(load_settings())
+
+
+@functools.cache
+def _runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on this process's one loop, so that connections outlive a job."""
+    return _runner().run(work)
+
+
+@functools.cache
+def owner() -> str:
+    """This process, in leases and claims."""
+    return new_id("w")
+
+
+def wake(job: str, *args: str) -> None:
+    """Ask for the next job at once; when the queue is away, the sweep comes by."""
+    with contextlib.suppress(TemporaryError):
+        services().queue.enqueue(job, *args)
+
+
+def sheet_or_none(campaign_id: str) -> Sheet | None:
+    """The sheet of a campaign, or None while it can't be had."""
+    try:
+        campaign = services().ledger.campaigns.get(campaign_id)
+        return services().open_sheet(campaign.workbook, campaign.sheet, campaign.header_row)
+    except CellbackError:
+        return None

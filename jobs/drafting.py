@@ -1,0 +1,25 @@
+"""Drafts for one chunk of a campaign."""
+
+from __future__ import annotations
+
+from jobs import context, worker
+from server.flow import drafting
+from server.queue import SYNC
+
+
+def draft_chunk(campaign_id: str, chunk: str) -> None:
+    """Write the texts that are missing in this chunk."""
+    services = context.services()
+    campaign = services.ledger.campaigns.get(campaign_id)
+    context.run(
+        drafting.draft_chunk(
+            ledger=services.ledger,
+            sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+            channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
+            drafter=services.drafter,
+            campaign=campaign,
+            chunk=int(chunk),
+            stopping=worker.stopping,
+        )
+    )
+    context.wake(SYNC, campaign_id)

@@ -1,0 +1,24 @@
+"""One reply, read."""
+
+from __future__ import annotations
+
+from jobs import context
+from server.flow import interpreting
+from server.queue import SYNC
+
+
+def interpret(reply_id: str) -> None:
+    """Read the reply and put it on its row."""
+    services = context.services()
+    reply = services.ledger.inbox.reply(reply_id)
+    campaign_id = context.run(
+        interpreting.interpret(
+            ledger=services.ledger,
+            clock=services.clock,
+            sheet=context.sheet_or_none(reply.campaign_id) if reply.campaign_id else None,
+            interpreter=services.interpreter,
+            reply_id=reply_id,
+        )
+    )
+    if campaign_id:
+        context.wake(SYNC, campaign_id)

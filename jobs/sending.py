@@ -1,0 +1,27 @@
+"""Sends for one chunk of a campaign."""
+
+from __future__ import annotations
+
+from jobs import context, worker
+from server.flow import sending
+from server.queue import SYNC
+
+
+def send_chunk(campaign_id: str, chunk: str) -> None:
+    """Send what is approved and due in this chunk; settle what an earlier owner left."""
+    services = context.services()
+    campaign = services.ledger.campaigns.get(campaign_id)
+    context.run(
+        sending.send_chunk(
+            ledger=services.ledger,
+            sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+            channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
+            clock=services.clock,
+            campaign_id=campaign_id,
+            chunk=int(chunk),
+            owner=context.owner(),
+            stopping=worker.stopping,
+            unsubscribe_url=services.unsubscribe_url,
+        )
+    )
+    context.wake(SYNC, campaign_id)

@@ -1,0 +1,37 @@
+"""The sheet of one campaign: what people typed, and what waits to be written."""
+
+from __future__ import annotations
+
+import logging
+
+from jobs import context
+from server.errors import CellbackError
+from server.flow import writing
+
+log = logging.getLogger("jobs.writing")
+
+_seen: dict[str, str] = {}
+"""Campaign -> version of its sheet that this process looked at last. Forgetting it costs a look."""
+
+
+def sync(campaign_id: str) -> None:
+    """Read people's edits, write what is pending; what can't be written now waits, and the campaign says why."""
+    services = context.services()
+    try:
+        campaign = services.ledger.campaigns.get(campaign_id)
+        done = writing.sync(
+            ledger=services.ledger,
+            sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+            channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
+            clock=services.clock,
+            campaign_id=campaign_id,
+            owner=context.owner(),
+            seen_version=_seen.get(campaign_id, ""),
+        )
+    except CellbackError as error:
+        writing.say(ledger=services.ledger, campaign_id=campaign_id, why=error.sentence)
+        log.warning("sheet waits", extra={"campaign": campaign_id, "kind": type(error).__name__})
+        return
+    if not done.busy:
+        _seen[campaign_id] = done.version
+        writing.say(ledger=services.ledger, campaign_id=campaign_id, why="")

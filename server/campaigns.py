@@ -1,0 +1,384 @@
+"""The use cases that the command line and the API share: each a few ports and one verb of `flow`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from server.domain.campaign import Campaign
+from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
+from server.domain.message import Message
+from server.domain.plan import Plan
+from server.domain.preflight import Fault, FaultCell, Level
+from server.domain.words import (
+    NEEDS_PERSON,
+    CampaignState,
+    ChannelName,
+    Command,
+    MessageState,
+    Outcome,
+    Problem,
+    Role,
+    Status,
+)
+from server.errors import Conflict, NotFound, TemporaryError
+from server.flow import approving, campaigning, drafting, interpreting, planning, sending, writing
+from server.ports import Channel, PlanRequest, Sheet
+from server.queue import DRAFT, SYNC
+from server.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A campaign at a glance."""
+
+    campaign: Campaign
+    words: str
+    choice: str
+    faults: tuple[Fault, ...]
+    counts: tuple[tuple[Status, int], ...]
+    rows: int
+    drafted: int
+    approved: int
+    approvable: int
+    reviews: int
+    needs_person: int
+    pending_cells: int
+    version: str
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        """Counts by status word, as `run --json` prints them."""
+        return {word.value: count for word, count in self.counts}
+
+
+class CampaignService:
+    """What a person can do with a campaign, wherever they sit."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    # what there is
+
+    def sheet(self, campaign: Campaign) -> Sheet:
+        """The sheet that a campaign lives in. Raises NotFound."""
+        return self.services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row)
+
+    def channel(self, plan: Plan) -> Channel:
+        """The channel that a plan goes over. Raises InvalidInput when it is not set up."""
+        return self.services.channel_for(plan.channel, plan.provider)
+
+    def find(self, workbook: str, sheet: str, *, instruction: str, template: str) -> Campaign | None:
+        """The campaign of this sheet with these very words that was not cancelled: `run` goes on with it."""
+        for campaign in self.services.ledger.campaigns.of_sheet(workbook, sheet):
+            same = (campaign.instruction, campaign.plan.template) == (instruction, template)
+            if same and campaign.state is not CampaignState.CANCELLED:
+                return campaign
+        return None
+
+    # plan
+
+    def create(
+        self,
+        workbook: str,
+        sheet: str = "",
+        *,
+        instruction: str = "",
+        template: str = "",
+        subject: str = "",
+        channel: ChannelName | None = None,
+        provider: str = "",
+        address_column: str = "",
+        answers: Sequence[str] = (),
+        rows: Collection[str] = ("visible",),
+        header_row: int | None = None,
+        who: str = "",
+    ) -> Campaign:
+        """A campaign with its plan; nothing in the sheet is touched yet. Raises InvalidInput, NotFound."""
+        opened = self.services.open_sheet(workbook, sheet, header_row)
+        carrier = self.services.channel_for(channel, provider)
+        table = opened.read()
+        plan = self.services.planner.plan(
+            PlanRequest(
+                instruction=instruction,
+                table=table,
+                channel=carrier.name,
+                provider=carrier.provider,
+                template=template,
+                subject=subject,
+                address_column=address_column,
+                answers=tuple(answers),
+            )
+        )
+        return planning.create(
+            ledger=self.services.ledger,
+            clock=self.services.clock,
+            sheet=opened,
+            table=table,
+            instruction=instruction,
+            plan=plan,
+            rows=rows,
+            who=who,
+            header_row=header_row,
+        )
+
+    def edit_plan(self, campaign_id: str, changes: Mapping[str, object]) -> Campaign:
+        """Change fields of the plan, until the first draft. Raises InvalidInput, Conflict."""
+        campaign = self.services.ledger.campaigns.get(campaign_id)
+        if not planning.may_replan(campaign):
+            raise Conflict("The drafts of this plan are written already. Start a new campaign for another plan.")
+        plan = planning.edit_plan(campaign.plan, changes, self.sheet(campaign).read())
+        carrier = self.channel(plan) if "provider" in changes else self.services.channel_for(plan.channel)
+        plan = plan.with_channel(carrier.name, carrier.provider)
+        return self.services.ledger.campaigns.save(replace(campaign, plan=plan))
+
+    # draft
+
+    def draft(self, campaign_id: str, keys: Sequence[str] | None = None) -> Campaign:
+        """Ask for drafts: of all chosen rows at first, afterwards new ones for these keys.
+
+        Raises Conflict when the campaign is over, SheetUnavailable when our columns can't be made now.
+        """
+        ledger = self.services.ledger
+        campaign = ledger.campaigns.get(campaign_id)
+        if campaign.state is CampaignState.CANCELLED:
+            raise Conflict("This campaign was cancelled. Start a new one.")
+        if keys is not None:
+            drafting.redraft(ledger=ledger, campaign=campaign, keys=keys)
+        else:
+            campaign = planning.prepare(
+                ledger=ledger, sheet=self.sheet(campaign), channel=self.channel(campaign.plan), campaign=campaign
+            )
+            if campaign.state in {CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.DONE}:
+                ledger.campaigns.move(campaign.id, CampaignState.DRAFTING)
+        for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
+            self._wake(DRAFT, campaign.id, str(chunk))
+        return ledger.campaigns.get(campaign.id)
+
+    def edit_message(self, campaign_id: str, key: str, text: str | None, subject: str | None) -> Message:
+        """A person's new text for a row; an approval lapses. Raises NotFound, Conflict when it has left."""
+        ledger = self.services.ledger
+        message = self.message(campaign_id, key)
+        event = Edited(message.text if text is None else text, message.subject if subject is None else subject)
+        moved = ledger.messages.move(message.id, event)
+        if moved is None and (event.text, event.subject) != (message.text, message.subject):
+            raise Conflict("This message can't be changed any more.")
+        self._wake(SYNC, campaign_id)
+        return moved or message
+
+    def message(self, campaign_id: str, key: str) -> Message:
+        """The message of a row. Raises NotFound."""
+        message = self.services.ledger.messages.of_row(campaign_id, key)
+        if message is None:
+            raise NotFound("This row has no message in this campaign.")
+        return message
+
+    # approve and send
+
+    def approve(
+        self, campaign_id: str, keys: Sequence[str] | None, who: str, *, retry: bool = False
+    ) -> tuple[int, str]:
+        """Approve rows as they stand in the sheet now; how many, and a sentence about those that were left."""
+        ledger = self.services.ledger
+        campaign = ledger.campaigns.get(campaign_id)
+        done = approving.approve(
+            ledger=ledger,
+            sheet=self.sheet(campaign),
+            channel=self.channel(campaign.plan),
+            clock=self.services.clock,
+            campaign=campaign,
+            keys=keys,
+            who=who,
+            retry=retry,
+        )
+        writing.reopen(ledger=ledger, clock=self.services.clock, campaign=campaign)
+        self._wake(SYNC, campaign_id)
+        return done.count, done.sentence
+
+    def send(self, campaign_id: str, *, undo_seconds: float | None = None) -> Campaign:
+        """Open the undo window; the first message leaves when it is over. Raises Conflict when nothing is approved."""
+        ledger = self.services.ledger
+        campaign = ledger.campaigns.get(campaign_id)
+        if campaign.state in {CampaignState.SENDING, CampaignState.PAUSED}:
+            began = f" It was started by {campaign.started_by}." if campaign.started_by else ""
+            raise Conflict(f"This campaign is being sent already.{began}")
+        if not ledger.messages.states(campaign_id).get(MessageState.APPROVED):
+            raise Conflict("Nothing is approved yet: approve the drafts first.")
+        wait = self.services.settings.undo_seconds if undo_seconds is None else undo_seconds
+        sending.start(ledger=ledger, clock=self.services.clock, campaign=campaign, undo_seconds=wait)
+        return ledger.campaigns.get(campaign_id)
+
+    def undo(self, campaign_id: str) -> Campaign:
+        """Take Send back while its window is open. Raises Conflict."""
+        campaigning.undo(ledger=self.services.ledger, clock=self.services.clock, campaign=self._get(campaign_id))
+        return self._get(campaign_id)
+
+    def pause(self, campaign_id: str) -> Campaign:
+        """No further message leaves. Raises Conflict."""
+        campaigning.pause(ledger=self.services.ledger, campaign=self._get(campaign_id))
+        return self._get(campaign_id)
+
+    def resume(self, campaign_id: str) -> Campaign:
+        """Go on. Raises Conflict."""
+        campaigning.resume(ledger=self.services.ledger, clock=self.services.clock, campaign=self._get(campaign_id))
+        return self._get(campaign_id)
+
+    def cancel(self, campaign_id: str) -> Campaign:
+        """Stop for good. Raises Conflict."""
+        campaigning.cancel(ledger=self.services.ledger, campaign=self._get(campaign_id))
+        self._wake(SYNC, campaign_id)
+        return self._get(campaign_id)
+
+    def command(self, campaign_id: str, keys: Sequence[str], command: Command, who: str) -> tuple[int, str]:
+        """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent."""
+        if command in {Command.APPROVED, Command.RETRY}:
+            return self.approve(campaign_id, keys, who, retry=command is Command.RETRY)
+        if command is Command.REDRAFT:
+            campaign = self._get(campaign_id)
+            count = drafting.redraft(ledger=self.services.ledger, campaign=campaign, keys=keys)
+            self.draft(campaign_id, [])
+            return count, ""
+        messages = self.services.ledger.messages.of_campaign(campaign_id, keys=keys)
+        event: MessageEvent = Skipped(f"Skipped by {who}.")
+        if command is Command.SENT:
+            event = ConfirmedSent(who, self.services.clock.now())
+        moved = self.services.ledger.messages.move_many([(one.id, event) for one in messages])
+        self._wake(SYNC, campaign_id)
+        done = sum(one is not None for one in moved)
+        left = len(messages) - done
+        return done, f"{left} left: not possible where they stand." if left else ""
+
+    async def test_message(self, campaign_id: str, address: str, key: str) -> str:
+        """Send one row's text to oneself; touches no status. A sentence. Raises what the channel raises."""
+        campaign = self._get(campaign_id)
+        messages = self.services.ledger.messages.of_campaign(campaign_id, keys=[key] if key else None)
+        message = next((one for one in messages if one.text), None)
+        if message is None:
+            raise NotFound("There is no draft to test with yet.")
+        channel = self.channel(campaign.plan)
+        try:
+            clean = await sending.send_test(channel=channel, message=message, address=address)
+        finally:
+            await channel.close()
+        return f"Sent to {clean} with the data of {message.person or 'this row'}. No status was touched."
+
+    # answers
+
+    def settle(
+        self, campaign_id: str, message_id: str, who: str, outcome: Outcome, values: Mapping[str, str]
+    ) -> Message:
+        """A person decides what a reply says. Raises InvalidInput, Conflict, NotFound."""
+        message = interpreting.settle(
+            ledger=self.services.ledger,
+            campaign=self._get(campaign_id),
+            message_id=message_id,
+            who=who,
+            outcome=outcome,
+            values=values,
+        )
+        self._wake(SYNC, campaign_id)
+        return message
+
+    def unsubscribe(self, token: str) -> bool:
+        """One click on an unsubscribe link; whether the token was one of ours."""
+        return interpreting.unsubscribe(ledger=self.services.ledger, token=token)
+
+    # at a glance
+
+    def overview(self, campaign_id: str) -> Overview:
+        """Everything the panel and `status` show of a campaign."""
+        ledger = self.services.ledger
+        campaign = self._get(campaign_id)
+        states = ledger.messages.states(campaign_id)
+        tally = {one.status: one.count for one in ledger.messages.tally(campaign_id)}
+        choice, faults, rows = self._standing(campaign, sum(states.values()))
+        return Overview(
+            campaign=campaign,
+            words=words(campaign.plan),
+            choice=choice,
+            faults=faults,
+            counts=tuple((word, tally[word]) for word in Status if tally.get(word)),
+            rows=rows,
+            drafted=states.get(MessageState.DRAFTED, 0),
+            approved=states.get(MessageState.APPROVED, 0),
+            approvable=tally.get(Status.DRAFT, 0),
+            reviews=tally.get(Status.REVIEW, 0),
+            needs_person=sum(count for word, count in tally.items() if word in NEEDS_PERSON),
+            pending_cells=self.pending(campaign_id),
+            version=self.version(campaign_id),
+        )
+
+    def version(self, campaign_id: str) -> str:
+        """A cheap token that changes whenever the campaign does."""
+        campaign = self._get(campaign_id)
+        tally = self.services.ledger.messages.tally(campaign_id)
+        counts = ",".join(f"{one.status}={one.count}" for one in sorted(tally, key=lambda one: str(one.status)))
+        return f"{campaign.version}.{campaign.state.value}.{campaign.note}.{counts}.{self.pending(campaign_id)}"
+
+    def pending(self, campaign_id: str) -> int:
+        """Cell writes that wait for the sheet (rows whose cells were not computed yet count as one)."""
+        ledger = self.services.ledger
+        return len(ledger.cells.pending(campaign_id, 1000)) + len(ledger.messages.dirty(campaign_id, 1000))
+
+    def _standing(self, campaign: Campaign, rows: int) -> tuple[str, tuple[Fault, ...], int]:
+        """Before drafting the plan is held against the sheet; afterwards the messages tell."""
+        if rows:
+            faults = tuple(message_faults(self._problems(campaign), campaign))
+            return f"{rows} rows", faults, rows
+        table = self.sheet(campaign).read()
+        found = planning.survey(table, campaign.plan, self.channel(campaign.plan), campaign.rows)
+        return found.sentence, found.faults, len(found.recipients)
+
+    def _problems(self, campaign: Campaign) -> list[Message]:
+        drafted = self.services.ledger.messages.of_campaign(campaign.id, states=[MessageState.DRAFTED])
+        return [message for message in drafted if message.problem is not Problem.NONE]
+
+    def _get(self, campaign_id: str) -> Campaign:
+        return self.services.ledger.campaigns.get(campaign_id)
+
+    def _wake(self, job: str, *args: str) -> None:
+        """Ask for work at once; when the queue is away the sweep comes by."""
+        with contextlib.suppress(TemporaryError):
+            self.services.queue.enqueue(job, *args)
+
+
+_ASK = {
+    Problem.NO_ADDRESS: (Level.BLOCK, "{} without a usable address."),
+    Problem.CHECK: (Level.ASK, "{} to look at before approving."),
+    Problem.SHARED_ADDRESS: (Level.ASK, "{} with an address that different people share. Write to each?"),
+    Problem.DUPLICATE: (Level.ASK, "{} for a person and address that have a message already."),
+}
+
+
+def message_faults(messages: Sequence[Message], campaign: Campaign) -> list[Fault]:
+    """The drafts that need a person, worst kind first, each leading to its cell."""
+    column = {Problem.NO_ADDRESS: campaign.plan.address_column}
+    found = []
+    for problem, (level, sentence) in _ASK.items():
+        cells = [
+            FaultCell(one.row_key, column.get(problem, campaign.columns.get(Role.MESSAGE, Role.MESSAGE)), 0)
+            for one in messages
+            if one.problem is problem
+        ]
+        if cells:
+            many = f"{len(cells)} drafts" if len(cells) > 1 else "1 draft"
+            found.append(Fault(problem.value, level, sentence.format(many), tuple(cells)))
+    return found
+
+
+def words(plan: Plan) -> str:
+    """The plan in a sentence or two."""
+    how = {"outbox": "the local mailbox", "email": "email", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "a call"}
+    used = [name for name in plan.read_columns if name != plan.address_column]
+    text = f"Writes to “{plan.address_column}” by {how[plan.channel.value]}"
+    text += f", using {_listed(used)}." if used else "."
+    answers = [
+        f"{column.name} ({' / '.join(column.allowed)})" if column.allowed else f"{column.name} ({column.kind.value})"
+        for column in plan.answer_columns
+    ]
+    return f"{text} Answers go to {_listed(answers)}." if answers else f"{text} No answer is asked for."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,134 @@
+"""What is wrong, or worth a question, before anything is drafted: worst kind first, each pointing to its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.domain.table import Row, Table
+from server.domain.words import CellKind, Problem
+
+
+class Level(StrEnum):
+    """`block`: these rows can't be sent; `ask`: a person decides; `warn`: worth a look."""
+
+    BLOCK = "block"
+    ASK = "ask"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCell:
+    """Where: row key (or "" for the header), column title, and the row's number at the moment of the check."""
+
+    key: str
+    column: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault, with all the cells it was found in."""
+
+    kind: str
+    level: Level
+    sentence: str
+    cells: tuple[FaultCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a row is about: the clean address ("" with the reason in `why`), the person, and what stands against it."""
+
+    row: Row
+    address: str
+    person: str
+    why: str = ""
+    problem: Problem = Problem.NONE
+
+
+def sort_out(recipients: Sequence[Recipient]) -> list[Recipient]:
+    """Mark rows without an address, rows that repeat a person, and people who share one address.
+
+    The same person and address twice: the first row counts, the others are duplicates. Different people at one
+    address are asked about, all of them: nobody but the organiser knows which of them the address belongs to.
+    """
+    groups: dict[str, list[Recipient]] = {}
+    for recipient in recipients:
+        if recipient.address:
+            groups.setdefault(recipient.address.casefold(), []).append(recipient)
+    sorted_out = []
+    for recipient in recipients:
+        sorted_out.append(_judge(recipient, groups.get(recipient.address.casefold(), [])))
+    return sorted_out
+
+
+def faults(table: Table, recipients: Sequence[Recipient], used: Sequence[str], address_column: str) -> list[Fault]:
+    """Everything pre-flight finds in the chosen rows, worst kind first; `used` are the columns a text may use."""
+    found: list[Fault] = []
+
+    def add(kind: str, level: Level, sentence: str, cells: Sequence[FaultCell]) -> None:
+        if cells:
+            found.append(Fault(kind, level, sentence, tuple(cells)))
+
+    def cells(problem: Problem) -> list[FaultCell]:
+        return [_cell(one.row, address_column) for one in recipients if one.problem is problem]
+
+    missing = cells(Problem.NO_ADDRESS)
+    add("no_address", Level.BLOCK, f"{_rows(missing)} no usable address in “{address_column}”.", missing)
+    errors = _cells_with(table, recipients, used, lambda kind, _: kind is CellKind.ERROR)
+    add("error_cell", Level.BLOCK, f"{_rows(errors)} an error such as #REF! in a column that the text uses.", errors)
+    shared = cells(Problem.SHARED_ADDRESS)
+    add("shared_address", Level.ASK, f"{_rows(shared)} an address that different people share. Write to each?", shared)
+    double = cells(Problem.DUPLICATE)
+    add("duplicate", Level.ASK, f"{_rows(double)} a person and address that stand further up already.", double)
+    empty = _cells_with(table, recipients, used, lambda kind, shown: kind is not CellKind.ERROR and not shown.strip())
+    empty = [cell for cell in empty if cell.column != address_column]
+    add("empty_cell", Level.WARN, f"{_rows(empty)} nothing in a column that the text uses.", empty)
+    for warning in table.warnings:
+        found.append(Fault("sheet", Level.WARN, warning, ()))
+    return found
+
+
+def _judge(recipient: Recipient, group: Sequence[Recipient]) -> Recipient:
+    if not recipient.address:
+        return _with(recipient, Problem.NO_ADDRESS, recipient.why or "There is no address in this row.")
+    people = {_name(one) for one in group}
+    if len(people) > 1:
+        others = ", ".join(sorted({one.person or "a row without a name" for one in group if one is not recipient}))
+        return _with(
+            recipient, Problem.SHARED_ADDRESS, f"Shares its address with {others}. Approve it if that is right."
+        )
+    if group and group[0] is not recipient:
+        return _with(recipient, Problem.DUPLICATE, f"The same person and address as row {group[0].row.position}.")
+    return recipient
+
+
+def _with(recipient: Recipient, problem: Problem, why: str) -> Recipient:
+    return Recipient(recipient.row, recipient.address, recipient.person, why, problem)
+
+
+def _name(recipient: Recipient) -> str:
+    return " ".join(recipient.person.split()).casefold()
+
+
+def _cell(row: Row, column: str) -> FaultCell:
+    return FaultCell(row.key, column, row.position)
+
+
+def _cells_with(
+    table: Table, recipients: Sequence[Recipient], used: Sequence[str], test: Callable[[CellKind, str], bool]
+) -> list[FaultCell]:
+    places: Mapping[str, int | None] = {name: table.find(name) for name in used}
+    return [
+        _cell(one.row, name)
+        for one in recipients
+        for name, index in places.items()
+        if index is not None and test(one.row.cells[index].kind, one.row.cells[index].shown)
+    ]
+
+
+def _rows(cells: Sequence[FaultCell]) -> str:
+    count = len({cell.row for cell in cells})
+    return f"{count} rows have" if count != 1 else "1 row has"

@@ -1,0 +1,136 @@
+"""draft -> approve: a person's yes to that exact text and address, bound by a fingerprint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from server.domain.campaign import Campaign
+from server.domain.fingerprint import approval_of
+from server.domain.machine import Approved, Doubted, MessageEvent, Retried
+from server.domain.message import Approval, Message
+from server.domain.rows import Locator
+from server.domain.table import Table, fold
+from server.domain.templates import leftovers
+from server.domain.words import MessageState, Problem, Role
+from server.errors import AddressError
+from server.flow.records import Reader, title_of
+from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
+
+APPROVABLE = (MessageState.DRAFTED, MessageState.CHANGED)
+
+AGAIN = (MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED, MessageState.CANCELLED)
+"""Only a person's explicit Retry brings these back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """How many messages were approved, and why others were left, in words with their counts."""
+
+    count: int
+    left: Mapping[str, int]
+
+    @property
+    def sentence(self) -> str:
+        """What a person should know about those that were left, "" when none were."""
+        return " ".join(f"{count} left: {why}" if count > 1 else f"1 left: {why}" for why, count in self.left.items())
+
+
+def approve(
+    *,
+    ledger: Ledger,
+    sheet: Sheet,
+    channel: Channel,
+    clock: Clock,
+    campaign: Campaign,
+    keys: Sequence[str] | None,
+    who: str,
+    retry: bool = False,
+) -> Approvals:
+    """Approve these rows as they stand in the sheet now; without keys every plain draft, and nothing doubtful.
+
+    With `retry` also failed, skipped and doubtful sends of these keys get another chance: only a person asks so.
+    """
+    states = (*APPROVABLE, *AGAIN) if retry and keys is not None else APPROVABLE
+    messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
+    if keys is None:
+        messages = [one for one in messages if one.state is MessageState.DRAFTED and one.problem is Problem.NONE]
+    reader = Reader(sheet.read(), campaign.plan, channel)
+    locator = Locator(reader.table, reader.identity)
+    cells = cell_map(ledger, campaign, [message.row_key for message in messages])
+    left: Counter[str] = Counter()
+    moves: list[tuple[str, MessageEvent]] = []
+    for message in messages:
+        event = _decide(campaign, reader, locator, cells, message, clock, who, careful=keys is None)
+        if isinstance(event, str):
+            left[event] += 1
+            continue
+        if message.state in AGAIN:
+            moves.append((message.id, Retried()))
+        moves.append((message.id, event))
+    moved = ledger.messages.move_many(moves)
+    done = sum(
+        1 for (_, event), one in zip(moves, moved, strict=True) if isinstance(event, Approved) and one is not None
+    )
+    doubted = sum(isinstance(event, Doubted) for _, event in moves)
+    if doubted:
+        left["The row changed after its text was drafted. Type Redraft, or approve it by itself."] += doubted
+    return Approvals(done, dict(left))
+
+
+def _decide(
+    campaign: Campaign,
+    reader: Reader,
+    locator: Locator,
+    cells: Mapping[tuple[str, str], CellWrite],
+    message: Message,
+    clock: Clock,
+    who: str,
+    *,
+    careful: bool,
+) -> MessageEvent | str:
+    """The event, or a sentence why not. `careful`: approving many at once, so a stale draft is not among them."""
+    place = locator.find(message.row_key, message.identity)
+    if (row := place.row) is None:
+        return place.why
+    text, subject = seen_text(campaign, reader.table, cells, message, locator)
+    if not text.strip():
+        return "The message is empty."
+    if found := leftovers(f"{subject}\n{text}", tuple(reader.record(row))):
+        return f"The text still holds “{found[0]}”."
+    try:
+        address = reader.address(row)
+    except AddressError as error:
+        return error.sentence
+    source = reader.source(row)
+    if careful and source != message.source:
+        return Doubted("The row changed after its text was drafted. Type Redraft, or Approved if it is right as it is.")
+    approval = Approval(who, clock.now(), approval_of(text, subject, address, source))
+    return Approved(approval, text, subject, address, source, reader.identity(row))
+
+
+def cell_map(ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None) -> dict[tuple[str, str], CellWrite]:
+    """What we wrote to the sheet so far: (row key, folded column title) -> cell write."""
+    return {(one.row_key, fold(one.column)): one for one in ledger.cells.of_campaign(campaign.id, keys)}
+
+
+def seen_text(
+    campaign: Campaign,
+    table: Table,
+    cells: Mapping[tuple[str, str], CellWrite],
+    message: Message,
+    locator: Locator,
+) -> tuple[str, str]:
+    """Text and subject as a person sees them in the sheet; our own, where the cells were not written yet."""
+    row = locator.find(message.row_key, message.identity).row
+    shown = {}
+    for role, ours in ((Role.MESSAGE, message.text), (Role.SUBJECT, message.subject)):
+        title = title_of(campaign, role)
+        index, written = table.find(title), cells.get((message.row_key, fold(title)))
+        shown[role] = ours
+        if row is not None and index is not None and written is not None:
+            found = row.cells[index].shown
+            if found != written.expected:
+                shown[role] = found
+    return shown[Role.MESSAGE], shown[Role.SUBJECT]

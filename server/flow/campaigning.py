@@ -1,0 +1,52 @@
+"""Pause, resume, undo, cancel, and the end of a campaign: effective within one message, as each claim asks first."""
+
+from __future__ import annotations
+
+from server.domain.campaign import Campaign
+from server.domain.machine import OPEN, Cancelled, MessageEvent
+from server.domain.words import CampaignState, MessageState
+from server.errors import Conflict
+from server.ports import Clock, Ledger
+
+
+def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
+    """Take the yes to sending back while the undo window is open. Raises Conflict when it is over."""
+    waiting = campaign.state is CampaignState.SENDING and campaign.start_at and campaign.start_at > clock.now()
+    if not waiting or not ledger.campaigns.move(campaign.id, CampaignState.DRAFTED, note=""):
+        raise Conflict("It is too late to undo: the first messages are leaving. Pause or cancel instead.")
+
+
+def pause(*, ledger: Ledger, campaign: Campaign) -> None:
+    """No further message is claimed. Raises Conflict when it is not being sent."""
+    if not ledger.campaigns.move(campaign.id, CampaignState.PAUSED):
+        raise Conflict("Only a campaign that is being sent can be paused.")
+
+
+def resume(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
+    """Go on. Raises Conflict when it is not paused."""
+    if campaign.state is not CampaignState.PAUSED or not ledger.campaigns.move(
+        campaign.id, CampaignState.SENDING, start_at=clock.now(), note=""
+    ):
+        raise Conflict("Only a paused campaign can be resumed.")
+
+
+def cancel(*, ledger: Ledger, campaign: Campaign) -> int:
+    """Stop for good; what has left has left. Returns how many messages will not be sent. Raises Conflict."""
+    if not ledger.campaigns.move(campaign.id, CampaignState.CANCELLED):
+        raise Conflict("This campaign is over already.")
+    unsent = ledger.messages.of_campaign(campaign.id, states=OPEN)
+    moves: list[tuple[str, MessageEvent]] = [(message.id, Cancelled()) for message in unsent]
+    return sum(one is not None for one in ledger.messages.move_many(moves))
+
+
+def advance(*, ledger: Ledger, campaign: Campaign) -> CampaignState:
+    """Move a campaign on when its present step has nothing left to do: drafted, or done."""
+    states = ledger.messages.states(campaign.id)
+    if campaign.state is CampaignState.DRAFTING and not states.get(MessageState.CHOSEN):
+        ledger.campaigns.move(campaign.id, CampaignState.DRAFTED)
+        return CampaignState.DRAFTED
+    busy = (MessageState.APPROVED, MessageState.SENDING, MessageState.CHOSEN)
+    if campaign.state is CampaignState.SENDING and not any(states.get(state) for state in busy):
+        ledger.campaigns.move(campaign.id, CampaignState.DONE, note="")
+        return CampaignState.DONE
+    return campaign.state

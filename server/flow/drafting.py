@@ -1,0 +1,135 @@
+"""plan -> draft: one text per row, with the fingerprint of the cells it was made from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from server.domain.campaign import Campaign
+from server.domain.machine import Drafted, MessageEvent, Redrafting, Skipped
+from server.domain.message import Message
+from server.domain.rows import GONE, Locator
+from server.domain.table import Row
+from server.domain.templates import leftovers
+from server.domain.words import MessageState, Problem
+from server.errors import AddressError, PermanentError, TemporaryError
+from server.flow.records import Reader
+from server.ports import Channel, Drafter, DraftText, Ledger, Sheet
+
+CONCURRENCY = 64
+"""Texts in the making at once in one worker; needed concurrency = rows a second x seconds a text."""
+
+BATCH = 50
+"""Drafts a transaction: they appear in the cells while the rest is still being written."""
+
+
+async def draft_chunk(
+    *,
+    ledger: Ledger,
+    sheet: Sheet,
+    channel: Channel,
+    drafter: Drafter,
+    campaign: Campaign,
+    chunk: int,
+    stopping: Callable[[], bool],
+) -> int:
+    """Write the texts of the chunk's chosen rows; how many. Safe to repeat: a drafted row is not drafted twice."""
+    chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
+    if not chosen:
+        return 0
+    reader = Reader(sheet.read(), campaign.plan, channel)
+    locator = Locator(reader.table, reader.identity)
+    done = 0
+    for start in range(0, len(chosen), BATCH):
+        if stopping():
+            break
+        batch = chosen[start : start + BATCH]
+        events = await _draft_all(ledger, reader, locator, drafter, campaign, batch)
+        moved = ledger.messages.move_many([(one.id, event) for one, event in zip(batch, events, strict=True)])
+        done += sum(one is not None for one in moved)
+    return done
+
+
+async def _draft_all(
+    ledger: Ledger,
+    reader: Reader,
+    locator: Locator,
+    drafter: Drafter,
+    campaign: Campaign,
+    batch: Sequence[Message],
+) -> list[MessageEvent]:
+    gate = asyncio.Semaphore(CONCURRENCY)
+
+    async def one(message: Message) -> MessageEvent:
+        place = locator.find(message.row_key, message.identity)
+        if (row := place.row) is None:
+            return Skipped(GONE) if place.why == GONE else Drafted("", problem=Problem.CHECK, note=place.why)
+        record = reader.record(row)
+        try:
+            async with gate:
+                text = await drafter.draft(campaign.plan, campaign.instruction, record)
+        except (TemporaryError, PermanentError) as error:  # type Redraft for another try: nothing loops by itself
+            text = DraftText("", doubt=error.sentence)
+        return _drafted(ledger, reader, campaign, message, row, record, text)
+
+    return list(await asyncio.gather(*(one(message) for message in batch)))
+
+
+def _drafted(
+    ledger: Ledger,
+    reader: Reader,
+    campaign: Campaign,
+    message: Message,
+    row: Row,
+    record: Mapping[str, str],
+    text: DraftText,
+) -> Drafted:
+    address, problem, note = _judge(ledger, reader, campaign, message, row)
+    doubt = text.doubt or _leftover(text, record)
+    if problem is Problem.NONE and doubt:
+        problem, note = Problem.CHECK, doubt
+    return Drafted(
+        text=text.text,
+        subject=text.subject,
+        address=address,
+        person=reader.person(row),
+        problem=problem,
+        note=note,
+        source=reader.source(row),
+        identity=reader.identity(row),
+    )
+
+
+def _leftover(text: DraftText, record: Mapping[str, str]) -> str:
+    """A sentence about what must never leave (an unfilled placeholder, `#REF!`, `undefined`), or ""."""
+    found = leftovers(f"{text.subject}\n{text.text}", tuple(record))
+    return f"The text still holds “{found[0]}”." if found else ""
+
+
+def _judge(ledger: Ledger, reader: Reader, campaign: Campaign, message: Message, row: Row) -> tuple[str, Problem, str]:
+    """Address and problem of the row as it is now; what was found at the start holds while the address does."""
+    try:
+        address = reader.address(row)
+    except AddressError as error:
+        return "", Problem.NO_ADDRESS, error.sentence
+    if address == message.address:
+        return address, message.problem, message.note if message.problem is not Problem.NONE else ""
+    others = [
+        one
+        for one in ledger.messages.of_campaign(campaign.id)
+        if one.address.casefold() == address.casefold() and one.id != message.id
+    ]
+    if not others:
+        return address, Problem.NONE, ""
+    same = any(one.person.casefold() == reader.person(row).casefold() for one in others)
+    if same:
+        return address, Problem.DUPLICATE, "The same person and address have a message already."
+    return address, Problem.SHARED_ADDRESS, f"Shares its address with {others[0].person}. Approve it if that is right."
+
+
+def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None) -> int:
+    """Ask for new texts for these rows (all drafts without keys); how many will be written anew."""
+    states = [MessageState.DRAFTED, MessageState.CHANGED] if keys is None else None
+    messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
+    moved = ledger.messages.move_many([(message.id, Redrafting()) for message in messages])
+    return sum(one is not None for one in moved)

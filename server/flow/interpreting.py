@@ -1,0 +1,154 @@
+"""reply -> what it says, how sure we are, and whether a person should look. The model proposes, code disposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from server.domain.answers import outcome_of, refuse
+from server.domain.campaign import Campaign
+from server.domain.machine import Answered, Settled
+from server.domain.message import Message
+from server.domain.reply import Interpretation, Reply
+from server.domain.table import fold
+from server.domain.visible import is_opt_out
+from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
+from server.errors import Conflict, InvalidInput, PermanentError, TemporaryError
+from server.ports import Clock, Interpreter, Ledger, ReadRequest, Sheet
+
+ANSWERS = frozenset({Outcome.CONFIRMED, Outcome.DECLINED, Outcome.RESCHEDULE, Outcome.ANSWERED})
+
+
+async def interpret(
+    *, ledger: Ledger, clock: Clock, sheet: Sheet | None, interpreter: Interpreter, reply_id: str
+) -> str:
+    """Read one matched reply and put it on its row; the campaign's id. Safe to repeat.
+
+    `sheet` gives the row's cells to the reader; without it (not reachable now) only the reply itself is read.
+    """
+    reply = ledger.inbox.reply(reply_id)
+    if reply.message_id is None:
+        return ""
+    message = ledger.messages.get(reply.message_id)
+    campaign = ledger.campaigns.get(message.campaign_id)
+    reading = reply.interpretation
+    if reading is None:
+        reading = certain(reply, campaign)
+        if reading is None:
+            reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
+            reading = doubt(reading, reply, message, campaign)
+        ledger.inbox.save_reply(replace(reply, interpretation=reading))
+    if reading.outcome is Outcome.OPT_OUT:
+        ledger.suppressions.add(message.address, campaign.plan.channel, SuppressionReason.OPT_OUT)
+    ledger.messages.move(message.id, Answered(reading, reply.visible, reading.outcome is Outcome.AUTOMATIC))
+    return campaign.id
+
+
+def certain(reply: Reply, campaign: Campaign) -> Interpretation | None:
+    """What needs no model (design, 4.8): a button, opt-out words, an automatic reply; in this order."""
+    if reply.button:
+        return _pressed(reply.button, campaign)
+    if is_opt_out(reply.visible):
+        return Interpretation(
+            Outcome.OPT_OUT, {}, reply.visible.strip()[:200], 1.0, Flag.SURE, "Asked not to be written to again."
+        )
+    if reply.automatic:
+        return Interpretation(Outcome.AUTOMATIC, {}, "", 1.0, Flag.SURE, "An automatic reply: no answer yet.")
+    return None
+
+
+def _pressed(button: str, campaign: Campaign) -> Interpretation | None:
+    for column in campaign.plan.answer_columns:
+        for value in column.allowed:
+            if fold(value) == fold(button):
+                return Interpretation(
+                    outcome_of({column.name: value}), {column.name: value}, button, 1.0, Flag.SURE, "Pressed a button."
+                )
+    return None
+
+
+async def _read(
+    interpreter: Interpreter, campaign: Campaign, reply: Reply, record: Mapping[str, str], clock: Clock
+) -> Interpretation:
+    plan = campaign.plan
+    request = ReadRequest(
+        reply=reply.visible,
+        question=plan.question or campaign.instruction,
+        plan=plan,
+        record={name: text for name, text in record.items() if name in {*plan.read_columns, plan.name_column}},
+        quoted=reply.quoted,
+        today=clock.now().date().isoformat(),
+    )
+    try:
+        return await interpreter.read(request)
+    except (TemporaryError, PermanentError) as error:
+        return Interpretation(Outcome.UNCLEAR, reason=f"It could not be read: {error.sentence}")
+
+
+def doubt(reading: Interpretation, reply: Reply, message: Message, campaign: Campaign) -> Interpretation:
+    """Hold a reading against what code can check; what fails is `check`, whatever confidence it came with."""
+    faults = []
+    if reading.evidence and reading.evidence not in reply.visible:
+        faults.append("The words it rests on are not in the reply.")
+    if wrong := refuse(campaign.plan, reading.values):
+        faults.append(wrong)
+        allowed = {name: value for name, value in reading.values.items() if not refuse(campaign.plan, {name: value})}
+        reading = replace(reading, values=allowed)
+    if reply.matched_by.endswith("another address"):
+        faults.append("It came from another address than we wrote to.")
+    if _contradicts(reading, message):
+        faults.append("It differs from an earlier answer.")
+    if reading.flag is Flag.SURE and reading.outcome in ANSWERS and not reading.evidence:
+        faults.append("No words of the reply were quoted for it.")
+    if not faults:
+        return reading
+    return replace(
+        reading, flag=Flag.CHECK, confidence=min(reading.confidence, 0.5), reason=" ".join([*faults, reading.reason])
+    )
+
+
+def _contradicts(reading: Interpretation, message: Message) -> bool:
+    return (
+        message.outcome in ANSWERS
+        and reading.outcome in ANSWERS
+        and (message.outcome, dict(message.values)) != (reading.outcome, dict(reading.values))
+    )
+
+
+def _record(sheet: Sheet | None, message: Message) -> dict[str, str]:
+    if sheet is None:
+        return {}
+    table = sheet.read()
+    row = next((row for row in table.rows if row.key == message.row_key), None)
+    return table.record(row) if row else {}
+
+
+def settle(
+    *, ledger: Ledger, campaign: Campaign, message_id: str, who: str, outcome: Outcome, values: Mapping[str, str]
+) -> Message:
+    """A person decides what a reply says. Raises InvalidInput for a value the plan does not allow, Conflict when the
+    row's message was never sent."""
+    given = {name: value.strip() for name, value in values.items()}
+    if wrong := refuse(campaign.plan, given):
+        raise InvalidInput(wrong, field="values")
+    if outcome in {Outcome.AUTOMATIC, Outcome.UNCLEAR}:
+        raise InvalidInput("Choose what the reply says: confirmed, declined, answered ...", field="outcome")
+    moved = ledger.messages.move(message_id, Settled(who, outcome, given))
+    message = moved or ledger.messages.get(message_id)
+    if moved is None and not message.settled_by:
+        raise Conflict("There is nothing to settle in this row: its message has not been sent.")
+    if outcome is Outcome.OPT_OUT:
+        ledger.suppressions.add(message.address, campaign.plan.channel, SuppressionReason.OPT_OUT)
+    return message
+
+
+def unsubscribe(*, ledger: Ledger, token: str) -> bool:
+    """One click on the link in a mail (RFC 8058): no further message on this channel, and the row says so."""
+    message = ledger.messages.by_token(token) if token else None
+    if message is None:
+        return False
+    channel: ChannelName = ledger.campaigns.get(message.campaign_id).plan.channel
+    ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
+    reading = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Used the unsubscribe link.")
+    ledger.messages.move(message.id, Answered(reading, message.reply))
+    return True

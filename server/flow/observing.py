@@ -1,0 +1,168 @@
+"""What people typed into our columns: commands and corrections, obeyed or kept, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from server.domain.answers import outcome_of, refuse
+from server.domain.campaign import Campaign
+from server.domain.machine import (
+    ConfirmedSent,
+    Doubted,
+    Edited,
+    MessageEvent,
+    Noted,
+    Redrafting,
+    Settled,
+    Skipped,
+)
+from server.domain.message import Message
+from server.domain.rows import Locator
+from server.domain.table import Row, fold
+from server.domain.words import BEYOND_SEND, CellWriteState, Command, Flag, MessageState, Outcome, Problem, Role
+from server.flow.records import Reader, title_of
+from server.ports import CellWrite, Clock, Ledger
+
+BY_HAND = "a person in the sheet"
+"""Who approves and settles when all we know is that it was typed into a cell."""
+
+
+@dataclass
+class Seen:
+    """What a look at the sheet found: moves for the ledger, cells to settle, rows to approve, cells to put right."""
+
+    moves: list[tuple[str, MessageEvent]] = field(default_factory=list)
+    settled: list[CellWrite] = field(default_factory=list)
+    approve: list[str] = field(default_factory=list)
+    retry: list[str] = field(default_factory=list)
+    restore: list[CellWrite] = field(default_factory=list)
+
+
+def observe(
+    *,
+    clock: Clock,
+    campaign: Campaign,
+    reader: Reader,
+    messages: list[Message],
+    cells: Mapping[tuple[str, str], CellWrite],
+) -> Seen:
+    """Compare every cell of ours with what we last wrote there. Pure: the caller carries out what was found."""
+    seen = Seen()
+    locator = Locator(reader.table, reader.identity)
+    for message in messages:
+        row = locator.find(message.row_key, message.identity).row
+        if row is None:
+            continue
+        for role in campaign.columns:
+            written = cells.get((message.row_key, fold(title_of(campaign, role))))
+            index = reader.table.find(title_of(campaign, role))
+            if written is None or index is None or row.cells[index].formula or row.cells[index].merged:
+                continue
+            found = row.cells[index].shown
+            if found not in {written.expected, written.value}:
+                _changed(seen, clock, campaign, message, role, written, found)
+        _stale(seen, reader, message, row)
+    return seen
+
+
+def _changed(
+    seen: Seen, clock: Clock, campaign: Campaign, message: Message, role: str, written: CellWrite, found: str
+) -> None:
+    """A person changed one of our cells."""
+    taken = replace(written, expected=found, state=CellWriteState.WRITTEN, note="")
+    if role == Role.STATUS:
+        command = _command(found)
+        if command is not None:
+            seen.settled.append(taken)
+            _obey(seen, clock, message, command, taken)
+        elif not found.strip():
+            seen.settled.append(taken)  # cleared: stays empty until there is something new to say
+    elif role in {Role.MESSAGE, Role.SUBJECT}:
+        _edited(seen, message, role, taken, found)
+    elif role == Role.FLAG:
+        if message.flag is Flag.CHECK and fold(found) in {Flag.SURE.value, "ok", ""} and message.outcome:
+            seen.settled.append(taken)
+            seen.moves.append((message.id, Settled(BY_HAND, message.outcome, message.values)))
+    elif campaign.plan.answer(role) is not None:
+        _answered(seen, campaign, message, role, taken, found)
+
+
+def _obey(seen: Seen, clock: Clock, message: Message, command: Command, cell: CellWrite) -> None:
+    match command:
+        case Command.APPROVED:
+            seen.approve.append(message.row_key)
+        case Command.RETRY if message.state in {
+            MessageState.FAILED,
+            MessageState.IN_DOUBT,
+            MessageState.SKIPPED,
+            MessageState.CHANGED,
+            MessageState.CANCELLED,
+        }:
+            seen.retry.append(message.row_key)
+        case Command.SKIP if message.state not in BEYOND_SEND:
+            seen.moves.append((message.id, Skipped("Skipped by hand.")))
+        case Command.REDRAFT if message.state not in BEYOND_SEND:
+            seen.moves.append((message.id, Redrafting()))
+        case Command.SENT if message.state is MessageState.IN_DOUBT:
+            seen.moves.append((message.id, ConfirmedSent(BY_HAND, clock.now())))
+        case _:
+            why = f"“{command.value}” changes nothing here: the message is {message.state.value.replace('_', ' ')}."
+            seen.moves.append((message.id, Noted(why)))
+    seen.restore.append(replace(cell, state=CellWriteState.PENDING))
+
+
+def _edited(seen: Seen, message: Message, role: str, cell: CellWrite, found: str) -> None:
+    if message.state not in {MessageState.DRAFTED, MessageState.APPROVED, MessageState.CHANGED}:
+        return  # it has left: the cell is the person's own, and our value is not forced on it
+    text = found if role == Role.MESSAGE else message.text
+    subject = found if role == Role.SUBJECT else message.subject
+    seen.settled.append(cell)
+    seen.moves.append((message.id, Edited(text, subject)))
+
+
+def _answered(seen: Seen, campaign: Campaign, message: Message, role: str, cell: CellWrite, found: str) -> None:
+    """An answer typed by a person settles the row, whatever the reply said, or without any reply."""
+    value = found.strip()
+    if message.state not in {MessageState.SENT, MessageState.IN_DOUBT} or not value:
+        return
+    values = {**message.values, role: value}
+    if refuse(campaign.plan, {role: value}):
+        return  # not among the allowed answers: theirs to write, but not a value of the plan
+    seen.settled.append(cell)
+    seen.moves.append((message.id, Settled(BY_HAND, _outcome(message, values), values)))
+
+
+def _outcome(message: Message, values: Mapping[str, str]) -> Outcome:
+    if message.outcome and dict(message.values) == dict(values):
+        return message.outcome
+    return outcome_of(values)
+
+
+def _stale(seen: Seen, reader: Reader, message: Message, row: Row) -> None:
+    """A draft whose source cells changed needs another look; one that lacked an address gets its chance anew."""
+    if message.state is not MessageState.DRAFTED or message.source == reader.source(row):
+        return
+    if message.problem is Problem.NO_ADDRESS:
+        seen.moves.append((message.id, Redrafting()))
+    elif message.problem is Problem.NONE:
+        seen.moves.append(
+            (
+                message.id,
+                Doubted("The row changed after its text was drafted. Type Redraft, or Approved if it is right."),
+            )
+        )
+
+
+def _command(found: str) -> Command | None:
+    return next((command for command in Command if fold(command.value) == fold(found)), None)
+
+
+def carry_out(*, ledger: Ledger, campaign: Campaign, seen: Seen) -> None:
+    """Commit what was found, cells first: a command that is lost is worse than one that is looked at twice."""
+    if seen.moves:
+        ledger.messages.move_many(seen.moves)
+    if seen.settled:
+        ledger.cells.settle(seen.settled)
+    if seen.restore:
+        ledger.cells.want(campaign.id, {}, seen.restore)

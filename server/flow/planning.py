@@ -1,0 +1,219 @@
+"""instruction -> plan -> campaign: what will be read, said and filled; and the columns and keys it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from server.domain.campaign import Campaign
+from server.domain.keys import new_id, new_token
+from server.domain.message import Message
+from server.domain.plan import Plan
+from server.domain.preflight import Fault, Recipient, faults, sort_out
+from server.domain.rows import Choice, assign_keys, choose
+from server.domain.table import CellEdit, NewColumn, Table, fold
+from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState
+from server.errors import InvalidInput, SheetChanged
+from server.flow.records import Reader, roles_of
+from server.ports import Channel, Clock, Ledger, Sheet
+
+CHUNK = 250
+"""Messages a job: 200 to 500 cost RQ 0.02 ms a row or less (facts/reliability.md, section 2)."""
+
+TRIES = 8
+"""How often a write is decided anew when the sheet keeps moving under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A plan held against the sheet: which rows, who they are, what is wrong."""
+
+    choice: Choice
+    recipients: tuple[Recipient, ...]
+    faults: tuple[Fault, ...]
+    sentence: str
+
+
+def survey(table: Table, plan: Plan, channel: Channel, wanted: Collection[str], sent: Collection[str] = ()) -> Survey:
+    """What the plan would do to this table; `sent` are the keys of rows that were written to already."""
+    choice = choose(table, wanted)
+    reader = Reader(table, plan, channel)
+    ours = [row for row in choice.rows if row.key not in set(sent)]
+    recipients = sort_out([reader.recipient(row) for row in ours])
+    found = faults(table, recipients, plan.read_columns, plan.address_column)
+    return Survey(choice, tuple(recipients), tuple(found), _sentence(choice, recipients, len(choice.rows) - len(ours)))
+
+
+def _sentence(choice: Choice, recipients: Iterable[Recipient], sent: int) -> str:
+    """ "37 of 120; 61 hidden, 14 already sent, 8 without an address" """
+    recipients = list(recipients)
+    without = sum(not recipient.address for recipient in recipients)
+    reasons = [
+        f"{count} {word}"
+        for count, word in ((choice.hidden, "hidden"), (sent, "already sent"), (without, "without an address"))
+        if count
+    ]
+    head = f"{len(recipients) - without} of {choice.total}"
+    return f"{head}; {', '.join(reasons)}" if reasons else head
+
+
+def create(
+    *,
+    ledger: Ledger,
+    clock: Clock,
+    sheet: Sheet,
+    table: Table,
+    instruction: str,
+    plan: Plan,
+    rows: Collection[str],
+    who: str,
+    header_row: int | None,
+) -> Campaign:
+    """Store a new campaign; nothing in the sheet is touched yet. Raises InvalidInput when no row is meant."""
+    choice = choose(table, rows)
+    if choice.missing:
+        raise InvalidInput(f"No row has the key {choice.missing[0]}.", field="rows")
+    if not choice.rows:
+        hidden = f" All {choice.hidden} rows with data are hidden." if choice.hidden else ""
+        raise InvalidInput(f"The sheet “{table.sheet}” has no visible rows to write to.{hidden}", field="rows")
+    campaign = Campaign(
+        id=new_id("c"),
+        workbook=sheet.workbook,
+        sheet=sheet.name,
+        name=_name(instruction or plan.template),
+        instruction=instruction,
+        plan=plan,
+        header_row=header_row,
+        rows=tuple(rows),
+        started_by=who,
+        created_at=clock.now(),
+    )
+    ledger.campaigns.add(campaign)
+    return campaign
+
+
+def _name(text: str) -> str:
+    """A short name made of the first words; it stands behind a column title that is taken."""
+    words = " ".join(text.split())
+    return words if len(words) <= 32 else words[:32].rsplit(" ", 1)[0] + "…"
+
+
+def prepare(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaign) -> Campaign:
+    """Give the sheet our columns and every row a key, and the campaign a message for each chosen row.
+
+    Safe to repeat: what is there stays. Rows that were added to the sheet since get a message of their own.
+    """
+    campaign, table = _lay_out(ledger=ledger, sheet=sheet, channel=channel, campaign=campaign)
+    known = ledger.messages.of_campaign(campaign.id)
+    present = {message.row_key for message in known}
+    reader = Reader(table, campaign.plan, channel)
+    recipients = sort_out([reader.recipient(row) for row in choose(table, campaign.rows).rows])
+    fresh = [one for one in recipients if one.row.key and one.row.key not in present]
+    ledger.messages.add(
+        Message(
+            id=new_id("m"),
+            campaign_id=campaign.id,
+            row_key=one.row.key,
+            chunk=(len(known) + index) // CHUNK,
+            state=MessageState.CHOSEN,
+            problem=one.problem,
+            note=one.why,
+            person=one.person,
+            address=one.address,
+            source=reader.source(one.row),
+            identity=reader.identity(one.row),
+            token=new_token(),
+        )
+        for index, one in enumerate(fresh)
+    )
+    return campaign
+
+
+def _lay_out(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaign) -> tuple[Campaign, Table]:
+    """Columns and keys, in one write; decided anew when the sheet moved meanwhile."""
+    for _ in range(TRIES):
+        table = sheet.read()
+        campaign = _with_titles(ledger, campaign, table)
+        new = [NewColumn(title) for title in campaign.columns.values() if table.find(title) is None]
+        keys = _missing_keys(ledger, table, campaign, channel)
+        key_column = table.key_column
+        if keys and key_column is None:
+            key_column = len(table.columns) + len(new)
+            new.append(NewColumn(ROW_KEY_TITLE, hidden=True))
+        if not new and not keys:
+            return campaign, table
+        by_position = {row.position: row for row in table.rows}
+        edits = [CellEdit(by_position[place], key_column or 0, key) for place, key in keys.items()]
+        try:
+            sheet.apply(table, edits, new)
+        except SheetChanged:
+            continue
+    raise SheetChanged(f"The sheet “{campaign.sheet}” keeps changing. Wait for the others to finish, then try again.")
+
+
+def _missing_keys(ledger: Ledger, table: Table, campaign: Campaign, channel: Channel) -> dict[int, str]:
+    doubled = [key for key, rows in table.by_key().items() if len(rows) > 1]
+    known = {}
+    if doubled:
+        known = {one.row_key: one.identity for one in ledger.messages.of_campaign(campaign.id, keys=doubled)}
+    return assign_keys(table, Reader(table, campaign.plan, channel).identity, known)
+
+
+def _with_titles(ledger: Ledger, campaign: Campaign, table: Table) -> Campaign:
+    """Find a title for every column that the plan needs; a name that is taken gets the campaign's name behind it."""
+    missing = [role for role in roles_of(campaign.plan) if role not in campaign.columns]
+    if not missing:
+        return campaign
+    others = {
+        fold(title)
+        for other in ledger.campaigns.of_sheet(campaign.workbook, campaign.sheet)
+        for title in other.columns.values()
+    }
+    columns = dict(campaign.columns)
+    answers = {column.name for column in campaign.plan.answer_columns}
+    for role in missing:
+        used = {fold(title) for title in columns.values()} | others
+        free = role in answers and fold(role) not in used and _is_empty(table, role)
+        columns[role] = role if free else _free_title(role, campaign.name, table, used)
+    ordered = {role: columns[role] for role in roles_of(campaign.plan)}
+    return ledger.campaigns.save(replace(campaign, columns={**ordered, **columns}))
+
+
+def _is_empty(table: Table, title: str) -> bool:
+    """A column of that title is there and holds nothing at all: the organiser made it for the answers."""
+    index = table.find(title)
+    return index is not None and not any(
+        row.cells[index].shown.strip() or row.cells[index].formula or row.cells[index].merged for row in table.rows
+    )
+
+
+def _free_title(role: str, name: str, table: Table, used: Collection[str]) -> str:
+    def taken(title: str) -> bool:
+        return table.find(title) is not None or fold(title) in used
+
+    if not taken(role):
+        return role
+    title, number = f"{role} ({name})", 2
+    while taken(title):
+        title, number = f"{role} ({name} {number})", number + 1
+    return title
+
+
+def edit_plan(plan: Plan, changes: Mapping[str, object], table: Table) -> Plan:
+    """The plan with some fields changed by a person. Raises InvalidInput for a column that is not in the sheet."""
+    changed = replace(plan, **changes)  # type: ignore[arg-type]
+    titles = [column.title for column in table.columns if column.title]
+    for name in (changed.address_column, changed.name_column, *changed.read_columns):
+        if name and table.find(name) is None:
+            raise InvalidInput(f"There is no column “{name}”.", field="plan", suggestions=titles)
+    for column in changed.answer_columns:
+        if not column.name.strip():
+            raise InvalidInput("An answer column needs a name.", field="answer_columns")
+        if column.kind is AnswerKind.CHOICE and not column.allowed:
+            raise InvalidInput(f"“{column.name}” needs the values that an answer may have.", field="answer_columns")
+    return changed
+
+
+def may_replan(campaign: Campaign) -> bool:
+    """A plan may be edited until the first draft is asked for."""
+    return campaign.state is CampaignState.PLANNED

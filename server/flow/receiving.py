@@ -1,0 +1,130 @@
+"""webhook -> stored event -> the row it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.domain.keys import new_id
+from server.domain.machine import Answered
+from server.domain.message import Message
+from server.domain.reply import (
+    DeliveryEvent,
+    Event,
+    InboundMessage,
+    Interpretation,
+    Reply,
+    StoredEvent,
+    UnknownEvent,
+)
+from server.domain.visible import is_automatic, split
+from server.domain.words import ChannelName, Flag, Outcome
+from server.errors import AddressError, TemporaryError
+from server.flow.tracking import track
+from server.ports import Channel, Clock, Ledger
+
+PATIENCE = timedelta(minutes=2)
+"""How long a report about a message we do not know waits for its receipt: it may have been faster."""
+
+
+def store(*, ledger: Ledger, clock: Clock, provider: str, events: Iterable[Event], raw: str = "") -> list[str]:
+    """Keep each event once, durably, before the webhook is answered; ids of those that are new."""
+    now = clock.now()
+    return ledger.inbox.store([StoredEvent(new_id("e"), provider, event, now, raw) for event in events])
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an event: the campaign whose sheet has news, the reply to read."""
+
+    campaign_ids: tuple[str, ...] = ()
+    reply_id: str = ""
+
+
+def receive(*, ledger: Ledger, clock: Clock, channel_of: Callable[[str], Channel], event_id: str) -> Received:
+    """Process one stored event; safe to repeat. An event that can't be placed yet stays for the next sweep."""
+    stored = ledger.inbox.get(event_id)
+    match stored.event:
+        case DeliveryEvent() as event:
+            message = track(ledger=ledger, provider=stored.provider, event=event)
+            if message is None and clock.now() - stored.received_at < PATIENCE:
+                raise TemporaryError("This report is about a message whose receipt is not here yet.")
+            ledger.inbox.done(event_id, "" if message else "no such message")
+            return Received((message.campaign_id,) if message else ())
+        case InboundMessage() as event:
+            received = _take_in(ledger, channel_of(stored.provider), stored, event)
+            ledger.inbox.done(event_id)
+            return received
+        case UnknownEvent(name=name):
+            ledger.inbox.done(event_id, f"unknown: {name}"[:200])
+    return Received()
+
+
+def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: InboundMessage) -> Received:
+    """Find the row, keep the reply; several possible rows all go to review, and no cell is written."""
+    sender = _clean(channel, event.sender)
+    found, how = match(ledger=ledger, provider=stored.provider, channel=channel.name, event=event, sender=sender)
+    message = found[0] if len(found) == 1 else None
+    ours = message.text if message else ""
+    parts = split(event.text, our_text=ours)
+    reply = Reply(
+        id=new_id("a"),
+        event_id=stored.id,
+        channel=channel.name,
+        sender=sender,
+        visible=parts.visible,
+        quoted=parts.quoted,
+        subject=event.subject,
+        received_at=stored.received_at,
+        message_id=message.id if message else None,
+        campaign_id=message.campaign_id if message else None,
+        automatic=is_automatic(event.headers, event.subject),
+        button=event.button,
+        matched_by=how,
+        candidates=tuple(one.id for one in found) if len(found) > 1 else (),
+    )
+    fresh = ledger.inbox.add_reply(reply)
+    if len(found) > 1:
+        _ask_about(ledger, found, reply)
+        return Received(tuple({one.campaign_id for one in found}))
+    return Received((), reply.id if fresh and message else "")
+
+
+def match(
+    *, ledger: Ledger, provider: str, channel: ChannelName, event: InboundMessage, sender: str
+) -> tuple[list[Message], str]:
+    """The message that a reply answers, and how that was found; several when it can't be told which.
+
+    Certain first (facts/channels.md, rule 9): the token it brought back, the message it answers, and only then the
+    address it came from.
+    """
+    if event.token and (message := ledger.messages.by_token(event.token)):
+        return [message], _trusted("token", message, sender)
+    for reference in event.in_reply_to:
+        if message := ledger.messages.by_provider_id(provider, reference):
+            return [message], _trusted("thread", message, sender)
+    found = ledger.messages.open_to(channel, sender) if sender else []
+    unanswered = [message for message in found if message.outcome is None]
+    if len(unanswered) == 1:
+        return unanswered, "sender"
+    if len(found) == 1:
+        return found, "sender"
+    return (unanswered or found), "sender"
+
+
+def _trusted(how: str, message: Message, sender: str) -> str:
+    return how if sender.casefold() == message.address.casefold() else f"{how} from another address"
+
+
+def _clean(channel: Channel, sender: str) -> str:
+    try:
+        return channel.address(sender)
+    except AddressError:
+        return sender.strip()
+
+
+def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply) -> None:
+    reason = f"This reply may belong to {len(messages)} rows: nothing else tells them apart but its sender."
+    reading = Interpretation(Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
+    ledger.messages.move_many([(one.id, Answered(reading, reply.visible, reply.automatic)) for one in messages])

@@ -1,0 +1,341 @@
+"""approve -> send: claimed once, sent once. What a crash leaves in doubt is what was in flight, and nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+
+from server.domain.campaign import Campaign
+from server.domain.fingerprint import approval_of
+from server.domain.machine import (
+    Accepted,
+    Deferred,
+    LostAnswer,
+    MessageEvent,
+    Refused,
+    SourceChanged,
+)
+from server.domain.message import Message, Outgoing
+from server.domain.rows import Locator
+from server.domain.words import CampaignState, MessageState
+from server.errors import AddressError, CellbackError, PermanentError, SendInDoubt, TemporaryError
+from server.flow.approving import cell_map, seen_text
+from server.flow.records import Reader
+from server.ports import Channel, Clock, Ledger, Sheet
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 15.0
+"""How long a chunk stays with a worker that says nothing more; renewed every third of it."""
+
+MAX_IN_FLIGHT = 64
+"""Sends in flight a worker: what one crash may leave in doubt (design, section 6)."""
+
+FIRST_WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 2.0, 3600.0, 36
+"""Waits double from seconds to an hour; 36 tries make about a day."""
+
+FRESH_SECONDS = 2.0
+"""How old our view of the sheet may be when a message leaves, reading time aside."""
+
+TROUBLE = 5
+"""Refusals for now in a row, with no success between, after which the whole campaign waits."""
+
+RECEIPT_TRIES = 6
+"""Tries to write down a receipt, over some 12 s, before the claim is left to become `in doubt`."""
+
+LOST = "Nobody knows whether this went out: the program stopped in the middle. Ask, then type Sent or Retry."
+
+
+def wait_before(attempt: int, retry_after: float | None) -> float:
+    """Seconds until the next try after that many: doubling with jitter, never sooner than the provider says."""
+    ours = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 20))
+    return max(retry_after or 0.0, ours * random.uniform(0.8, 1.2))
+
+
+@dataclass
+class Freshness:
+    """A view of the sheet that is renewed while a chunk is being sent, so that late edits are still seen."""
+
+    sheet: Sheet
+    campaign: Campaign
+    channel: Channel
+    ledger: Ledger
+    keys: list[str]
+    reader: Reader = field(init=False)
+    locator: Locator = field(init=False)
+    _read_at: float = field(init=False, default=0.0)
+    _cost: float = field(init=False, default=0.0)
+    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._renew()
+
+    def _renew(self) -> None:
+        start = monotonic()
+        self.reader = Reader(self.sheet.read(), self.campaign.plan, self.channel)
+        self.locator = Locator(self.reader.table, self.reader.identity)
+        self.cells = cell_map(self.ledger, self.campaign, self.keys)
+        self._read_at = monotonic()
+        self._cost = self._read_at - start
+
+    async def renew_if_old(self) -> None:
+        """Read again when the view is older than two seconds (or than five times what reading costs).
+
+        In a thread, so that answers to sends in flight are not kept waiting. Raises what `Sheet.read` raises.
+        """
+        async with self._lock:
+            if monotonic() - self._read_at > max(FRESH_SECONDS, 5 * self._cost):
+                await asyncio.to_thread(self._renew)
+
+    def difference(self, message: Message) -> str:
+        """What differs from the approval, as a sentence for the cell, or ""."""
+        place = self.locator.find(message.row_key, message.identity)
+        if (row := place.row) is None:
+            return f"Not sent. {place.why}"
+        text, subject = seen_text(self.campaign, self.reader.table, self.cells, message, self.locator)
+        if (text, subject) != (message.text, message.subject):
+            return "Not sent: the message was changed after it was approved. Approve it again."
+        try:
+            address = self.reader.address(row)
+        except AddressError as error:
+            return f"Not sent: the address was changed after it was approved. {error.sentence}"
+        source = self.reader.source(row)
+        if address != message.address or source != message.source:
+            return "Not sent: the row was changed after it was approved. Check the message and approve it again."
+        if message.approval is None or message.approval.fingerprint != approval_of(text, subject, address, source):
+            return "Not sent: the approval does not fit this message. Approve it again."
+        return ""
+
+
+@dataclass
+class Tried:
+    """What one run over a chunk did; `hold` is a sentence when the whole campaign should wait."""
+
+    sent: int = 0
+    failed: int = 0
+    deferred: int = 0
+    in_doubt: int = 0
+    changed: int = 0
+    in_a_row: int = 0
+    hold: str = ""
+    hold_seconds: float = 0.0
+    stop: str = ""
+
+
+async def send_chunk(
+    *,
+    ledger: Ledger,
+    sheet: Sheet,
+    channel: Channel,
+    clock: Clock,
+    campaign_id: str,
+    chunk: int,
+    owner: str,
+    stopping: Callable[[], bool],
+    unsubscribe_url: Callable[[str], str],
+    pace: Callable[[], Awaitable[None]] | None = None,
+) -> Tried:
+    """Send what is approved and due in this chunk; nothing when another worker holds it.
+
+    Whoever holds the chunk's lease may call a claim of an earlier owner lost: that owner is dead or too late.
+    Raises SheetUnavailable when the sheet can't be read: without a look at the row nothing leaves.
+    """
+    lease = f"send-{campaign_id}-{chunk}"
+    tried = Tried()
+    if not ledger.leases.take(lease, owner, LEASE_SECONDS):
+        return tried
+    try:
+        tried.in_doubt += settle_lost(ledger=ledger, campaign_id=campaign_id, chunk=chunk, owner=owner)
+        campaign = ledger.campaigns.get(campaign_id)
+        now = clock.now()
+        if campaign.state is not CampaignState.SENDING or (campaign.start_at and campaign.start_at > now):
+            return tried
+        due = [
+            message
+            for message in ledger.messages.of_campaign(campaign_id, states=[MessageState.APPROVED], chunk=chunk)
+            if message.due_at is None or message.due_at <= now
+        ]
+        due.sort(key=lambda message: -message.attempts)  # so that waits grow while a provider is away
+        if due:
+            fresh = Freshness(sheet, campaign, channel, ledger, [message.row_key for message in due])
+            run = _Run(ledger, channel, clock, fresh, owner, lease, stopping, unsubscribe_url, pace, tried)
+            await run.all(due)
+            _hold(ledger, clock, campaign, tried)
+    finally:
+        ledger.leases.release(lease, owner)
+    return tried
+
+
+def settle_lost(*, ledger: Ledger, campaign_id: str, chunk: int, owner: str) -> int:
+    """Claims of owners that are gone become `in doubt`: never sent again by themselves."""
+    lost = ledger.messages.of_campaign(campaign_id, states=[MessageState.SENDING], chunk=chunk)
+    moves: list[tuple[str, MessageEvent]] = [(one.id, LostAnswer(LOST)) for one in lost if one.owner != owner]
+    return sum(one is not None for one in ledger.messages.move_many(moves)) if moves else 0
+
+
+def _hold(ledger: Ledger, clock: Clock, campaign: Campaign, tried: Tried) -> None:
+    """Write down why the whole campaign waits, or that it no longer does."""
+    if tried.stop:
+        ledger.campaigns.move(campaign.id, CampaignState.PAUSED, note=tried.stop)
+    elif tried.hold:
+        later = clock.now() + timedelta(seconds=tried.hold_seconds)
+        ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=later, note=tried.hold)
+    elif campaign.note and tried.sent:
+        ledger.campaigns.move(campaign.id, CampaignState.SENDING, note="")
+
+
+@dataclass
+class _Run:
+    """One pass over the due messages of a chunk, with bounded concurrency."""
+
+    ledger: Ledger
+    channel: Channel
+    clock: Clock
+    fresh: Freshness
+    owner: str
+    lease: str
+    stopping: Callable[[], bool]
+    unsubscribe_url: Callable[[str], str]
+    pace: Callable[[], Awaitable[None]] | None
+    tried: Tried
+    lost_lease: bool = False
+    broken: Exception | None = None
+
+    async def all(self, due: list[Message]) -> None:
+        """Work through the list; ends early on a stop, a lost lease, or trouble that meets every message.
+
+        A fault in one lane lets the others finish what they have in flight: cancelling a send would put it in doubt.
+        """
+        waiting = iter(due)
+        keeper = asyncio.create_task(self._keep_lease())
+        lanes = max(1, min(self.channel.limits().concurrency, MAX_IN_FLIGHT, len(due)))
+        try:
+            await asyncio.gather(*(self._lane(waiting) for _ in range(lanes)))
+        finally:
+            keeper.cancel()
+        if self.broken is not None:
+            raise self.broken
+
+    async def _lane(self, waiting: Iterator[Message]) -> None:
+        for message in waiting:
+            if self.lost_lease or self.broken or self.stopping() or self.tried.hold or self.tried.stop:
+                return
+            try:
+                await self._one(message)
+            except TemporaryError as error:  # the sheet can't be read: without a look at the row nothing leaves
+                self.tried.hold, self.tried.hold_seconds = error.sentence, error.retry_after or 5.0
+            except Exception as error:
+                self.broken = error
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            if not await asyncio.to_thread(self.ledger.leases.take, self.lease, self.owner, LEASE_SECONDS):
+                self.lost_lease = True
+                return
+
+    async def _one(self, message: Message) -> None:
+        if self.pace is not None:
+            await self.pace()
+        await self.fresh.renew_if_old()
+        if why := self.fresh.difference(message):
+            self.tried.changed += await self._move(message, SourceChanged(why))
+            return
+        claim = self.ledger.messages.claim_soon(message.id, self.owner, self.clock.now())
+        claimed = await asyncio.wrap_future(claim)
+        if claimed is None:
+            return  # paused, cancelled, suppressed or taken meanwhile
+        await self._move(message, await self._send(claimed))
+
+    async def _send(self, message: Message) -> MessageEvent:
+        outgoing = Outgoing(
+            message_id=message.id,
+            token=message.token,
+            address=message.address,
+            text=message.text,
+            subject=message.subject,
+            person=message.person,
+            unsubscribe_url=self.unsubscribe_url(message.token),
+        )
+        try:
+            receipt = await self.channel.send(outgoing)
+        except TemporaryError as error:
+            return self._deferred(message, error)
+        except PermanentError as error:
+            return self._refused(error)
+        except SendInDoubt as error:
+            self.tried.in_doubt += 1
+            return LostAnswer(error.sentence)
+        except Exception as error:  # whatever it was, nobody knows whether the message went
+            log.exception("send failed unexpectedly message=%s kind=%s", message.id, type(error).__name__)
+            self.tried.in_doubt += 1
+            return LostAnswer(LOST)
+        self.tried.sent += 1
+        self.tried.in_a_row = 0
+        return Accepted(self.channel.provider, receipt.provider_id, self.clock.now())
+
+    def _deferred(self, message: Message, error: TemporaryError) -> MessageEvent:
+        if message.attempts >= GIVE_UP_AFTER:
+            self.tried.failed += 1
+            return Refused(f"Given up after a day of tries. {error.sentence}")
+        wait = wait_before(message.attempts, error.retry_after)
+        self.tried.deferred += 1
+        self.tried.in_a_row += 1
+        if self.tried.in_a_row >= TROUBLE:
+            self.tried.hold = error.sentence
+            self.tried.hold_seconds = max(self.tried.hold_seconds, wait)
+        return Deferred(self.clock.now() + timedelta(seconds=wait), f"{error.sentence} It will be tried again.")
+
+    def _refused(self, error: PermanentError) -> MessageEvent:
+        if error.whole_campaign:
+            self.tried.stop = error.sentence
+            return Deferred(self.clock.now(), error.sentence)
+        self.tried.failed += 1
+        return Refused(error.sentence)
+
+    async def _move(self, message: Message, event: MessageEvent) -> int:
+        """Write down what happened; a receipt is worth some patience with a ledger that is busy."""
+        for attempt in range(RECEIPT_TRIES):
+            try:
+                moved = await asyncio.wrap_future(self.ledger.messages.move_soon(message.id, event))
+            except TemporaryError:
+                if attempt == RECEIPT_TRIES - 1:
+                    raise
+                await asyncio.sleep(0.2 * 2**attempt)
+            else:
+                return int(moved is not None)
+        return 0
+
+
+def start(*, ledger: Ledger, clock: Clock, campaign: Campaign, undo_seconds: float) -> datetime:
+    """Open the undo window: the first message leaves when it is over. Returns its end.
+
+    Raises CellbackError when the campaign is in no state to be sent.
+    """
+    begin = clock.now() + timedelta(seconds=undo_seconds)
+    if not ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=begin, note=""):
+        raise CellbackError(f"This campaign is {campaign.state.value}: it can't be sent.")
+    return begin
+
+
+async def send_test(*, channel: Channel, message: Message, address: str) -> str:
+    """Send one row's message to oneself; touches no status and claims nothing. Returns the clean address.
+
+    Raises AddressError, TemporaryError, PermanentError or SendInDoubt.
+    """
+    clean = channel.address(address)
+    await channel.send(
+        Outgoing(
+            message_id=f"test-{message.id}",
+            token="",
+            address=clean,
+            text=message.text,
+            subject=f"[Test] {message.subject}" if message.subject else "",
+        )
+    )
+    return clean

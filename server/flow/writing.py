@@ -1,0 +1,300 @@
+"""ledger -> sheet, and the sheet's own news -> ledger: one read, one write, verified; one writer per workbook.
+
+The sheet is a view of the ledger. What a cell should show is computed from its message (`domain.cells`), kept as a
+cell write until it stands in the sheet, and never forced over what a person put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from server.domain.campaign import Campaign
+from server.domain.cells import cells_of
+from server.domain.columns import renamed
+from server.domain.message import Message
+from server.domain.rows import GONE, Locator
+from server.domain.table import CellEdit, NewColumn, Row, Table, fold
+from server.domain.words import CampaignState, CellWriteState, MessageState, Role
+from server.errors import Conflict, SheetChanged
+from server.flow.approving import approve, cell_map
+from server.flow.observing import BY_HAND, carry_out, observe
+from server.flow.records import Reader, title_of
+from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
+
+LEASE_SECONDS = 30.0
+BATCH = 2000
+"""Rows rendered and cells written in one go: API use follows time, not rows."""
+ROUNDS = 12
+"""Ends a sync that new results keep busy: the next one goes on."""
+
+
+@dataclass
+class Synced:
+    """What a sync did. `moved` tells that the ledger changed (a person typed something), `busy` that another worker
+    holds the workbook."""
+
+    written: int = 0
+    conflicts: int = 0
+    moved: bool = False
+    busy: bool = False
+    version: str = ""
+
+
+def sync(
+    *,
+    ledger: Ledger,
+    sheet: Sheet,
+    channel: Channel,
+    clock: Clock,
+    campaign_id: str,
+    owner: str,
+    seen_version: str = "",
+) -> Synced:
+    """Read what people changed, write what is pending, until nothing is.
+
+    `seen_version` is the version that the caller looked at last (its own write, mostly): people's edits are not
+    looked for in it again. Raises SheetUnavailable when the sheet can't be read or written for now (nothing is
+    lost), and what else `Sheet` raises.
+    """
+    campaign = ledger.campaigns.get(campaign_id)
+    lease, done = f"sheet-{campaign.workbook}", Synced(version=seen_version)
+    if not ledger.leases.take(lease, owner, LEASE_SECONDS):
+        done.busy = True
+        return done
+    try:
+        for _ in range(ROUNDS):
+            ledger.leases.take(lease, owner, LEASE_SECONDS)
+            try:
+                if not _round(ledger, sheet, channel, clock, campaign_id, done):
+                    break
+            except SheetChanged:
+                continue
+    finally:
+        ledger.leases.release(lease, owner)
+    return done
+
+
+def _round(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign_id: str, done: Synced) -> bool:
+    """One read, one write; whether there may be more to do."""
+    campaign = ledger.campaigns.get(campaign_id)
+    table = sheet.read()
+    campaign = _follow(ledger, campaign, table)
+    if table.version != done.version:
+        done.moved |= _look(ledger, sheet, channel, clock, campaign, table)
+        done.version = table.version
+    full = _render(ledger, campaign)
+    pending = ledger.cells.pending(campaign.id, BATCH * 4)
+    if not pending:
+        return full
+    done.version = _flush(ledger, sheet, channel, campaign, table, pending, done)
+    return True
+
+
+def _follow(ledger: Ledger, campaign: Campaign, table: Table) -> Campaign:
+    """Keep up with columns that people renamed; what stood in a deleted one is wanted again."""
+    if all(table.find(title) is not None for title in campaign.columns.values()):
+        return campaign
+    cells = cell_map(ledger, campaign, None)
+    moved = renamed(table, campaign.columns, {place: one.expected for place, one in cells.items()})
+    lost = {fold(title) for role, title in campaign.columns.items() if role not in moved and table.find(title) is None}
+    again = [one for (_, folded), one in cells.items() if folded in lost]
+    ledger.cells.settle([replace(one, state=CellWriteState.PENDING, expected="", note="") for one in again])
+    if not moved:
+        return campaign
+    written = [one for (_, folded), one in cells.items() if folded in {fold(campaign.columns[role]) for role in moved}]
+    titles = {fold(campaign.columns[role]): title for role, title in moved.items()}
+    ledger.cells.want(campaign.id, {}, [replace(one, column=titles[fold(one.column)]) for one in written])
+    return ledger.campaigns.save(replace(campaign, columns={**campaign.columns, **moved}))
+
+
+def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign: Campaign, table: Table) -> bool:
+    """Obey and keep what people typed since we last looked."""
+    cells = cell_map(ledger, campaign, None)
+    if not cells:
+        return False
+    messages = ledger.messages.of_campaign(campaign.id)
+    reader = Reader(table, campaign.plan, channel)
+    seen = observe(clock=clock, campaign=campaign, reader=reader, messages=messages, cells=cells)
+    _come_back(ledger, table, cells)
+    carry_out(ledger=ledger, campaign=campaign, seen=seen)
+    for keys, retry in ((seen.approve, False), (seen.retry, True)):
+        if keys:
+            approve(
+                ledger=ledger,
+                sheet=sheet,
+                channel=channel,
+                clock=clock,
+                campaign=campaign,
+                keys=keys,
+                who=BY_HAND,
+                retry=retry,
+            )
+            reopen(ledger=ledger, clock=clock, campaign=campaign)
+    return bool(seen.moves or seen.approve or seen.retry)
+
+
+def _come_back(ledger: Ledger, table: Table, cells: Mapping[tuple[str, str], CellWrite]) -> None:
+    """Rows that were gone and are back (an undone deletion) get their cells again."""
+    keys = {row.key for row in table.rows if row.key}
+    back = [
+        replace(one, state=CellWriteState.PENDING, note="")
+        for one in cells.values()
+        if one.state is CellWriteState.GONE and one.row_key in keys
+    ]
+    if back:
+        ledger.cells.settle(back)
+
+
+def reopen(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
+    """A campaign that was done goes on when a person approved something again."""
+    fresh = ledger.campaigns.get(campaign.id)
+    if fresh.state is CampaignState.DONE and ledger.messages.states(campaign.id).get(MessageState.APPROVED):
+        ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=clock.now())
+
+
+def _render(ledger: Ledger, campaign: Campaign) -> bool:
+    """Turn messages that changed into cell writes; whether there may be more of them."""
+    dirty = ledger.messages.dirty(campaign.id, BATCH)
+    if not dirty:
+        return False
+    cells = cell_map(ledger, campaign, [message.row_key for message in dirty])
+    answers = [column.name for column in campaign.plan.answer_columns]
+    writes = []
+    for message in dirty:
+        for role, value in _shown(message, answers, campaign, cells).items():
+            if role not in campaign.columns:
+                continue
+            title = title_of(campaign, role)
+            known = cells.get((message.row_key, fold(title)))
+            if known.value != value if known else value:
+                writes.append(CellWrite(campaign.id, message.row_key, title, value))
+    ledger.cells.want(campaign.id, {message.id: message.version for message in dirty}, writes)
+    return len(dirty) == BATCH
+
+
+def _shown(
+    message: Message, answers: list[str], campaign: Campaign, cells: Mapping[tuple[str, str], CellWrite]
+) -> dict[str, str]:
+    """The row's cells, with a word in Note about those that a person's value keeps us out of."""
+    shown = cells_of(message, answers)
+    offers = []
+    for role, value in shown.items():
+        known = cells.get((message.row_key, fold(title_of(campaign, role))))
+        if role != Role.NOTE and value and known and known.state is CellWriteState.CONFLICT:
+            offers.append(f"{title_of(campaign, role)} is yours; Cellback would write “{value}”.")
+    if offers:
+        shown[Role.NOTE] = " ".join([shown[Role.NOTE], *offers]).strip()
+    return shown
+
+
+def _flush(
+    ledger: Ledger,
+    sheet: Sheet,
+    channel: Channel,
+    campaign: Campaign,
+    table: Table,
+    pending: list[CellWrite],
+    done: Synced,
+) -> str:
+    """Write the pending cells of rows that are surely theirs, and read them back; the version afterwards."""
+    new = [title for title in campaign.columns.values() if table.find(title) is None]
+    columns = {fold(column.title): index for index, column in reversed(list(enumerate(table.columns)))}
+    columns |= {fold(title): len(table.columns) + index for index, title in enumerate(new)}
+    identities = {
+        one.row_key: one.identity
+        for one in ledger.messages.of_campaign(campaign.id, keys={write.row_key for write in pending})
+    }
+    reader = Reader(table, campaign.plan, channel)
+    locator = Locator(table, reader.identity)
+    edits, settled, targets = [], [], []
+    for write in pending:
+        place = locator.find(write.row_key, identities.get(write.row_key, ""))
+        column = columns.get(fold(write.column))
+        if place.row is None or column is None:
+            state = CellWriteState.GONE if place.why == GONE else CellWriteState.CONFLICT
+            settled.append(replace(write, state=state, note=place.why))
+            continue
+        verdict = _judge(place.row, column, len(table.columns), write)
+        if verdict is None:
+            edits.append(CellEdit(place.row, column, write.value or None))
+            targets.append(write)
+        else:
+            settled.append(verdict)
+    if edits:
+        sheet.apply(table, edits, [NewColumn(title) for title in new])
+    after = _verify(sheet, targets) if targets else ([], table.version)
+    conflicts = [one for one in settled if one.state is CellWriteState.CONFLICT]
+    ledger.cells.settle([*settled, *after[0]])
+    _mention(ledger, campaign, conflicts)
+    done.written += len(targets)
+    done.conflicts += len(conflicts)
+    return after[1]
+
+
+def _judge(row: Row, column: int, width: int, write: CellWrite) -> CellWrite | None:
+    """None: write it. Else the cell write as settled: it stands there already, or a person's value does."""
+    if column >= width:
+        return None
+    cell = row.cells[column]
+    if cell.formula or cell.merged:
+        what = "a formula" if cell.formula else "part of a merged cell"
+        return replace(write, state=CellWriteState.CONFLICT, note=f"The cell is {what}.")
+    if cell.shown == write.value:
+        return replace(write, state=CellWriteState.WRITTEN, expected=cell.shown, note="")
+    if cell.shown == write.expected:
+        return None
+    return replace(write, state=CellWriteState.CONFLICT, note="A person's value stands there.")
+
+
+def _verify(sheet: Sheet, targets: list[CellWrite]) -> tuple[list[CellWrite], str]:
+    """Read back by key: what the row's cell holds now is what we expect to find next time.
+
+    A sheet may show a text a little differently from how it was given (line ends, a cut at the cell's limit).
+    A cell that does not hold what was written stays pending with what it held before, and is decided anew.
+    """
+    table = sheet.read()
+    rows = table.by_key()
+    settled = []
+    for write in targets:
+        column = table.find(write.column)
+        found = [row.shown(column) for row in rows.get(write.row_key, ())] if column is not None else []
+        now = write.value if write.value in found else (found[0] if len(found) == 1 else None)
+        if now is None or (now == write.expected and now != write.value):
+            settled.append(replace(write, state=CellWriteState.PENDING))
+        else:
+            settled.append(replace(write, state=CellWriteState.WRITTEN, expected=now, note=""))
+    return settled, table.version
+
+
+def _mention(ledger: Ledger, campaign: Campaign, conflicts: list[CellWrite]) -> None:
+    """Rows with a fresh conflict get their Note computed anew, so that the person reads what was not written."""
+    keys = {one.row_key for one in conflicts if one.value}
+    if not keys:
+        return
+    title = title_of(campaign, Role.NOTE)
+    answers = [column.name for column in campaign.plan.answer_columns]
+    cells = cell_map(ledger, campaign, list(keys))
+    writes = []
+    for message in ledger.messages.of_campaign(campaign.id, keys=keys):
+        text = _shown(message, answers, campaign, cells)[Role.NOTE]
+        known = cells.get((message.row_key, fold(title)))
+        if text and (known is None or (known.value != text and known.state is not CellWriteState.CONFLICT)):
+            writes.append(CellWrite(campaign.id, message.row_key, title, text))
+    if writes:
+        ledger.cells.want(campaign.id, {}, writes)
+
+
+WAITS = "The sheet waits: "
+"""How a campaign's note begins while its cells can't be written."""
+
+
+def say(*, ledger: Ledger, campaign_id: str, why: str) -> None:
+    """Tell in the campaign's note why its sheet is not up to date, or no longer. Nothing else is lost or stopped."""
+    campaign = ledger.campaigns.get(campaign_id)
+    note = f"{WAITS}{why}" if why else ""
+    if campaign.note == note or (campaign.note and not campaign.note.startswith(WAITS)):
+        return
+    with suppress(Conflict):  # somebody else changed the campaign just now: the next sync tells
+        ledger.campaigns.save(replace(campaign, note=note))

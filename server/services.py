@@ -1,0 +1,230 @@
+"""Wiring: Settings -> real adapters. The one place that chooses."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from server.config import Settings
+from server.domain.words import ChannelName
+from server.errors import ConfigError, InvalidInput, NotFound
+from server.ports import Channel, Cipher, Clock, Drafter, Interpreter, Ledger, Planner, Queue, Sheet
+
+WORKBOOKS = {".xlsx", ".xlsm"}
+"""What can be written back to as it is."""
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A channel as the panel lists it: `hint` says what to set when it is not `ready`."""
+
+    name: ChannelName
+    provider: str
+    ready: bool
+    hint: str = ""
+
+
+@dataclass
+class Services:
+    """Every adapter, made when it is first asked for, so that a command pays only for what it uses."""
+
+    settings: Settings
+    clock: Clock = field(default_factory=SystemClock)
+    _sheets: dict[tuple[str, str, int | None], Sheet] = field(default_factory=dict, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """Encryption of personal data. Raises ConfigError when the key can't be had."""
+        from server.store.crypto import SecretCipher
+
+        return SecretCipher(self.settings.secret())
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, migrated to the present schema. Raises ConfigError when it can't be opened."""
+        from server.store import open_ledger
+
+        if not self.settings.database_url:
+            self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return open_ledger(self.settings.ledger_url, self.cipher, clock=self.clock)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The queue. Raises ConfigError without REDIS_URL: the supervisor sets it for what it starts."""
+        from server.queue import RqQueue
+
+        if not self.settings.redis_url:
+            raise ConfigError(
+                ["REDIS_URL is not set, and no embedded server was started: use `python -m server serve`."]
+            )
+        return RqQueue(self.settings.redis_url)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Says what an instruction means."""
+        from server.llm.offline import OfflinePlanner
+
+        return OfflinePlanner()
+
+    @cached_property
+    def drafter(self) -> Drafter:
+        """Writes texts."""
+        from server.llm.offline import OfflineDrafter
+
+        return OfflineDrafter()
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """Reads replies."""
+        from server.llm.offline import OfflineInterpreter
+
+        return OfflineInterpreter()
+
+    @cached_property
+    def mailbox(self):  # type: ignore[no-untyped-def]  # the outbox provider's own store, typed where it is made
+        """The local provider's mailbox."""
+        from server.channels.outbox import Mailbox
+
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Mailbox(self.settings.data_dir / "outbox.db", self.cipher)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """Channels that are ready, by provider."""
+        from server.channels.outbox import OutboxChannel
+
+        ready: dict[str, Channel] = {"outbox": OutboxChannel(self.mailbox, self.settings.secret())}
+        if self.settings.smtp_url:
+            from server.channels.smtp import SmtpChannel
+
+            ready["smtp"] = SmtpChannel(
+                self.settings.smtp_url,
+                self.settings.email_from,
+                inbound_domain=self.settings.inbound_email_domain,
+                base_url=self.settings.base_url,
+            )
+        return ready
+
+    def offers(self) -> list[Offer]:
+        """Channels that can be chosen here, and what to set for those that can't."""
+        smtp = bool(self.settings.smtp_url)
+        return [
+            Offer(ChannelName.OUTBOX, "outbox", True, "A local mailbox: nothing leaves this machine."),
+            Offer(ChannelName.EMAIL, "smtp", smtp, "" if smtp else "Set SMTP_URL and EMAIL_FROM."),
+        ]
+
+    def channel_for(self, name: ChannelName | None, provider: str = "") -> Channel:
+        """The channel of that name (and provider); the outbox without either. Raises InvalidInput with what to set."""
+        if name is None and not provider:
+            return self.channels["outbox"]
+        for channel in self.channels.values():
+            if (name is None or channel.name is name) and provider in {"", channel.provider}:
+                return channel
+        wanted = " ".join(part for part in (name.value if name else "", provider) if part)
+        hint = next((offer.hint for offer in self.offers() if offer.name is name and not offer.ready), "")
+        ready = ", ".join(sorted({channel.name.value for channel in self.channels.values()}))
+        raise InvalidInput(f"“{wanted}” can't be used here. {hint or f'Ready: {ready}.'}", field="channel")
+
+    def unsubscribe_url(self, token: str) -> str:
+        """Where the recipient of the message with that token asks not to be written to; "" without a public address.
+
+        A link to the machine's own loopback address would lead nobody anywhere.
+        """
+        return f"{self.settings.base_url}/u/{token}" if self.settings.public_base_url else ""
+
+    def purge(self, before: datetime) -> int:
+        """Remove personal data of campaigns that ended before that moment, and the local mailbox; messages emptied."""
+        emptied = self.ledger.purge(before)
+        if (self.settings.data_dir / "outbox.db").exists():
+            self.mailbox.purge(before)
+        return emptied
+
+    def open_sheet(self, workbook: str, sheet: str = "", header_row: int | None = None) -> Sheet:
+        """The adapter for a workbook's tab (its first visible one without a name).
+
+        Raises NotFound or InvalidInput, with a sentence, for what can't be a workbook.
+        """
+        from server.sheets.xlsx import XlsxSheet
+
+        path = local_path(workbook)
+        key = (str(path), sheet, header_row)
+        with self._lock:
+            if key not in self._sheets:
+                self._sheets[key] = XlsxSheet(path, sheet or None, header_row)
+            return self._sheets[key]
+
+    def sheet_names(self, workbook: str) -> list[str]:
+        """The visible tabs of a workbook. Raises NotFound or InvalidInput."""
+        from server.sheets.xlsx import sheet_names
+
+        return sheet_names(local_path(workbook))
+
+    @property
+    def default_workbook(self) -> str:
+        """The workbook that `serve` opened: what the desk shows when no other is named."""
+        desk = self.settings.data_dir / "desk.json"
+        try:
+            return str(json.loads(desk.read_text(encoding="utf-8"))["workbook"])
+        except (OSError, ValueError, KeyError) as error:
+            raise NotFound("No workbook is open here. Start with `make run WORKBOOK=path.xlsx`.") from error
+
+    def set_default_workbook(self, workbook: str) -> None:
+        """Remember what the desk shows."""
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        desk = self.settings.data_dir / "desk.json"
+        desk.write_text(json.dumps({"workbook": workbook}), encoding="utf-8")
+
+    def close(self) -> None:
+        """Finish what is being written, let go of everything."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+
+def local_path(workbook: str) -> Path:
+    """The file that a command or the panel names. Raises InvalidInput for an address or an unknown kind of file,
+    NotFound when there is none."""
+    if "://" in workbook:
+        raise InvalidInput("Only files can be opened so far: give the path of an .xlsx file.", field="workbook")
+    path = Path(workbook).expanduser().resolve()
+    if not path.exists():
+        raise NotFound(f"There is no file {path}.")
+    if path.is_dir():
+        raise InvalidInput(f"{path} is a folder: name the workbook in it.", field="workbook")
+    if path.suffix.lower() not in WORKBOOKS:
+        raise InvalidInput(
+            f"{path.name} is no .xlsx workbook. Open it in Excel or LibreOffice and save it as .xlsx, or as .csv.",
+            field="workbook",
+        )
+    return path
+
+
+def import_file(path: Path) -> tuple[Path, str]:
+    """A file that a person wants to use: a .csv (or .tsv) is converted beside it. Path of the workbook, and a note.
+
+    Raises NotFound or InvalidInput.
+    """
+    if path.suffix.lower() in {".csv", ".tsv", ".txt"} and path.exists():
+        from server.sheets.delimited import convert
+
+        made = convert(path)
+        return made, f"{path.name} is kept as it is; Cellback works in {made.name} beside it."
+    return local_path(str(path)), ""
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Services:
+    """The services for these settings; nothing is opened before it is used."""
+    return Services(settings, clock or SystemClock())
