@@ -196,6 +196,10 @@ class Queue(Protocol):
         """
         ...
 
+    def ping(self) -> None:
+        """Raises TemporaryError when the queue can't be reached."""
+        ...
+
 
 class Campaigns(Protocol):
     """Campaigns in the ledger."""

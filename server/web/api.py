@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -10,7 +11,8 @@ from pydantic import Field
 
 from server.domain.cells import status
 from server.domain.message import Message
-from server.domain.words import ChannelName, Status
+from server.domain.words import Command as CommandWord
+from server.domain.words import Status
 from server.web.app import WebApp, here
 from server.web.auth import who
 from server.web.examples import examples
@@ -33,16 +35,9 @@ from server.web.schemas import (
     TestMessage,
 )
 from server.web.views import answer_column, campaign_view, message_view
-from server.web.workbooks import open_sheet
+from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
-
-HINTS = {
-    ChannelName.EMAIL: "Set SMTP_URL and EMAIL_FROM, then start again.",
-    ChannelName.WHATSAPP: "No WhatsApp provider can be used here yet.",
-    ChannelName.SMS: "No SMS provider can be used here yet.",
-}
-"""What to do about a channel that is not there."""
 
 PAGE = 1000
 """Messages read at once while looking for a status word: the ledger knows states, words are made of more."""
@@ -73,8 +68,7 @@ class MessageQuery(Model):
 def session(query: SheetPath) -> Session:
     """What the panel needs to know once, at its start"""
     web = here()
-    chosen = query.workbook or web.services.default_workbook
-    sheet = open_sheet(chosen, query.sheet) if chosen else None
+    sheet = open_sheet(query.workbook, query.sheet) if query.workbook or default_workbook(web) else None
     columns = web.tables.read(sheet)[1].columns if sheet else ()
     return Session(
         host="desk",
@@ -82,9 +76,12 @@ def session(query: SheetPath) -> Session:
         sheet=sheet.name if sheet else "",
         sheets=web.services.sheet_names(sheet.workbook) if sheet else [],
         file_name=PurePath(sheet.workbook).name if sheet else "",
-        channels=channel_views(web),
+        channels=[
+            ChannelView(name=offer.name, provider=offer.provider, ready=offer.ready, hint=offer.hint)
+            for offer in web.services.offers()
+        ],
         undo_seconds=web.settings.undo_seconds,
-        offline_model=web.services.offline_model,
+        offline_model=True,
         examples=examples([column.title for column in columns if not column.hidden]),
         who=who(),
     )
@@ -157,7 +154,7 @@ def approve(path: CampaignPath, body: Keys) -> Done:
 def send(path: CampaignPath) -> CampaignView:
     """Send what is approved, once the undo window is over"""
     web = here()
-    web.campaigns.send(path.campaign_id, who())
+    web.campaigns.send(path.campaign_id)
     return _view(web, path.campaign_id)
 
 
@@ -196,14 +193,15 @@ def cancel(path: CampaignPath) -> CampaignView:
 @routes.post("/api/campaigns/<campaign_id>/command", responses={200: Done})
 def command(path: CampaignPath, body: Command) -> Done:
     """What an organiser could also type into the Status cells of these rows"""
-    changed, sentence = here().campaigns.command(path.campaign_id, body.keys, body.command, who())
+    changed, sentence = here().campaigns.command(path.campaign_id, body.keys, CommandWord(body.command), who())
     return Done(changed=changed, sentence=sentence)
 
 
 @routes.post("/api/campaigns/<campaign_id>/test", responses={200: Done})
 def test_message(path: CampaignPath, body: TestMessage) -> Done:
     """Send a test message to oneself; no Status moves"""
-    return Done(changed=0, sentence=here().campaigns.test_message(path.campaign_id, body.address, body.key))
+    sentence = asyncio.run(here().campaigns.test_message(path.campaign_id, body.address, body.key))
+    return Done(changed=0, sentence=sentence)
 
 
 @routes.get("/api/campaigns/<campaign_id>/messages", responses={200: MessageList})
@@ -236,15 +234,3 @@ def _matching(web: WebApp, campaign_id: str, word: Status | None, keys: list[str
     while page := web.services.ledger.messages.of_campaign(campaign_id, keys=keys or None, limit=PAGE, offset=offset):
         yield from (message for message in page if word is None or status(message) is word)
         offset += PAGE
-
-
-def channel_views(web: WebApp) -> list[ChannelView]:
-    """What can be used here, and what to set for what can't."""
-    ready = [
-        ChannelView(name=channel.name, provider=provider, ready=True, hint="")
-        for provider, channel in web.services.channels.items()
-    ]
-    there = {channel.name for channel in ready}
-    return ready + [
-        ChannelView(name=name, provider="", ready=False, hint=hint) for name, hint in HINTS.items() if name not in there
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Response
 
-from server.errors import CellbackError
+from server.errors import CellbackError, ConfigError
 from server.web.app import here
 from server.web.routes import blueprint
 from server.web.schemas import Health
@@ -26,7 +26,7 @@ def alive() -> Health:
 def ready() -> Response:
     """Ledger and queue answer; which one does not is named"""
     services = here().services
-    checks = {"ledger": _check(services.ledger.ping), "queue": _check(services.queue.ping)}
+    checks = {"ledger": _check(lambda: services.ledger.ping()), "queue": _check(lambda: services.queue.ping())}
     well = all(word == "ok" for word in checks.values())
     health = Health(status="ok" if well else "failing", checks=checks)
     return Response(health.model_dump_json(), 200 if well else 503, mimetype="application/json")
@@ -35,7 +35,7 @@ def ready() -> Response:
 def _check(ping: Callable[[], None]) -> str:
     try:
         ping()
-    except CellbackError as error:
+    except (CellbackError, ConfigError) as error:
         log.warning("not ready", exc_info=error)
-        return error.sentence
+        return str(error)
     return "ok"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from server.campaigns import Overview
 from server.domain.cells import note, status
+from server.domain.fingerprint import fingerprint
 from server.domain.message import Message
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.preflight import Fault as FoundFault
@@ -42,7 +43,7 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         drafted=seen.drafted,
         approved=seen.approved,
         approvable=seen.approvable,
-        counts=[Count(status=word, count=count) for word, count in seen.counts.items()],
+        counts=[Count(status=word, count=count) for word, count in seen.counts],
         reviews=seen.reviews,
         needs_person=seen.needs_person,
         pending_cells=seen.pending_cells,
@@ -51,7 +52,7 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         created_at=campaign.created_at or now,
         start_at=campaign.start_at if left > 0 else None,
         seconds_to_start=round(left, 1) if left > 0 else None,
-        version=seen.version,
+        version=fingerprint(seen.version),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 
 from server.errors import InvalidInput, NotFound
 from server.ports import Sheet
+from server.services import import_file
 from server.web.app import WebApp, here
 from server.web.routes import blueprint
 from server.web.schemas import Model, Opened
@@ -35,13 +36,15 @@ def open_workbook(form: Upload) -> Opened:
     web = here()
     path = _save(form.file, web.settings.data_dir / "workbooks")
     try:
-        sheet = web.services.open_sheet(str(path))
-        sheet.read()
+        workbook, note = import_file(path)
+        sheet = web.services.open_sheet(str(workbook))
+        web.tables.read(sheet)
     except BaseException:
         for left in path.parent.glob(f"*{path.stem}*"):
             left.unlink(missing_ok=True)
         raise
-    return Opened(workbook=sheet.workbook, sheet=sheet.name, file_name=Path(form.file.filename or path.name).name)
+    web.services.set_default_workbook(sheet.workbook)
+    return Opened(workbook=sheet.workbook, sheet=sheet.name, file_name=Path(sheet.workbook).name, note=note)
 
 
 def open_sheet(workbook: str, sheet: str) -> Sheet:
@@ -50,19 +53,30 @@ def open_sheet(workbook: str, sheet: str) -> Sheet:
     Only what was opened here before: the token is no licence to read any file of this machine. Raises NotFound.
     """
     web = here()
-    workbook = workbook or web.services.default_workbook
+    workbook = workbook or default_workbook(web)
     if not workbook:
         raise NotFound("No workbook is open yet. Drop one on the desk.")
-    if not _known(web, workbook):
+    if "\0" in workbook or not _known(web, workbook):
         raise NotFound(
             f"“{Path(workbook).name}” has not been opened here. Drop it on the desk, "
             "or name it when you start: python -m server serve FILE."
         )
-    return web.services.open_sheet(workbook, sheet)
+    opened = web.services.open_sheet(workbook, sheet)
+    of_sheet = web.services.ledger.campaigns.of_sheet(opened.workbook, opened.name)
+    header_row = next((campaign.header_row for campaign in of_sheet if campaign.header_row), None)
+    return web.services.open_sheet(workbook, sheet, header_row) if header_row else opened
+
+
+def default_workbook(web: WebApp) -> str:
+    """What the desk shows when no workbook is named; "" when none was opened yet."""
+    try:
+        return web.services.default_workbook
+    except NotFound:
+        return ""
 
 
 def _known(web: WebApp, workbook: str) -> bool:
-    if workbook == web.services.default_workbook or workbook.startswith("https://"):
+    if workbook == default_workbook(web) or workbook.startswith("https://"):
         return True
     if Path(workbook).resolve().is_relative_to((web.settings.data_dir / "workbooks").resolve()):
         return True
