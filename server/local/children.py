@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,13 +74,14 @@ def open_log(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
-def last_lines(path: Path, count: int = 3) -> str:
-    """The end of a log, for an error's sentence."""
+def last_words(path: Path) -> str:
+    """What a program that did not start said last, for an error's sentence: its exception, else its last lines."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-40:]
     except OSError:
         return ""
-    return " | ".join(line.strip() for line in lines[-count:])
+    exceptions = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
+    return exceptions[-1] if exceptions else " | ".join(line.strip() for line in lines[-3:])
 
 
 def end(processes: Iterable[subprocess.Popen[bytes]], timeout: float) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from server.errors import ConfigError
-from server.local.children import end, last_lines, open_log, spawn
+from server.local.children import end, last_words, open_log, spawn
 
 OLDEST = (6, 2)
 """RQ takes jobs with BLMOVE, so that a killed worker loses none; Redis has it since 6.2."""
@@ -96,7 +96,7 @@ class EmbeddedRedis:
         if self._set_aside() and self._run(program):
             return self.url
         self.stop()
-        raise ConfigError([f"The embedded Redis did not start. {self.log} says: {last_lines(self.log)}"])
+        raise ConfigError([f"The embedded Redis did not start. {self.log} says: {last_words(self.log)}"])
 
     def alive(self) -> bool:
         """Whether its process runs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import http.client
 import os
 import socket
 import sys
@@ -18,7 +19,7 @@ from pydantic import SecretStr
 
 from server.config import Settings
 from server.errors import ConfigError
-from server.local.children import Child, end, last_lines
+from server.local.children import Child, end, last_words
 from server.local.redis import OLDEST, EmbeddedRedis
 from server.local.services import Claim, Services, running
 from server.queue import BULK, FAST, connect
@@ -164,12 +165,22 @@ class Supervisor:
     def _await_web(self, web: Child) -> None:
         deadline = time.monotonic() + WEB_SECONDS
         while time.monotonic() < deadline and web.process is not None and web.process.poll() is None:
-            try:
-                socket.create_connection((self.settings.host, self.settings.port), timeout=1).close()
+            if answers(self.settings.host, self.settings.port):
                 return
-            except OSError:
-                time.sleep(0.05)
-        raise ConfigError([f"The web server did not start. {web.log} says: {last_lines(web.log)}"])
+            time.sleep(0.05)
+        raise ConfigError([f"The web server did not start. {web.log} says: {last_words(web.log)}"])
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether an application answers there, whatever it says; gunicorn itself listens before it has one."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)  # the kernel takes 0.0.0.0 for this machine
+    try:
+        connection.request("GET", "/healthz")
+        return bool(connection.getresponse().status)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def web_command(host: str, port: int) -> list[str]:
