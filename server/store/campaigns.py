@@ -1,0 +1,162 @@
+"""Campaigns in the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from server.domain.campaign import Campaign
+from server.domain.machine import CAMPAIGN_MOVES
+from server.domain.plan import Plan
+from server.domain.words import CampaignState
+from server.errors import Conflict, NotFound
+from server.ports import Cipher, Clock
+from server.store import codec
+from server.store.database import Database
+from server.store.schema import campaigns
+
+LIVE = timedelta(days=30)
+"""How long a finished campaign still counts as live: answers keep coming."""
+
+_ENDED = frozenset({CampaignState.DONE, CampaignState.CANCELLED})
+
+
+class SqlCampaigns:
+    """`ports.Campaigns` on a database."""
+
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._clock = clock
+
+    def add(self, campaign: Campaign) -> None:
+        """Store a new campaign. Raises Conflict when its id is taken."""
+        values = {"id": campaign.id, "state": campaign.state.value} | self._values(campaign)
+
+        def change(connection: Connection) -> None:
+            connection.execute(insert(campaigns), values)
+
+        try:
+            self._database.write(change)
+        except Exception as error:
+            if isinstance(error.__cause__, IntegrityError):
+                raise Conflict(f"The campaign {campaign.id} is in the ledger already.") from error
+            raise
+
+    def get(self, campaign_id: str) -> Campaign:
+        """Raises NotFound."""
+        found = self._read(select(campaigns).where(campaigns.c.id == campaign_id))
+        if not found:
+            raise _missing(campaign_id)
+        return found[0]
+
+    def of_sheet(self, workbook: str, sheet: str | None = None) -> list[Campaign]:
+        """Campaigns of a workbook (and tab), newest first."""
+        query = select(campaigns).where(campaigns.c.workbook == workbook).order_by(campaigns.c.seq.desc())
+        return self._read(query if sheet is None else query.where(campaigns.c.sheet == sheet))
+
+    def live(self) -> list[Campaign]:
+        """Campaigns that have not ended, or ended less than 30 days ago, newest first."""
+        since = codec.micros(self._clock.now() - LIVE)
+        query = select(campaigns).where(or_(campaigns.c.ended_at.is_(None), campaigns.c.ended_at > since))
+        return self._read(query.order_by(campaigns.c.seq.desc()))
+
+    def save(self, campaign: Campaign) -> Campaign:
+        """Store changed fields (all but id and state); returns it as stored. Raises Conflict, NotFound."""
+        new = replace(campaign, version=campaign.version + 1)
+        values = self._values(new)
+
+        def change(connection: Connection) -> Campaign:
+            guard = and_(campaigns.c.id == campaign.id, campaigns.c.version == campaign.version)
+            if connection.execute(update(campaigns).where(guard).values(values)).rowcount:
+                state = connection.execute(select(campaigns.c.state).where(campaigns.c.id == campaign.id)).scalar_one()
+                return replace(new, state=CampaignState(state))
+            if connection.execute(select(campaigns.c.id).where(campaigns.c.id == campaign.id)).first() is None:
+                raise _missing(campaign.id)
+            raise Conflict("The campaign was changed by somebody else meanwhile. Look at it again, then repeat it.")
+
+        return self._database.write(change)
+
+    def move(self, campaign_id: str, to: CampaignState, *, start_at: datetime | None = None, note: str = "") -> bool:
+        """Change the state if the machine allows it (or it is that one already). Raises NotFound.
+
+        The note is replaced when the state changes, kept when it does not and none is given.
+        """
+
+        def change(connection: Connection) -> bool:
+            query = select(campaigns).where(campaigns.c.id == campaign_id).with_for_update(key_share=True)
+            row = connection.execute(query).first()
+            if row is None:
+                raise _missing(campaign_id)
+            old = self._campaign(row)
+            if old.state is not to and to not in CAMPAIGN_MOVES[old.state]:
+                return False
+            new = self._moved(old, to, start_at, note)
+            if new != old:
+                values = self._values(replace(new, version=old.version + 1)) | {"state": to.value}
+                connection.execute(update(campaigns).where(campaigns.c.seq == row.seq).values(values))
+            return True
+
+        return self._database.write(change)
+
+    def _moved(self, old: Campaign, to: CampaignState, start_at: datetime | None, note: str) -> Campaign:
+        new = replace(old, state=to, start_at=start_at or old.start_at)
+        if old.state is to:
+            return replace(new, note=note or old.note)
+        return replace(new, note=note, ended_at=self._clock.now() if to in _ENDED else None)
+
+    def _read(self, query: Select[Any]) -> list[Campaign]:
+        with self._database.reading() as connection:
+            return [self._campaign(row) for row in connection.execute(query)]
+
+    def _values(self, campaign: Campaign) -> dict[str, Any]:
+        """All columns but id and state."""
+        words = {
+            "name": campaign.name,
+            "instruction": campaign.instruction,
+            "plan": codec.plain(campaign.plan),
+            "started_by": campaign.started_by,
+            "note": campaign.note,
+        }
+        moments = {name: getattr(campaign, name) for name in ("created_at", "start_at", "ended_at")}
+        return {
+            "workbook": campaign.workbook,
+            "sheet": campaign.sheet,
+            "channel": campaign.plan.channel.value,
+            "header_row": campaign.header_row,
+            "rows": codec.to_json(list(campaign.rows)),
+            "columns": codec.to_json(dict(campaign.columns)),
+            "words": self._cipher.seal(codec.to_json(words)),
+            "version": campaign.version,
+        } | {name: codec.micros_or_none(at) for name, at in moments.items()}
+
+    def _campaign(self, row: Row[Any]) -> Campaign:
+        words: Mapping[str, Any] = json.loads(self._cipher.open(row.words))
+        return Campaign(
+            id=row.id,
+            workbook=row.workbook,
+            sheet=row.sheet,
+            name=words["name"],
+            instruction=words["instruction"],
+            plan=codec.read(Plan, words["plan"]),
+            state=CampaignState(row.state),
+            header_row=row.header_row,
+            rows=tuple(json.loads(row.rows)),
+            columns=json.loads(row.columns),
+            started_by=words["started_by"],
+            created_at=codec.moment_or_none(row.created_at),
+            start_at=codec.moment_or_none(row.start_at),
+            ended_at=codec.moment_or_none(row.ended_at),
+            note=words["note"],
+            version=row.version,
+        )
+
+
+def _missing(campaign_id: str) -> NotFound:
+    return NotFound(f"The campaign {campaign_id} is not in the ledger. It may belong to another data folder.")

@@ -1,0 +1,222 @@
+"""Messages in the ledger: adding, finding, counting; `moves` changes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, func, or_, select
+
+from server.domain.cells import status_of
+from server.domain.machine import Claimed, MessageEvent
+from server.domain.message import Message
+from server.domain.words import BEYOND_SEND, ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
+from server.errors import CellbackError, NotFound
+from server.ports import Cipher, Tally
+from server.store import codec
+from server.store.database import Database
+from server.store.moves import IDS, Move, batched, happen
+from server.store.rows import blind, to_message, to_row
+from server.store.schema import EMPTY, campaigns, messages
+
+_TOLD: tuple[Column[Any], ...] = (messages.c.state, messages.c.problem, messages.c.delivery, messages.c.outcome)
+_TOLD += (messages.c.flag, messages.c.settled)
+
+ADDED = 1000
+"""Messages added in one transaction: others write in between."""
+
+
+class SqlMessages:
+    """`ports.Messages` on a database."""
+
+    def __init__(self, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    def add(self, new: Iterable[Message]) -> int:
+        """Store new messages, leaving out those whose (campaign, row key, step) is there; how many were new.
+
+        In transactions of a thousand: one that is cut short goes on where it stopped when it is repeated.
+        """
+        statement = self._database.insert(messages).on_conflict_do_nothing(
+            index_elements=["campaign_id", "row_key", "step"]
+        )
+        added = 0
+        for some in batched(list(new), ADDED):
+            rows = [to_row(message, self._cipher) for message in some]
+
+            def change(connection: Connection, rows: Sequence[dict[str, Any]] = rows) -> int:
+                return connection.execute(statement, rows).rowcount
+
+            added += self._database.write(change)
+        return added
+
+    def get(self, message_id: str) -> Message:
+        """Raises NotFound."""
+        found = self._one(select(messages).where(messages.c.id == message_id))
+        if found is None:
+            raise NotFound(f"The message {message_id} is not in the ledger.")
+        return found
+
+    def of_row(self, campaign_id: str, row_key: str, step: int = 0) -> Message | None:
+        """The message of a row, or None."""
+        query = select(messages).where(messages.c.campaign_id == campaign_id)
+        return self._one(query.where(messages.c.row_key == row_key, messages.c.step == step))
+
+    def of_campaign(
+        self,
+        campaign_id: str,
+        *,
+        states: Iterable[MessageState] | None = None,
+        chunk: int | None = None,
+        keys: Iterable[str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Message]:
+        """Messages in the order they were added."""
+        query = select(messages).where(messages.c.campaign_id == campaign_id)
+        if states is not None:
+            query = query.where(messages.c.state.in_([state.value for state in states]))
+        if chunk is not None:
+            query = query.where(messages.c.chunk == chunk)
+        if keys is None:
+            return self._read(query.order_by(messages.c.seq).limit(limit).offset(offset))
+        return self._of_keys(query, sorted(set(keys)), limit, offset)
+
+    def tally(self, campaign_id: str) -> list[Tally]:
+        """Counts per status word, in the order of the words, without reading any text."""
+        query = select(*_TOLD, func.count()).where(messages.c.campaign_id == campaign_id).group_by(*_TOLD)
+        counts: Counter[Status | None] = Counter()
+        with self._database.reading() as connection:
+            for *told, count in connection.execute(query).all():
+                state, problem, delivery, outcome, flag, settled = told
+                word = status_of(
+                    MessageState(state),
+                    Problem(problem),
+                    DeliveryStatus(delivery),
+                    None if outcome is None else Outcome(outcome),
+                    None if flag is None else Flag(flag),
+                    settled,
+                )
+                counts[word] += count
+        return [Tally(word, counts[word]) for word in (None, *Status) if counts[word]]
+
+    def states(self, campaign_id: str) -> dict[MessageState, int]:
+        """Counts per state, without reading any text."""
+        query = select(messages.c.state, func.count()).where(messages.c.campaign_id == campaign_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(messages.c.state)).all()
+        return {MessageState(state): count for state, count in rows}
+
+    def chunks(self, campaign_id: str, states: Iterable[MessageState], *, due: datetime | None = None) -> list[int]:
+        """Chunks that hold messages in these states (with `due`: that have no `due_at`, or no later one), in order."""
+        query = select(messages.c.chunk).where(
+            messages.c.campaign_id == campaign_id, messages.c.state.in_([state.value for state in states])
+        )
+        if due is not None:
+            query = query.where(or_(messages.c.due_at.is_(None), messages.c.due_at <= codec.micros(due)))
+        with self._database.reading() as connection:
+            return list(connection.execute(query.distinct().order_by(messages.c.chunk)).scalars())
+
+    def next_due(self, campaign_id: str) -> datetime | None:
+        """The earliest `due_at` among APPROVED messages that wait for another try, or None."""
+        query = select(func.min(messages.c.due_at)).where(
+            messages.c.campaign_id == campaign_id, messages.c.state == MessageState.APPROVED.value
+        )
+        with self._database.reading() as connection:
+            return codec.moment_or_none(connection.execute(query).scalar())
+
+    def move(self, message_id: str, event: MessageEvent) -> Message | None:
+        """Let the event happen; the message after it, or None. Durable when it returns. Raises NotFound."""
+        return self.move_soon(message_id, event).result()
+
+    def move_soon(self, message_id: str, event: MessageEvent) -> Future[Message | None]:
+        """The same through the group commit, for many callers at once."""
+        return self._database.submit(self._happen, (message_id, event))
+
+    def move_many(self, moves: Sequence[Move]) -> list[Message | None]:
+        """The same for many messages in one transaction; each stands or falls by itself (a missing one is None)."""
+        if not moves:
+            return []
+        return self._database.submit(self._happen_all, tuple(moves)).result()
+
+    def claim_soon(self, message_id: str, owner: str, at: datetime) -> Future[Message | None]:
+        """Claim for sending, guarded as `moves.happen` says; None when it may not be sent now."""
+        return self.move_soon(message_id, Claimed(owner, at))
+
+    def by_token(self, token: str) -> Message | None:
+        """The message that carries the token."""
+        query = select(messages).where(messages.c.token == token, messages.c.token != EMPTY)
+        return self._one(query) if token else None
+
+    def by_provider_id(self, provider: str, provider_id: str) -> Message | None:
+        """The message that a provider knows by that id."""
+        query = select(messages).where(messages.c.provider == provider, messages.c.provider_id == provider_id)
+        return self._one(query.where(messages.c.provider_id != EMPTY)) if provider_id else None
+
+    def open_to(self, channel: ChannelName, address: str) -> list[Message]:
+        """Messages that a provider has or may have, to that address on that channel, newest first."""
+        digest = blind(self._cipher, address)
+        if not digest:
+            return []
+        query = select(messages).join(campaigns, campaigns.c.id == messages.c.campaign_id)
+        query = query.where(messages.c.blind == digest, messages.c.blind != EMPTY, campaigns.c.channel == channel.value)
+        query = query.where(messages.c.state.in_([state.value for state in BEYOND_SEND]))
+        newest = func.coalesce(messages.c.sent_at, messages.c.claimed_at, 0).desc()
+        return self._read(query.order_by(newest, messages.c.seq.desc()))
+
+    def addressed(self, campaign_id: str) -> dict[str, list[str]]:
+        """Blinded address -> message ids of the campaign, in the order they were added."""
+        query = select(messages.c.blind, messages.c.id).where(messages.c.campaign_id == campaign_id)
+        query = query.where(messages.c.blind != EMPTY).order_by(messages.c.seq)
+        found: dict[str, list[str]] = {}
+        with self._database.reading() as connection:
+            for digest, message_id in connection.execute(
+                query.where(messages.c.blind != EMPTY).order_by(messages.c.seq)
+            ):
+                found.setdefault(digest, []).append(message_id)
+        return found
+
+    def dirty(self, campaign_id: str, limit: int) -> list[Message]:
+        """Messages whose cells have not been computed since their last change."""
+        query = select(messages).where(messages.c.campaign_id == campaign_id)
+        return self._read(query.where(messages.c.version > messages.c.rendered).order_by(messages.c.seq).limit(limit))
+
+    def dirty_campaigns(self) -> list[str]:
+        """Campaigns that have dirty messages."""
+        query = select(messages.c.campaign_id).where(messages.c.version > messages.c.rendered).distinct()
+        with self._database.reading() as connection:
+            return list(connection.execute(query.order_by(messages.c.campaign_id)).scalars())
+
+    def _happen(self, connection: Connection, moves: Sequence[Move]) -> Sequence[Message | CellbackError | None]:
+        return happen(connection, moves, self._cipher)
+
+    def _happen_all(self, connection: Connection, groups: Sequence[Sequence[Move]]) -> list[list[Message | None]]:
+        results = []
+        for moves in groups:
+            some = happen(connection, moves, self._cipher)
+            results.append([None if isinstance(result, CellbackError) else result for result in some])
+        return results
+
+    def _of_keys(self, query: Select[Any], keys: list[str], limit: int | None, offset: int) -> list[Message]:
+        """Any number of keys: read in pieces, then put in order."""
+        found: list[tuple[int, Message]] = []
+        with self._database.reading() as connection:
+            for some in batched(keys, IDS):
+                rows = connection.execute(query.where(messages.c.row_key.in_(some)))
+                found += [(row.seq, to_message(row, self._cipher)) for row in rows]
+        found.sort(key=lambda pair: pair[0])
+        return [message for _, message in found][offset : None if limit is None else offset + limit]
+
+    def _one(self, query: Select[Any]) -> Message | None:
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else to_message(row, self._cipher)
+
+    def _read(self, query: Select[Any]) -> list[Message]:
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return [to_message(row, self._cipher) for row in rows]

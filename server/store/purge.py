@@ -1,0 +1,80 @@
+"""Personal data leaves the ledger: what is emptied, and what stays (counts, states, suppressions)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, or_, select, update
+
+from server.domain.plan import Plan
+from server.ports import Cipher
+from server.store import codec
+from server.store.database import Database
+from server.store.schema import EMPTY, campaigns, cell_writes, events, leases, messages, replies
+
+
+def purge(database: Database, cipher: Cipher, before: datetime) -> int:
+    """Empty what belongs to campaigns that ended before that moment; take away events received before it.
+
+    How many messages were emptied. It asks what is still there, not what was purged once, so that what came in late
+    goes with the next purge. Raises TemporaryError.
+    """
+    limit = codec.micros(before)
+
+    def change(connection: Connection) -> tuple[int, int]:
+        emptied = _empty_messages(connection, limit)
+        return emptied, _empty_campaigns(connection, cipher, limit) + _take_away(connection, limit)
+
+    emptied, others = database.write(change)
+    if emptied or others:
+        database.shed()
+    return emptied
+
+
+def _empty_messages(connection: Connection, before: int) -> int:
+    """Token and provider's id go too: no late report or reply brings new data to an emptied row.
+
+    `rendered` catches up, so that emptied texts are never taken for something to write into the sheet.
+    """
+    full = or_(
+        messages.c.draft.is_not(None),
+        messages.c.answer.is_not(None),
+        messages.c.note.is_not(None),
+        messages.c.blind != EMPTY,
+        messages.c.token != EMPTY,
+        messages.c.provider_id != EMPTY,
+    )
+    ended = select(campaigns.c.id).where(campaigns.c.ended_at < before)
+    emptied = update(messages).where(messages.c.campaign_id.in_(ended), full)
+    sealed = {"draft": None, "answer": None, "note": None}
+    clear = {"blind": "", "token": "", "provider_id": "", "rendered": messages.c.version}
+    return connection.execute(emptied.values(sealed | clear)).rowcount
+
+
+def _empty_campaigns(connection: Connection, cipher: Cipher, before: int) -> int:
+    """Of the plan, the columns and the channel stay."""
+    done = 0
+    for row in connection.execute(select(campaigns).where(campaigns.c.ended_at < before)).all():
+        words = json.loads(cipher.open(row.words))
+        plan = codec.read(Plan, words["plan"])
+        bare = Plan(plan.channel, plan.provider, plan.address_column, plan.name_column, plan.read_columns)
+        empty = {"name": "", "instruction": "", "plan": codec.plain(bare), "started_by": "", "note": ""}
+        if words != empty:
+            values = {"words": cipher.seal(codec.to_json(empty)), "version": row.version + 1}
+            connection.execute(update(campaigns).where(campaigns.c.seq == row.seq).values(values))
+            done += 1
+    return done
+
+
+def _take_away(connection: Connection, before: int) -> int:
+    """Cell writes and replies of those campaigns, replies of no row, old events, leases of long ago."""
+    ended = select(campaigns.c.id).where(campaigns.c.ended_at < before)
+    unmatched = and_(replies.c.campaign_id.is_(None), replies.c.received_at < before)
+    gone = (
+        delete(cell_writes).where(cell_writes.c.campaign_id.in_(ended)),
+        delete(replies).where(or_(replies.c.campaign_id.in_(ended), unmatched)),
+        delete(events).where(events.c.received_at < before),
+        delete(leases).where(leases.c.until < before),
+    )
+    return sum(connection.execute(statement).rowcount for statement in gone)

@@ -1,0 +1,189 @@
+"""The ledger's tables. What tells something about a person is sealed (LargeBinary) or blinded; the rest is plain.
+
+Moments are BigInteger: microseconds since 1970-01-01 UTC (see `codec`). A change here needs a migration beside it:
+`tests/store/test_migrations.py` compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    literal_column,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+REVISION = "0001"
+"""The newest migration: what `alembic_version` must say for this code."""
+
+
+class Word(TypeDecorator[str]):
+    """A plain text that may come from outside: NUL and half surrogates, which databases refuse, become U+FFFD.
+
+    Looking up takes the same way as storing, so that what was stored is found again.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Text as the database takes it."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
+EMPTY: ColumnElement[str] = literal_column("''")
+"""Written out, never bound: only so does a database see that a partial index fits."""
+
+metadata = MetaData()
+
+
+def _sequence() -> Column[int]:
+    """The order in which records were added."""
+    return Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+meta = Table("meta", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    _sequence(),
+    Column("id", Word, nullable=False, unique=True),
+    Column("workbook", Word, nullable=False),
+    Column("sheet", Word, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("channel", Text, nullable=False),  # the plan's, plain: a claim joins the suppressions by it
+    Column("header_row", Integer),
+    Column("rows", Text, nullable=False),  # JSON list
+    Column("columns", Text, nullable=False),  # JSON object
+    Column("words", LargeBinary, nullable=False),  # sealed JSON: name, instruction, plan, started_by, note
+    Column("created_at", BigInteger),
+    Column("start_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("version", Integer, nullable=False),
+    Index("ix_campaigns_workbook", "workbook", "sheet"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _sequence(),
+    Column("id", Word, nullable=False, unique=True),
+    Column("campaign_id", Word, ForeignKey("campaigns.id"), nullable=False),
+    Column("row_key", Word, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("chunk", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("delivery", Text, nullable=False),
+    Column("outcome", Text),
+    Column("flag", Text),
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("confidence", Float),
+    Column("owner", Word, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_at", BigInteger),
+    Column("sent_at", BigInteger),
+    Column("due_at", BigInteger),
+    Column("provider", Word, nullable=False),
+    Column("provider_id", Word, nullable=False),
+    Column("token", Word, nullable=False),
+    Column("blind", Text, nullable=False),  # of the address, "" without one
+    Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, source, identity, approval
+    Column("note", LargeBinary),  # sealed
+    Column("answer", LargeBinary),  # sealed JSON: reply, values, evidence, settled_by
+    Column("version", Integer, nullable=False),
+    Column("rendered", Integer, nullable=False),
+    UniqueConstraint("campaign_id", "row_key", "step", name="uq_messages_row"),
+    Index("ix_messages_work", "campaign_id", "state", "chunk", "due_at"),
+    _partial("uq_messages_token", "token", where="token <> ''", unique=True),
+    _partial("ix_messages_provider", "provider", "provider_id", where="provider_id <> ''"),
+    _partial("ix_messages_blind", "blind", where="blind <> ''"),
+    _partial("ix_messages_dirty", "campaign_id", "seq", where="version > rendered"),
+)
+
+cell_writes = Table(
+    "cell_writes",
+    metadata,
+    _sequence(),
+    Column("campaign_id", Word, ForeignKey("campaigns.id"), nullable=False),
+    Column("row_key", Word, nullable=False),
+    Column("column", Word, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),  # sealed
+    Column("expected", LargeBinary, nullable=False),  # sealed
+    Column("note", LargeBinary),  # sealed
+    Column("wanted_at", BigInteger, nullable=False),
+    UniqueConstraint("campaign_id", "row_key", "column", name="uq_cell_writes_cell"),
+    _partial("ix_cell_writes_pending", "campaign_id", "wanted_at", "seq", where="state = 'pending'"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _sequence(),
+    Column("id", Word, nullable=False, unique=True),
+    Column("provider", Word, nullable=False),
+    Column("blind", Text, nullable=False),  # of the provider's event id: for knowing it again
+    Column("received_at", BigInteger, nullable=False),
+    Column("done", Boolean, nullable=False, server_default=false()),
+    Column("event", LargeBinary, nullable=False),  # sealed JSON
+    Column("raw", LargeBinary),  # sealed
+    Column("note", LargeBinary),  # sealed
+    UniqueConstraint("provider", "blind", name="uq_events_once"),
+    _partial("ix_events_waiting", "seq", where="NOT done"),
+    Index("ix_events_received", "received_at"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    _sequence(),
+    Column("id", Word, nullable=False, unique=True),
+    Column("event_id", Word, nullable=False, unique=True),
+    Column("campaign_id", Word, ForeignKey("campaigns.id")),
+    Column("message_id", Word),
+    Column("received_at", BigInteger, nullable=False),
+    Column("interpreted", Boolean, nullable=False),
+    Column("reply", LargeBinary, nullable=False),  # sealed JSON
+    Index("ix_replies_campaign", "campaign_id", "message_id"),
+    _partial("ix_replies_unread", "seq", where="message_id IS NOT NULL AND NOT interpreted"),
+    _partial("ix_replies_unmatched", "seq", where="message_id IS NULL"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("blind", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),  # "": all of them
+    Column("reason", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("owner", Word, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)

@@ -1,0 +1,197 @@
+"""Group commit: one thread writes for all callers of the process, many changes to one transaction.
+
+Knows transactions, retries and futures; nothing of what is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from server.errors import CellbackError, TemporaryError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Handler = Callable[[Connection, Sequence[Item]], Sequence[Result | CellbackError]]
+"""Makes many changes of one kind in the given transaction; an error of ours in a result's place fails that item.
+
+It may be called again for the same items after a rollback, so it keeps nothing between calls.
+"""
+
+BATCH = 256
+"""Most changes in one transaction: some 20 ms of work, so that no caller waits long for the others."""
+
+PATIENCE = 30.0
+"""Seconds for which a busy database (another process writes, a deadlock) is tried again."""
+
+_BUSY_SQLITE = frozenset({5, 6})  # SQLITE_BUSY, SQLITE_LOCKED (sqlite.org/rescode.html), in the low byte
+_BUSY_POSTGRES = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    handler: Handler[Any, Any]
+    items: tuple[Any, ...]
+    future: Future[Any]
+    alone: Callable[[Engine], object] | None = None
+
+
+class Writer:
+    """The only one in the process that changes the database. Its thread starts with the first change."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(cellback_write=True)
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def submit(self, handler: Handler[Item, Result], item: Item) -> Future[Result]:
+        """Queue one change; the future resolves when it is durable, or with what went wrong (nothing is changed then).
+
+        Neighbours in the queue with the same handler are handed to it together.
+        """
+        future: Future[Result] = Future()
+        self._put(_Job(handler, (item,), future))
+        return future
+
+    def alone(self, act: Callable[[Engine], object]) -> Future[object]:
+        """Run something outside any transaction while nothing else is written (VACUUM)."""
+        future: Future[object] = Future()
+        self._put(_Job(_nothing, (), future, act))
+        return future
+
+    def close(self) -> None:
+        """Write what is queued, then stop. Later changes are refused."""
+        with self._lock:
+            self._closed = True
+            thread, self._thread = self._thread, None
+            self._queue.put(None)
+        if thread is not None:
+            thread.join()
+
+    def reset_after_fork(self) -> None:
+        """In a forked child: the thread did not come along, and what is queued belongs to the parent."""
+        self._queue = SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread = None
+
+    def _put(self, job: _Job) -> None:
+        with self._lock:
+            if self._closed:
+                raise TemporaryError("The ledger is closed: Cellback is stopping. Try again when it runs.")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+                self._thread.start()
+            self._queue.put(job)
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            jobs, stopping = self._take()
+            live = [job for job in jobs if job.future.set_running_or_notify_cancel()]
+            together = [job for job in live if job.alone is None]
+            if together:
+                self._settle(together)
+            for job in live:
+                if job.alone is not None:
+                    _run_alone(job, self._engine)
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        """Wait for a job, then take all that are queued, up to a batch; True when none will follow."""
+        job = self._queue.get()
+        jobs: list[_Job] = []
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == BATCH:
+                return jobs, False
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return jobs, False
+        return jobs, True
+
+    def _settle(self, jobs: Sequence[_Job]) -> None:
+        """Commit the jobs together; when one of them can't be done, each one by itself."""
+        try:
+            results = self._transaction(jobs)
+        except Exception as error:
+            if len(jobs) == 1 or (isinstance(error, DBAPIError) and (is_busy(error) or error.connection_invalidated)):
+                for job in jobs:
+                    job.future.set_exception(as_ours(error))
+                return
+            for job in jobs:
+                self._settle([job])
+            return
+        for job, result in zip(jobs, results, strict=True):
+            if isinstance(result, CellbackError):
+                job.future.set_exception(result)
+            else:
+                job.future.set_result(result)
+
+    def _transaction(self, jobs: Sequence[_Job]) -> list[Any]:
+        """Results in the order of the jobs, committed. Tried again while the database is busy."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self._writing.begin() as connection:
+                    results: list[Any] = []
+                    for handler, group in groupby(jobs, key=lambda job: job.handler):
+                        results += handler(connection, [item for job in group for item in job.items])
+                return results
+            except DBAPIError as error:
+                if not is_busy(error) or time.monotonic() > until:
+                    raise
+            # Short and random: SQLite's own waiting has no queue and lets a late comer pass for seconds.
+            time.sleep(random.uniform(0.001, 0.004))
+
+
+def _run_alone(job: _Job, engine: Engine) -> None:
+    assert job.alone is not None  # noqa: S101  for the type checker
+    try:
+        job.future.set_result(job.alone(engine))
+    except Exception as error:
+        job.future.set_exception(as_ours(error))
+
+
+def _nothing(_connection: Connection, items: Sequence[object]) -> Sequence[object]:
+    return items
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database only asks to come back: nothing was changed."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _BUSY_SQLITE
+    return getattr(error.orig, "sqlstate", None) in _BUSY_POSTGRES
+
+
+def as_ours(error: Exception) -> Exception:
+    """A fault of the database as TemporaryError, without the values of the statement; any other error as it is."""
+    if not isinstance(error, SQLAlchemyError):
+        return error
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
+    detail = f"{type(cause).__name__} {code}".strip()
+    log.warning("the ledger refused: %s", detail)
+    ours = TemporaryError(
+        "The ledger (our database) can't be used for now; nothing was changed. "
+        "Check that it runs and that its disk has room; Cellback tries again by itself.",
+        detail=detail,
+    )
+    ours.__cause__ = error
+    return ours

@@ -1,0 +1,728 @@
+"""What every ledger must do: the contract of `ports.Ledger`. Subclass it and give the fixture `ledger`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from server.domain import machine
+from server.domain.campaign import Campaign
+from server.domain.message import Approval, Message
+from server.domain.plan import AnswerColumn, Plan
+from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation, Reply, StoredEvent, UnknownEvent
+from server.domain.words import (
+    AnswerKind,
+    CampaignState,
+    CellWriteState,
+    ChannelName,
+    DeliveryStatus,
+    Flag,
+    MessageState,
+    Outcome,
+    Problem,
+    Status,
+    SuppressionReason,
+)
+from server.errors import Conflict, NotFound, TemporaryError
+from server.ports import CellWrite, Ledger, Tally
+from tests.fakes import FakeClock
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+S = MessageState
+
+PLAN = Plan(
+    channel=ChannelName.EMAIL,
+    provider="smtp",
+    address_column="Email",
+    name_column="Name",
+    read_columns=("Name", "Start"),
+    answer_columns=(AnswerColumn("Coming", AnswerKind.CHOICE, ("Yes", "No")), AnswerColumn("Time", AnswerKind.TIME)),
+    template="Dear {{Name}}, you start at {{Start}}.",
+    subject="Your start",
+    question="Can you come?",
+    language="de",
+)
+
+
+def campaign(campaign_id: str = "c_1", **changes: object) -> Campaign:
+    base = Campaign(
+        id=campaign_id,
+        workbook="/data/contestants.xlsx",
+        sheet="Heats",
+        name="Start times",
+        instruction="Send each contestant their start time — ask “coming?”",
+        plan=PLAN,
+        header_row=3,
+        rows=("r_1", "r_2"),
+        columns={"Status": "Status", "Coming": "Coming (Start times)"},
+        started_by="organiser@example.org",
+        created_at=AT,
+        note="Waits for a person.",
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def message(number: int = 1, campaign_id: str = "c_1", **changes: object) -> Message:
+    base = Message(
+        id=f"m_{campaign_id}_{number}",
+        campaign_id=campaign_id,
+        row_key=f"r_{number}",
+        person=f"Zoë {number}",
+        address=f"zoe{number}@example.org",
+        text="Dear Zoë, 9:30.\nSee you “there” 🏁",
+        subject="Your start",
+        token=f"token{campaign_id}{number}",
+        source="ab" * 16,
+        identity="cd" * 16,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def approved(number: int = 1, campaign_id: str = "c_1", **changes: object) -> Message:
+    approval = Approval("anna", AT, "ef" * 16)
+    return message(number, campaign_id, **{"state": S.APPROVED, "approval": approval, **changes})
+
+
+def sending(ledger: Ledger, *messages: Message, campaign_id: str = "c_1", **changes: object) -> None:
+    """A campaign at work, with these messages."""
+    ledger.campaigns.add(campaign(campaign_id, **{"state": CampaignState.SENDING, **changes}))
+    ledger.messages.add(messages)
+
+
+def claim(ledger: Ledger, found: Message, at: datetime = AT) -> Message | None:
+    return ledger.messages.claim_soon(found.id, "worker-1", at).result(10)
+
+
+def stored(number: int = 1, **changes: object) -> StoredEvent:
+    event = DeliveryEvent(f"evt{number}", DeliveryStatus.DELIVERED, token="t", address="zoe@example.org", detail="ok")
+    return replace(StoredEvent(f"e_{number}", "smtp", event, AT, '{"raw": "ö"}'), **changes)  # type: ignore[arg-type]
+
+
+def reply(number: int = 1, **changes: object) -> Reply:
+    base = Reply(
+        id=f"y_{number}",
+        event_id=f"e_{number}",
+        channel=ChannelName.EMAIL,
+        sender="zoe1@example.org",
+        visible="Yes, I'll be there",
+        received_at=AT + timedelta(minutes=number),
+        quoted="> Dear Zoë",
+        subject="Re: Your start",
+        candidates=("m_1", "m_2"),
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+READING = Interpretation(Outcome.CONFIRMED, {"Coming": "Yes"}, "Yes, I'll be there", 0.93, Flag.SURE, "A plain yes.")
+
+
+class LedgerContract:
+    """Everything `ports.Ledger` promises."""
+
+    # campaigns
+
+    def test_it_gives_back_a_campaign_as_it_was(self, ledger: Ledger) -> None:
+        whole = campaign(start_at=AT + timedelta(seconds=10, microseconds=7))
+        ledger.campaigns.add(whole)
+        assert ledger.campaigns.get("c_1") == whole
+
+    def test_it_says_so_when_there_is_no_such_campaign(self, ledger: Ledger) -> None:
+        with pytest.raises(NotFound, match="c_9"):
+            ledger.campaigns.get("c_9")
+        with pytest.raises(NotFound):
+            ledger.campaigns.move("c_9", CampaignState.DRAFTING)
+        with pytest.raises(NotFound):
+            ledger.campaigns.save(campaign("c_9"))
+
+    def test_it_refuses_a_campaign_that_is_there(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign())
+        with pytest.raises(Conflict):
+            ledger.campaigns.add(campaign(name="Another"))
+        assert ledger.campaigns.get("c_1").name == "Start times"
+
+    def test_it_lists_the_campaigns_of_a_sheet_newest_first(self, ledger: Ledger) -> None:
+        for number, sheet in enumerate(("Heats", "Finals", "Heats")):
+            ledger.campaigns.add(campaign(f"c_{number}", sheet=sheet))
+        ledger.campaigns.add(campaign("c_other", workbook="/data/other.xlsx"))
+        assert [found.id for found in ledger.campaigns.of_sheet("/data/contestants.xlsx")] == ["c_2", "c_1", "c_0"]
+        assert [found.id for found in ledger.campaigns.of_sheet("/data/contestants.xlsx", "Heats")] == ["c_2", "c_0"]
+
+    def test_it_saves_a_campaign_once_per_version(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign())
+        saved = ledger.campaigns.save(replace(campaign(), name="Finals", columns={"Status": "Stand"}))
+        assert saved == ledger.campaigns.get("c_1")
+        assert (saved.name, saved.columns, saved.version) == ("Finals", {"Status": "Stand"}, 1)
+        with pytest.raises(Conflict):
+            ledger.campaigns.save(replace(campaign(), name="Lost"))
+        assert ledger.campaigns.get("c_1").name == "Finals"
+
+    def test_saving_does_not_change_the_state(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign())
+        saved = ledger.campaigns.save(campaign(state=CampaignState.SENDING))
+        assert saved.state is ledger.campaigns.get("c_1").state is CampaignState.PLANNED
+
+    def test_a_move_makes_an_older_copy_stale(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign())
+        ledger.campaigns.move("c_1", CampaignState.DRAFTING)
+        with pytest.raises(Conflict):
+            ledger.campaigns.save(campaign(name="Stale"))
+
+    def test_it_moves_a_campaign_only_along_the_machine(self, ledger: Ledger) -> None:
+        for number, old in enumerate(CampaignState):
+            for new in CampaignState:
+                campaign_id = f"c_{number}_{new.value}"
+                ledger.campaigns.add(campaign(campaign_id, state=old))
+                may = new is old or new in machine.CAMPAIGN_MOVES[old]
+                assert ledger.campaigns.move(campaign_id, new) is may, (old, new)
+                assert ledger.campaigns.get(campaign_id).state is (new if may else old)
+
+    def test_it_notes_when_a_campaign_starts_and_ends(self, ledger: Ledger, clock: FakeClock) -> None:
+        ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
+        start = clock.now() + timedelta(seconds=10)
+        assert ledger.campaigns.move("c_1", CampaignState.SENDING, start_at=start, note="Starts soon.")
+        found = ledger.campaigns.get("c_1")
+        assert (found.start_at, found.note, found.ended_at) == (start, "Starts soon.", None)
+        clock.advance(60)
+        ledger.campaigns.move("c_1", CampaignState.DONE)
+        assert ledger.campaigns.get("c_1").ended_at == clock.now()
+        ledger.campaigns.move("c_1", CampaignState.SENDING)
+        found = ledger.campaigns.get("c_1")
+        assert (found.ended_at, found.start_at, found.note) == (None, start, "")
+
+    def test_live_campaigns_are_those_that_have_not_ended_long_ago(self, ledger: Ledger, clock: FakeClock) -> None:
+        for number, state in enumerate((CampaignState.DRAFTED, CampaignState.SENDING, CampaignState.SENDING)):
+            ledger.campaigns.add(campaign(f"c_{number}", state=state))
+        ledger.campaigns.move("c_1", CampaignState.DONE)
+        ledger.campaigns.move("c_2", CampaignState.CANCELLED)
+        clock.advance(days=29)
+        assert [found.id for found in ledger.campaigns.live()] == ["c_2", "c_1", "c_0"]
+        clock.advance(days=2)
+        assert [found.id for found in ledger.campaigns.live()] == ["c_0"]
+
+    # messages
+
+    def test_it_gives_back_a_message_as_it_was(self, ledger: Ledger) -> None:
+        whole = message(
+            step=2,
+            chunk=7,
+            state=S.SENT,
+            problem=Problem.SHARED_ADDRESS,
+            note="A note.",
+            approval=Approval("anna", AT, "ef" * 16),
+            owner="worker-1",
+            attempts=3,
+            claimed_at=AT,
+            sent_at=AT + timedelta(microseconds=1),
+            due_at=AT + timedelta(hours=1),
+            provider="smtp",
+            provider_id="<1@example.org>",
+            delivery=DeliveryStatus.READ,
+            outcome=Outcome.CONFIRMED,
+            values={"Coming": "Yes"},
+            confidence=0.93,
+            flag=Flag.SURE,
+            reply="Yes\0\ud800!",
+            evidence="Yes",
+            settled_by="anna",
+            version=4,
+            rendered=2,
+        )
+        sending(ledger, whole)
+        assert ledger.messages.get(whole.id) == whole
+        bare = Message("m_bare", "c_1", "r_bare")
+        ledger.messages.add([bare])
+        assert ledger.messages.get("m_bare") == bare
+
+    def test_it_adds_each_row_and_step_once(self, ledger: Ledger) -> None:
+        sending(ledger)
+        first = [message(number) for number in range(3)]
+        again = [replace(found, id=found.id + "x", token=found.token + "x") for found in first]
+        assert ledger.messages.add(first) == 3
+        assert ledger.messages.add([*again, message(3), replace(message(4), row_key="r_0", step=1)]) == 2
+        assert [found.id for found in ledger.messages.of_campaign("c_1")] == [
+            *(found.id for found in first),
+            message(3).id,
+            message(4).id,
+        ]
+        assert ledger.messages.add([]) == 0
+
+    def test_it_finds_messages_by_row_and_by_what_they_carry(self, ledger: Ledger) -> None:
+        one, two = message(1, provider="smtp", provider_id="p1"), message(2, step=1)
+        sending(ledger, one, two, message(3, token=""))
+        assert ledger.messages.of_row("c_1", "r_1") == one
+        assert ledger.messages.of_row("c_1", "r_2") is None
+        assert ledger.messages.of_row("c_1", "r_2", 1) == two
+        assert ledger.messages.by_token(two.token) == two
+        assert ledger.messages.by_token("") is None
+        assert ledger.messages.by_token("nobody\0\ud800") is None
+        assert ledger.messages.by_provider_id("smtp", "p1") == one
+        assert ledger.messages.by_provider_id("other", "p1") is None
+        assert ledger.messages.by_provider_id("", "") is None
+        with pytest.raises(NotFound, match="m_9"):
+            ledger.messages.get("m_9")
+
+    def test_it_lists_messages_in_order_and_in_part(self, ledger: Ledger) -> None:
+        states = (S.CHOSEN, S.DRAFTED, S.APPROVED, S.DRAFTED)
+        all_ = [message(number, state=states[number % 4], chunk=number // 4) for number in (3, 1, 4, 0, 5, 2, 7, 6)]
+        sending(ledger, *all_)
+        of_campaign = ledger.messages.of_campaign
+        assert of_campaign("c_1") == all_
+        assert of_campaign("c_1", states=[S.DRAFTED]) == [found for found in all_ if found.state is S.DRAFTED]
+        assert of_campaign("c_1", states=[]) == []
+        assert of_campaign("c_1", chunk=1) == [found for found in all_ if found.chunk == 1]
+        assert of_campaign("c_1", keys=["r_7", "r_3", "r_0", "r_9"]) == [all_[0], all_[3], all_[6]]
+        assert of_campaign("c_1", limit=2, offset=3) == all_[3:5]
+        assert of_campaign("c_1", keys=["r_7", "r_3", "r_0"], limit=1, offset=1) == [all_[3]]
+
+    def test_it_counts_words_and_states(self, ledger: Ledger) -> None:
+        sending(
+            ledger,
+            message(1),
+            message(2, state=S.DRAFTED),
+            message(3, state=S.DRAFTED, problem=Problem.NO_ADDRESS),
+            message(4, state=S.SENT, outcome=Outcome.CONFIRMED, flag=Flag.SURE),
+            message(5, state=S.SENT, outcome=Outcome.CONFIRMED, flag=Flag.CHECK),
+            message(6, state=S.SENT, outcome=Outcome.CONFIRMED, settled_by="anna"),
+            message(7, state=S.SENT, delivery=DeliveryStatus.BOUNCED),
+            message(8, state=S.SKIPPED, problem=Problem.SUPPRESSED),
+        )
+        assert {found.status: found.count for found in ledger.messages.tally("c_1")} == {
+            None: 1,
+            Status.DRAFT: 1,
+            Status.NO_ADDRESS: 1,
+            Status.CONFIRMED: 2,
+            Status.REVIEW: 1,
+            Status.BOUNCED: 1,
+            Status.OPTED_OUT: 1,
+        }
+        assert ledger.messages.tally("c_1")[0] == Tally(None, 1)
+        assert ledger.messages.states("c_1") == {S.CHOSEN: 1, S.DRAFTED: 2, S.SENT: 4, S.SKIPPED: 1}
+        assert ledger.messages.states("c_9") == {}
+
+    def test_it_names_chunks_with_work_and_when_the_next_is_due(self, ledger: Ledger) -> None:
+        later = AT + timedelta(minutes=5)
+        sending(
+            ledger,
+            approved(1, chunk=2),
+            approved(2, chunk=1, due_at=later),
+            approved(3, chunk=1, due_at=later + timedelta(minutes=1)),
+            message(4, chunk=0, due_at=AT),
+        )
+        assert ledger.messages.chunks("c_1", [S.APPROVED]) == [1, 2]
+        assert ledger.messages.chunks("c_1", [S.APPROVED], due=AT) == [2]
+        assert ledger.messages.chunks("c_1", [S.APPROVED], due=later) == [1, 2]
+        assert ledger.messages.chunks("c_1", [S.APPROVED, S.CHOSEN]) == [0, 1, 2]
+        assert ledger.messages.next_due("c_1") == later
+        assert ledger.messages.next_due("c_9") is None
+
+    def test_a_move_is_what_the_machine_says(self, ledger: Ledger) -> None:
+        sending(ledger, message())
+        drafted = machine.Drafted("Hello", "Subject", "new@example.org", "Zoë", source="s", identity="i")
+        moved = ledger.messages.move(message().id, drafted)
+        assert moved == machine.after(message(), drafted)
+        assert ledger.messages.get(message().id) == moved
+        assert ledger.messages.open_to(ChannelName.EMAIL, "new@example.org") == []
+
+    def test_a_move_that_may_not_happen_changes_nothing(self, ledger: Ledger) -> None:
+        sending(ledger, message())
+        assert ledger.messages.move(message().id, machine.Accepted("smtp", "p1", AT)) is None
+        assert ledger.messages.get(message().id) == message()
+        with pytest.raises(NotFound, match="m_9"):
+            ledger.messages.move("m_9", machine.Skipped())
+
+    def test_moves_of_many_stand_or_fall_each_by_itself(self, ledger: Ledger) -> None:
+        sending(ledger, message(1), message(2, state=S.SENT), message(3))
+        skip = machine.Skipped("No.")
+        first, second, third, none = ledger.messages.move_many(
+            [(message(number).id, skip) for number in (1, 2, 3)] + [("m_9", skip)]
+        )
+        assert (second, none) == (None, None)
+        assert first is not None
+        assert third is not None
+        assert ledger.messages.get(first.id) == first
+        assert ledger.messages.states("c_1") == {S.SKIPPED: 2, S.SENT: 1}
+        assert ledger.messages.move_many([]) == []
+
+    def test_moves_of_one_message_happen_in_order(self, ledger: Ledger) -> None:
+        sending(ledger, message())
+        events = [machine.Drafted("One"), machine.Edited("Two", ""), machine.Drafted("Three"), machine.Edited("4", "")]
+        results = ledger.messages.move_many([(message().id, event) for event in events])
+        assert [found.text if found else None for found in results] == ["One", "Two", None, "4"]
+        found = ledger.messages.get(message().id)
+        assert (found.text, found.version) == ("4", 3)
+
+    def test_a_missing_message_does_not_spoil_its_neighbours(self, ledger: Ledger) -> None:
+        sending(ledger, *(message(number) for number in range(40)))
+        futures: list[Future[Message | None]] = []
+        for number in range(40):
+            wrong = number % 10 == 3
+            futures.append(ledger.messages.move_soon("m_9" if wrong else message(number).id, machine.Skipped()))
+        for number, future in enumerate(futures):
+            if number % 10 == 3:
+                assert isinstance(future.exception(10), NotFound)
+            else:
+                assert future.result(10)
+        assert ledger.messages.states("c_1") == {S.SKIPPED: 36, S.CHOSEN: 4}
+
+    # claims
+
+    def test_a_claim_succeeds_once(self, ledger: Ledger) -> None:
+        sending(ledger, approved())
+        claimed = claim(ledger, approved())
+        assert claimed == machine.after(approved(), machine.Claimed("worker-1", AT))
+        assert claim(ledger, approved()) is None
+        assert ledger.messages.get(approved().id) == claimed
+
+    def test_of_many_claims_at_once_one_succeeds(self, ledger: Ledger) -> None:
+        sending(ledger, *(approved(number) for number in range(10)))
+        futures = [ledger.messages.claim_soon(approved(n % 10).id, f"w{n}", AT) for n in range(100)]
+        owners = [found.owner for future in futures if (found := future.result(10))]
+        assert len(owners) == 10
+        assert sorted(found.owner for found in ledger.messages.of_campaign("c_1")) == sorted(owners)
+
+    @pytest.mark.parametrize("state", [state for state in CampaignState if state is not CampaignState.SENDING])
+    def test_nothing_is_claimed_unless_the_campaign_is_sending(self, ledger: Ledger, state: CampaignState) -> None:
+        sending(ledger, approved(), state=state)
+        assert claim(ledger, approved()) is None
+        assert ledger.messages.get(approved().id) == approved()
+
+    def test_a_plain_move_does_not_pass_by_the_guards_of_a_claim(self, ledger: Ledger) -> None:
+        sending(ledger, approved(), state=CampaignState.PAUSED)
+        assert ledger.messages.move(approved().id, machine.Claimed("worker-1", AT)) is None
+
+    def test_nothing_is_claimed_before_it_is_due(self, ledger: Ledger) -> None:
+        due = AT + timedelta(seconds=5)
+        sending(ledger, approved(due_at=due))
+        assert claim(ledger, approved(), due - timedelta(microseconds=1)) is None
+        assert claim(ledger, approved(), due)
+
+    @pytest.mark.parametrize("channel", [ChannelName.EMAIL, None])
+    @pytest.mark.parametrize("reason", list(SuppressionReason))
+    def test_a_suppressed_address_is_skipped_instead_of_claimed(
+        self, ledger: Ledger, channel: ChannelName | None, reason: SuppressionReason
+    ) -> None:
+        sending(ledger, approved(1), approved(2))
+        ledger.suppressions.add(" ZOE1@Example.org ", channel, reason)
+        assert claim(ledger, approved(1)) is None
+        found = ledger.messages.get(approved(1).id)
+        assert (found.state, found.problem, found.approval) == (S.SKIPPED, Problem.SUPPRESSED, None)
+        assert found.note.endswith(".")
+        assert claim(ledger, approved(2))
+
+    def test_a_suppression_on_another_channel_does_not_stop_a_claim(self, ledger: Ledger) -> None:
+        sending(ledger, approved())
+        ledger.suppressions.add(approved().address, ChannelName.SMS, SuppressionReason.OPT_OUT)
+        assert claim(ledger, approved())
+
+    def test_a_suppressed_message_of_a_paused_campaign_is_left_alone(self, ledger: Ledger) -> None:
+        sending(ledger, approved(), state=CampaignState.PAUSED)
+        ledger.suppressions.add(approved().address, None, SuppressionReason.OPT_OUT)
+        assert claim(ledger, approved()) is None
+        assert ledger.messages.get(approved().id) == approved()
+
+    # finding rows for what comes back
+
+    def test_it_finds_what_was_sent_to_an_address_newest_first(self, ledger: Ledger) -> None:
+        address = "zoe@example.org"
+        sending(
+            ledger,
+            message(1, address=address, state=S.SENT, sent_at=AT),
+            message(2, address="Zoe@Example.ORG", state=S.IN_DOUBT, claimed_at=AT + timedelta(hours=2)),
+            message(3, address=address, state=S.SENT, sent_at=AT + timedelta(hours=1)),
+            message(4, address=address, state=S.DRAFTED),
+            message(5, state=S.SENT),
+            message(6, address="", state=S.SENT),
+        )
+        sms = replace(PLAN, channel=ChannelName.SMS)
+        sending(ledger, message(7, "c_2", address=address, state=S.SENT), campaign_id="c_2", plan=sms)
+        found = ledger.messages.open_to(ChannelName.EMAIL, " zoe@example.org")
+        assert [one.row_key for one in found] == ["r_2", "r_3", "r_1"]
+        assert [one.row_key for one in ledger.messages.open_to(ChannelName.SMS, address)] == ["r_7"]
+        assert ledger.messages.open_to(ChannelName.EMAIL, "") == []
+
+    def test_it_groups_messages_by_address_without_telling_it(self, ledger: Ledger) -> None:
+        sending(
+            ledger, message(1, address="a@x.org"), message(2), message(3, address="A@x.org"), message(4, address="")
+        )
+        groups = ledger.messages.addressed("c_1")
+        assert sorted(groups.values()) == [[message(1).id, message(3).id], [message(2).id]]
+        assert not any("@" in digest for digest in groups)
+
+    # dirty rows and cell writes
+
+    def test_a_message_is_dirty_until_its_cells_were_computed(self, ledger: Ledger) -> None:
+        sending(ledger, message(1), message(2))
+        sending(ledger, message(1, "c_2", rendered=0), campaign_id="c_2")
+        assert ledger.messages.dirty_campaigns() == ["c_1"]
+        assert ledger.messages.dirty("c_1", 1) == [message(1)]
+        ledger.cells.want("c_1", {message(1).id: 0, message(2).id: 0}, [])
+        assert ledger.messages.dirty_campaigns() == []
+        ledger.messages.move(message(1).id, machine.Skipped())
+        assert [found.id for found in ledger.messages.dirty("c_1", 9)] == [message(1).id]
+        ledger.cells.want("c_1", {message(1).id: 1}, [])
+        ledger.cells.want("c_1", {message(1).id: 0}, [])
+        assert ledger.messages.dirty("c_1", 9) == []
+
+    def test_a_wanted_cell_is_pending_with_what_is_expected_there(self, ledger: Ledger) -> None:
+        sending(ledger)
+        first = CellWrite("c_1", "r_1", "Status", "Sent", "old")
+        second = CellWrite("c_1", "r_2", "Note", "Grüße 🏁")
+        ledger.cells.want("c_1", {}, [first, second])
+        assert ledger.cells.pending("c_1", 9) == [first, second]
+        assert ledger.cells.pending("c_1", 1) == [first]
+        assert ledger.cells.waiting() == ["c_1"]
+        assert ledger.cells.of_campaign("c_1") == [first, second]
+        assert ledger.cells.of_campaign("c_1", ["r_2", "r_9"]) == [second]
+
+    def test_a_cell_wanted_again_keeps_what_was_last_written(self, ledger: Ledger) -> None:
+        sending(ledger)
+        cell = CellWrite("c_1", "r_1", "Status", "Sent", "old")
+        ledger.cells.want("c_1", {}, [cell])
+        ledger.cells.settle([replace(cell, state=CellWriteState.WRITTEN, expected="Sent")])
+        assert ledger.cells.waiting() == []
+        ledger.cells.want("c_1", {}, [replace(cell, value="Read", expected="ignored")])
+        assert ledger.cells.pending("c_1", 9) == [replace(cell, value="Read", expected="Sent")]
+
+    def test_a_cell_that_holds_the_wanted_value_is_not_written_again(self, ledger: Ledger) -> None:
+        sending(ledger)
+        cell = CellWrite("c_1", "r_1", "Status", "Sent")
+        ledger.cells.want("c_1", {}, [cell])
+        ledger.cells.settle([replace(cell, state=CellWriteState.WRITTEN, expected="Sent")])
+        ledger.cells.want("c_1", {}, [cell])
+        assert ledger.cells.pending("c_1", 9) == []
+        ledger.cells.settle([replace(cell, state=CellWriteState.WRITTEN, expected="Typed")])
+        ledger.cells.want("c_1", {}, [cell])
+        assert ledger.cells.pending("c_1", 9) == [replace(cell, expected="Typed")]
+
+    def test_the_cell_that_waits_longest_comes_first(self, ledger: Ledger, clock: FakeClock) -> None:
+        sending(ledger)
+        cells = [CellWrite("c_1", f"r_{number}", "Status", "A") for number in range(3)]
+        for cell in cells:
+            ledger.cells.want("c_1", {}, [cell])
+            clock.advance(1)
+        ledger.cells.settle([replace(cells[0], state=CellWriteState.WRITTEN, expected="A")])
+        ledger.cells.want("c_1", {}, [replace(cell, value="B") for cell in cells])
+        assert [cell.row_key for cell in ledger.cells.pending("c_1", 9)] == ["r_1", "r_2", "r_0"]
+
+    @pytest.mark.parametrize("outcome", list(CellWriteState))
+    def test_a_cell_wanted_anew_during_a_flush_stays_pending(self, ledger: Ledger, outcome: CellWriteState) -> None:
+        sending(ledger)
+        cell = CellWrite("c_1", "r_1", "Status", "Sent", "old")
+        ledger.cells.want("c_1", {}, [cell])
+        flushed = ledger.cells.pending("c_1", 9)
+        ledger.cells.want("c_1", {}, [replace(cell, value="Read")])
+        ledger.cells.settle([replace(one, state=outcome, expected="Sent", note="Found.") for one in flushed])
+        assert ledger.cells.pending("c_1", 9) == [replace(cell, value="Read", expected="Sent")]
+
+    @pytest.mark.parametrize("stuck", [CellWriteState.CONFLICT, CellWriteState.GONE])
+    def test_a_conflict_stays_one_with_the_new_value_until_it_is_settled(
+        self, ledger: Ledger, stuck: CellWriteState
+    ) -> None:
+        sending(ledger)
+        cell = CellWrite("c_1", "r_1", "Coming", "Yes")
+        ledger.cells.want("c_1", {}, [cell])
+        ledger.cells.settle([replace(cell, state=stuck, note="Somebody wrote “maybe”.")])
+        ledger.cells.want("c_1", {}, [replace(cell, value="No")])
+        held = replace(cell, value="No", state=stuck, note="Somebody wrote “maybe”.")
+        assert ledger.cells.of_campaign("c_1") == [held]
+        assert ledger.cells.waiting() == []
+        ledger.cells.settle([replace(held, state=CellWriteState.PENDING, expected="maybe", note="")])
+        assert ledger.cells.pending("c_1", 9) == [replace(cell, value="No", expected="maybe")]
+
+    def test_a_settled_cell_that_was_never_wanted_is_left_out(self, ledger: Ledger) -> None:
+        sending(ledger)
+        ledger.cells.settle([CellWrite("c_1", "r_1", "Status", "Sent", state=CellWriteState.WRITTEN)])
+        assert ledger.cells.of_campaign("c_1") == []
+
+    # inbox
+
+    def test_it_stores_each_event_once(self, ledger: Ledger) -> None:
+        assert ledger.inbox.store([stored(1), stored(2)]) == ["e_1", "e_2"]
+        again = replace(stored(1), id="e_1b")
+        other = replace(stored(1), id="e_1c", provider="twilio")
+        assert ledger.inbox.store([again, stored(3), replace(stored(3), id="e_3b"), other]) == ["e_3", "e_1c"]
+        assert ledger.inbox.store([]) == []
+        assert ledger.inbox.waiting(9) == ["e_1", "e_2", "e_3", "e_1c"]
+        assert ledger.inbox.waiting(2) == ["e_1", "e_2"]
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            DeliveryEvent("x", DeliveryStatus.BOUNCED, "t", "p", "a@b.org", "2026", "mailbox full", True),
+            InboundMessage("x", "a@b.org", "Yes\0\ud83d", "Re:", "t", ("<1>", "<2>"), {"auto": "no"}, "yes", "2026"),
+            UnknownEvent("x\0\ud800", "weird"),
+        ],
+        ids=lambda event: type(event).__name__,
+    )
+    def test_it_gives_back_an_event_as_it_was(
+        self, ledger: Ledger, event: DeliveryEvent | InboundMessage | UnknownEvent
+    ) -> None:
+        whole = stored(event=event, raw="\0 raw ö")
+        assert ledger.inbox.store([whole]) == ["e_1"]
+        assert ledger.inbox.get("e_1") == whole
+        assert ledger.inbox.store([replace(whole, id="e_2")]) == []
+
+    def test_a_done_event_waits_no_more(self, ledger: Ledger) -> None:
+        ledger.inbox.store([stored(1), stored(2)])
+        ledger.inbox.done("e_1", "Delivered.")
+        assert ledger.inbox.waiting(9) == ["e_2"]
+        assert ledger.inbox.store([replace(stored(1), id="e_1b")]) == []
+        for call in (ledger.inbox.get, ledger.inbox.done):
+            with pytest.raises(NotFound, match="e_9"):
+                call("e_9")
+
+    def test_it_stores_each_reply_once(self, ledger: Ledger) -> None:
+        assert ledger.inbox.add_reply(reply()) is True
+        assert ledger.inbox.add_reply(replace(reply(), id="y_2", visible="No")) is False
+        assert ledger.inbox.reply("y_1") == reply()
+        with pytest.raises(NotFound, match="y_2"):
+            ledger.inbox.reply("y_2")
+        with pytest.raises(NotFound, match="y_9"):
+            ledger.inbox.save_reply(reply(9))
+
+    def test_a_reply_is_unmatched_then_unread_then_read(self, ledger: Ledger) -> None:
+        sending(ledger, message(1), message(2))
+        for number in (1, 2):
+            ledger.inbox.add_reply(reply(number))
+        assert ledger.inbox.unmatched(9) == [reply(2), reply(1)]
+        assert ledger.inbox.unmatched(1) == [reply(2)]
+        assert ledger.inbox.unread(9) == []
+        matched = [reply(n, campaign_id="c_1", message_id=message(n).id, matched_by="token") for n in (1, 2)]
+        for one in matched:
+            ledger.inbox.save_reply(one)
+        assert ledger.inbox.unmatched(9) == []
+        assert ledger.inbox.unread(9) == ["y_1", "y_2"]
+        assert ledger.inbox.unread(1) == ["y_1"]
+        assert ledger.inbox.replies("c_1") == [matched[1], matched[0]]
+        assert ledger.inbox.replies("c_1", row_key="r_1") == [matched[0]]
+        read = replace(matched[0], interpretation=READING, settled_by="anna")
+        ledger.inbox.save_reply(read)
+        assert ledger.inbox.unread(9) == ["y_2"]
+        assert ledger.inbox.reply("y_1") == read
+
+    # suppressions
+
+    def test_a_suppression_stands_on_its_channel_or_on_all(self, ledger: Ledger) -> None:
+        ledger.suppressions.add("a@x.org", ChannelName.EMAIL, SuppressionReason.BOUNCE)
+        ledger.suppressions.add("+41791234567", None, SuppressionReason.MANUAL)
+        stands = ledger.suppressions.stands
+        assert stands(" A@X.org", ChannelName.EMAIL) is SuppressionReason.BOUNCE
+        assert stands("a@x.org", ChannelName.SMS) is None
+        assert stands("b@x.org", ChannelName.EMAIL) is None
+        assert stands("+41791234567", ChannelName.VOICE) is SuppressionReason.MANUAL
+
+    def test_a_bounce_does_not_hide_what_a_person_asked_for(self, ledger: Ledger) -> None:
+        for reason in (SuppressionReason.BOUNCE, SuppressionReason.OPT_OUT, SuppressionReason.BOUNCE):
+            ledger.suppressions.add("a@x.org", ChannelName.EMAIL, reason)
+        assert ledger.suppressions.stands("a@x.org", ChannelName.EMAIL) is SuppressionReason.OPT_OUT
+
+    # leases
+
+    def test_a_lease_has_one_owner_until_it_runs_out(self, ledger: Ledger, clock: FakeClock) -> None:
+        leases = ledger.leases
+        assert leases.holder("chunk") is None
+        assert leases.take("chunk", "a", 20)
+        assert not leases.take("chunk", "b", 20)
+        assert leases.holder("chunk") == "a"
+        clock.advance(19)
+        assert leases.take("chunk", "a", 20)
+        clock.advance(19)
+        assert not leases.take("chunk", "b", 20)
+        clock.advance(1)
+        assert leases.holder("chunk") is None
+        assert leases.take("chunk", "b", 20)
+        assert not leases.take("chunk", "a", 20)
+
+    def test_a_lease_is_given_back_only_by_its_owner(self, ledger: Ledger) -> None:
+        ledger.leases.take("chunk", "a", 20)
+        ledger.leases.release("chunk", "b")
+        assert ledger.leases.holder("chunk") == "a"
+        ledger.leases.release("chunk", "a")
+        assert ledger.leases.holder("chunk") is None
+        assert ledger.leases.take("chunk", "b", 20)
+
+    # purge
+
+    def test_a_purge_empties_ended_campaigns_and_keeps_counts(self, ledger: Ledger, clock: FakeClock) -> None:
+        self._fill(ledger, clock)
+        before = clock.now() + timedelta(seconds=1)
+        assert ledger.purge(before) == 1
+        assert ledger.purge(before) == 0
+        found = ledger.messages.get(message(1).id)
+        assert (found.state, found.outcome, found.row_key) == (S.SENT, Outcome.CONFIRMED, "r_1")
+        said: Mapping[str, object] = {name: getattr(found, name) for name in _PERSONAL}
+        assert not any(said.values()), said
+        assert ledger.messages.tally("c_1") == [Tally(Status.CONFIRMED, 1)]
+        kept = ledger.campaigns.get("c_1")
+        assert (kept.instruction, kept.name, kept.started_by, kept.plan.template) == ("", "", "", "")
+        assert (kept.plan.channel, kept.plan.address_column, kept.state) == (
+            ChannelName.EMAIL,
+            "Email",
+            CampaignState.DONE,
+        )
+        assert ledger.cells.of_campaign("c_1") == []
+        assert ledger.inbox.replies("c_1") == []
+        assert ledger.inbox.unmatched(9) == []
+        assert ledger.inbox.waiting(9) == []
+        assert ledger.messages.dirty_campaigns() == ["c_2"]
+        assert ledger.messages.by_token(message(1).token) is None
+        assert ledger.suppressions.stands(message(1).address, ChannelName.EMAIL) is SuppressionReason.OPT_OUT
+
+    def test_a_purge_leaves_alone_what_has_not_ended_by_then(self, ledger: Ledger, clock: FakeClock) -> None:
+        self._fill(ledger, clock)
+        other = ledger.messages.get(message(1, "c_2").id)
+        assert ledger.purge(clock.now() - timedelta(days=1)) == 0
+        assert ledger.messages.get(message(1).id).text
+        assert ledger.campaigns.get("c_1").instruction
+        assert len(ledger.inbox.replies("c_1")) == 1
+        ledger.purge(clock.now() + timedelta(days=999))
+        assert ledger.messages.get(other.id) == other
+        assert ledger.campaigns.get("c_2").instruction
+
+    def _fill(self, ledger: Ledger, clock: FakeClock) -> None:
+        sent = {"state": S.SENT, "provider": "smtp", "provider_id": "p1", "outcome": Outcome.CONFIRMED}
+        said = {"flag": Flag.SURE, "values": {"Coming": "Yes"}, "reply": "Yes", "evidence": "Yes", "note": "A yes."}
+        sending(ledger, approved(1, **sent, **said))
+        sending(ledger, approved(1, "c_2"), campaign_id="c_2")
+        ledger.cells.want("c_1", {}, [CellWrite("c_1", "r_1", "Reply", "Yes")])
+        ledger.inbox.store([stored(1)])
+        ledger.inbox.add_reply(reply(1, campaign_id="c_1", message_id=message(1).id))
+        ledger.inbox.add_reply(reply(2, received_at=clock.now()))
+        ledger.suppressions.add(message(1).address, ChannelName.EMAIL, SuppressionReason.OPT_OUT)
+        ledger.campaigns.move("c_1", CampaignState.DONE)
+
+    # the whole
+
+    def test_it_answers_when_asked_whether_it_is_there(self, ledger: Ledger) -> None:
+        ledger.ping()
+
+    def test_closing_writes_what_is_queued_and_then_refuses(self, ledger: Ledger) -> None:
+        sending(ledger, *(message(number) for number in range(50)))
+        futures = [ledger.messages.move_soon(message(number).id, machine.Skipped()) for number in range(50)]
+        ledger.close()
+        assert all(future.done() and future.result() for future in futures)
+        with pytest.raises(TemporaryError):
+            ledger.messages.move(message(1).id, machine.Skipped())
+        ledger.close()
+
+
+_PERSONAL = (
+    "person",
+    "address",
+    "subject",
+    "text",
+    "note",
+    "source",
+    "identity",
+    "approval",
+    "reply",
+    "values",
+    "evidence",
+    "settled_by",
+    "token",
+    "provider_id",
+)
