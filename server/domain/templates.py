@@ -75,7 +75,7 @@ def render(text: str, record: Mapping[str, str]) -> Rendered:
     `{{Name|there}}` puts "there" where the cell is empty. A placeholder that the record does not know stays as
     it is, for `check` and `leftovers` to find.
     """
-    cells = {fold(title): (title, shown.strip()) for title, shown in reversed(record.items())}
+    cells = {fold(title): (title, shown.strip()) for title, shown in reversed(list(record.items()))}
     empty: dict[str, None] = {}
 
     def fill(match: re.Match[str]) -> str:

@@ -1,0 +1,8 @@
+"""The offline model: planner, drafter and interpreter that need no service. What it is not sure of is `check`."""
+
+from __future__ import annotations
+
+from server.llm.offline.drafter import OfflineDrafter
+from server.llm.offline.planner import OfflinePlanner
+
+__all__ = ["OfflineDrafter", "OfflinePlanner"]

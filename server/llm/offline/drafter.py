@@ -1,0 +1,115 @@
+"""The offline drafter: fills a template, or writes plain sentences from named columns. Invents nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from server.domain import templates
+from server.domain.plan import AnswerColumn, Plan
+from server.domain.table import fold
+from server.domain.words import AnswerKind
+from server.llm.offline.columns import mentioned
+from server.llm.offline.instruction import Act, Clause, clauses
+from server.llm.offline.person import sentence
+from server.llm.offline.phrases import PHRASES, Phrases, either
+from server.llm.offline.sharing import Told, cell_doubt, in_sentence, tell
+from server.ports import DraftText
+
+_clauses = lru_cache(maxsize=64)(clauses)
+"""An instruction is read once a campaign, not once a row."""
+
+
+class OfflineDrafter:
+    """Every name, number, date and time in a text comes from the row or the instruction. Implements Drafter."""
+
+    async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
+        """The text for one row; `doubt` says what is missing, or what was not understood. Raises nothing."""
+        known = {title: record.get(title, "") for title in plan.read_columns}
+        subject, subject_doubt = _filled(plan.subject, known)
+        text, doubt = _filled(plan.template, known) if plan.template else _written(plan, instruction, known)
+        left = templates.leftovers(f"{subject}\n{text}", known)
+        broken = f"The text holds {', '.join(left[:3])}." if left and not doubt else ""
+        return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part))
+
+
+def _filled(template: str, record: Mapping[str, str]) -> tuple[str, str]:
+    rendered = templates.render(template, record)
+    used = {fold(name) for name in templates.placeholders(template)}
+    cells = {title: shown for title, shown in record.items() if fold(title) in used and shown.strip()}
+    cells |= dict.fromkeys(rendered.empty, "")
+    return rendered.text, cell_doubt(cells)
+
+
+def _written(plan: Plan, instruction: str, record: Mapping[str, str]) -> tuple[str, str]:
+    """Greeting, what is told, what is asked, thanks."""
+    _, acts = _clauses(instruction)
+    phrases = PHRASES.get(plan.language, PHRASES["en"])
+    names = _names(plan)
+    titles = [title for title in plan.read_columns if title not in names]
+    parts = [_part(clause, plan, titles, record) for clause in acts]
+    asked = _asked(plan, phrases)
+    told = " ".join(part.text for part in parts if part.text and "\n" not in part.text)
+    lists = [part.text for part in parts if "\n" in part.text]
+    doubts = [part.doubt for part in parts if part.doubt]
+    greeting, name_doubt = _greeting(phrases, names, record)
+    if not (told or lists or asked):
+        return "", " ".join(dict.fromkeys(doubts)) or _not_understood(instruction)
+    body = [part for part in (told, *lists, asked, phrases.thanks if asked else "") if part]
+    return "\n\n".join([greeting, *body]), " ".join(dict.fromkeys([*doubts, *([name_doubt] if name_doubt else [])]))
+
+
+def _part(clause: Clause, plan: Plan, titles: list[str], record: Mapping[str, str]) -> Told:
+    if clause.act is Act.SHARE:
+        return tell(clause, titles, record, plan.language)
+    if clause.act is Act.SAY:
+        text, doubt = _filled(sentence(clause.words), record)
+        return Told(text, doubt)
+    if clause.act is Act.ASK and clause.ask:
+        if clause.ask.column is None:
+            return Told(*_filled(clause.ask.question, record))
+        held = [
+            title for title in titles if clause.ask.shows and clause.ask.about and mentioned(clause.ask.about, [title])
+        ]
+        shown = Clause(Act.SHARE, in_sentence(held[0], plan.language)) if held else None
+        return tell(shown, held, record, plan.language) if shown else Told("")
+    return Told("", _not_understood(clause.words))
+
+
+def _names(plan: Plan) -> list[str]:
+    """The name column, and the surname that the planner put right behind it."""
+    columns = [title for title in plan.read_columns[:2] if fold(title) in _SURNAMES]
+    return [title for title in (plan.name_column, *columns) if title]
+
+
+_SURNAMES = frozenset({"lastname", "last name", "surname", "family name", "nachname", "apellido", "apellidos", "last"})
+
+
+def _greeting(phrases: Phrases, names: list[str], record: Mapping[str, str]) -> tuple[str, str]:
+    """`Hello Ana Souza,`; without a name just `Hello,`, never `Hello ,`."""
+    shown = {title: " ".join(record.get(title, "").split()) for title in names}
+    doubt = cell_doubt({title: name for title, name in shown.items() if name})
+    name = " ".join(part for part in shown.values() if part)
+    return (phrases.hello.format(name) if name and not doubt else phrases.hello_nobody), doubt
+
+
+def _asked(plan: Plan, phrases: Phrases) -> str:
+    """The plan's question, with how to answer it."""
+    if not plan.question:
+        return ""
+    hints = [_hint(column, phrases) for column in plan.answer_columns] if len(plan.answer_columns) == 1 else []
+    return " ".join(part for part in (plan.question, *hints) if part)
+
+
+def _hint(column: AnswerColumn, phrases: Phrases) -> str:
+    if column.kind is not AnswerKind.CHOICE or not column.allowed:
+        return ""
+    if {fold(value) for value in column.allowed} == {fold(phrases.yes), fold(phrases.no)}:
+        return phrases.yes_no
+    return phrases.choose.format(either(column.allowed, phrases.join_or))
+
+
+def _not_understood(words: str) -> str:
+    shown = " ".join(words.split())
+    shown = f"{shown[:80]}…" if len(shown) > 80 else shown
+    return f"The offline model did not understand “{shown}”. Please write the text with {{{{placeholders}}}}."
