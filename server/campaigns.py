@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +38,7 @@ class Overview:
     words: str
     choice: str
     faults: tuple[Fault, ...]
-    counts: tuple[tuple[Status, int], ...]
+    counts: Mapping[Status, int]
     rows: int
     drafted: int
     approved: int
@@ -50,7 +51,7 @@ class Overview:
     @property
     def statuses(self) -> dict[str, int]:
         """Counts by status word, as `run --json` prints them."""
-        return {word.value: count for word, count in self.counts}
+        return {word.value: count for word, count in self.counts.items()}
 
 
 class CampaignService:
@@ -150,7 +151,8 @@ class CampaignService:
             campaign = planning.prepare(
                 ledger=ledger, sheet=self.sheet(campaign), channel=self.channel(campaign.plan), campaign=campaign
             )
-            if campaign.state in {CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.DONE}:
+            fresh = ledger.messages.states(campaign.id).get(MessageState.CHOSEN)
+            if campaign.state is CampaignState.PLANNED or fresh:
                 ledger.campaigns.move(campaign.id, CampaignState.DRAFTING)
         for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
             self._wake(DRAFT, campaign.id, str(chunk))
@@ -196,7 +198,7 @@ class CampaignService:
         self._wake(SYNC, campaign_id)
         return done.count, done.sentence
 
-    def send(self, campaign_id: str, *, undo_seconds: float | None = None) -> Campaign:
+    def send(self, campaign_id: str, who: str = "", *, undo_seconds: float | None = None) -> Campaign:
         """Open the undo window; the first message leaves when it is over. Raises Conflict when nothing is approved."""
         ledger = self.services.ledger
         campaign = ledger.campaigns.get(campaign_id)
@@ -205,6 +207,8 @@ class CampaignService:
             raise Conflict(f"This campaign is being sent already.{began}")
         if not ledger.messages.states(campaign_id).get(MessageState.APPROVED):
             raise Conflict("Nothing is approved yet: approve the drafts first.")
+        if who and who != campaign.started_by:
+            campaign = ledger.campaigns.save(replace(campaign, started_by=who))
         wait = self.services.settings.undo_seconds if undo_seconds is None else undo_seconds
         sending.start(ledger=ledger, clock=self.services.clock, campaign=campaign, undo_seconds=wait)
         return ledger.campaigns.get(campaign_id)
@@ -230,8 +234,9 @@ class CampaignService:
         self._wake(SYNC, campaign_id)
         return self._get(campaign_id)
 
-    def command(self, campaign_id: str, keys: Sequence[str], command: Command, who: str) -> tuple[int, str]:
+    def command(self, campaign_id: str, keys: Sequence[str], word: str, who: str) -> tuple[int, str]:
         """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent."""
+        command = Command(word)
         if command in {Command.APPROVED, Command.RETRY}:
             return self.approve(campaign_id, keys, who, retry=command is Command.RETRY)
         if command is Command.REDRAFT:
@@ -249,7 +254,7 @@ class CampaignService:
         left = len(messages) - done
         return done, f"{left} left: not possible where they stand." if left else ""
 
-    async def test_message(self, campaign_id: str, address: str, key: str) -> str:
+    def test_message(self, campaign_id: str, address: str, key: str) -> str:
         """Send one row's text to oneself; touches no status. A sentence. Raises what the channel raises."""
         campaign = self._get(campaign_id)
         messages = self.services.ledger.messages.of_campaign(campaign_id, keys=[key] if key else None)
@@ -257,10 +262,7 @@ class CampaignService:
         if message is None:
             raise NotFound("There is no draft to test with yet.")
         channel = self.channel(campaign.plan)
-        try:
-            clean = await sending.send_test(channel=channel, message=message, address=address)
-        finally:
-            await channel.close()
+        clean = asyncio.run(_test(channel, message, address))
         return f"Sent to {clean} with the data of {message.person or 'this row'}. No status was touched."
 
     # answers
@@ -298,28 +300,21 @@ class CampaignService:
             words=words(campaign.plan),
             choice=choice,
             faults=faults,
-            counts=tuple((word, tally[word]) for word in Status if tally.get(word)),
+            counts={word: tally[word] for word in Status if tally.get(word)},
             rows=rows,
             drafted=states.get(MessageState.DRAFTED, 0),
             approved=states.get(MessageState.APPROVED, 0),
             approvable=tally.get(Status.DRAFT, 0),
             reviews=tally.get(Status.REVIEW, 0),
             needs_person=sum(count for word, count in tally.items() if word in NEEDS_PERSON),
-            pending_cells=self.pending(campaign_id),
+            pending_cells=ledger.cells.backlog(campaign_id),
             version=self.version(campaign_id),
         )
 
     def version(self, campaign_id: str) -> str:
         """A cheap token that changes whenever the campaign does."""
-        campaign = self._get(campaign_id)
-        tally = self.services.ledger.messages.tally(campaign_id)
-        counts = ",".join(f"{one.status}={one.count}" for one in sorted(tally, key=lambda one: str(one.status)))
-        return f"{campaign.version}.{campaign.state.value}.{campaign.note}.{counts}.{self.pending(campaign_id)}"
-
-    def pending(self, campaign_id: str) -> int:
-        """Cell writes that wait for the sheet (rows whose cells were not computed yet count as one)."""
-        ledger = self.services.ledger
-        return len(ledger.cells.pending(campaign_id, 1000)) + len(ledger.messages.dirty(campaign_id, 1000))
+        ledger, campaign = self.services.ledger, self._get(campaign_id)
+        return f"{campaign.version}-{ledger.messages.revision(campaign_id)}-{ledger.cells.backlog(campaign_id)}"
 
     def _standing(self, campaign: Campaign, rows: int) -> tuple[str, tuple[Fault, ...], int]:
         """Before drafting the plan is held against the sheet; afterwards the messages tell."""
@@ -341,6 +336,13 @@ class CampaignService:
         """Ask for work at once; when the queue is away the sweep comes by."""
         with contextlib.suppress(TemporaryError):
             self.services.queue.enqueue(job, *args)
+
+
+async def _test(channel: Channel, message: Message, address: str) -> str:
+    try:
+        return await sending.send_test(channel=channel, message=message, address=address)
+    finally:
+        await channel.close()
 
 
 _ASK = {

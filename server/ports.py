@@ -105,6 +105,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def check(self) -> None:
+        """Reach the provider and log in, without sending anything. Raises TemporaryError or PermanentError."""
+        ...
+
     async def close(self) -> None:
         """Give back connections."""
         ...
@@ -283,6 +287,10 @@ class Messages(Protocol):
         """Chunks that hold messages in these states (with `due`: whose `due_at` is not later), in order."""
         ...
 
+    def revision(self, campaign_id: str) -> int:
+        """A number that grows with every change of any message of the campaign."""
+        ...
+
     def next_due(self, campaign_id: str) -> datetime | None:
         """The earliest `due_at` among APPROVED messages that wait for another try, or None."""
         ...
@@ -365,6 +373,10 @@ class CellWrites(Protocol):
 
     def waiting(self) -> list[str]:
         """Campaigns that have PENDING cells."""
+        ...
+
+    def backlog(self, campaign_id: str) -> int:
+        """PENDING cells of a campaign, and messages whose cells were not computed yet; without reading any text."""
         ...
 
     def of_campaign(self, campaign_id: str, keys: Iterable[str] | None = None) -> list[CellWrite]:

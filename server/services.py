@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from server.config import Settings
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound
 from server.ports import Channel, Cipher, Clock, Drafter, Interpreter, Ledger, Planner, Queue, Sheet
+
+if TYPE_CHECKING:
+    from server.channels.outbox import Mailbox, Recipient
 
 WORKBOOKS = {".xlsx", ".xlsm"}
 """What can be written back to as it is."""
@@ -73,6 +77,12 @@ class Services:
             )
         return RqQueue(self.settings.redis_url)
 
+    def use_queue(self, redis_url: str) -> None:
+        """Use the queue of a supervisor that was started after these services."""
+        from server.queue import RqQueue
+
+        self.__dict__["queue"] = RqQueue(redis_url)
+
     @cached_property
     def planner(self) -> Planner:
         """Says what an instruction means."""
@@ -94,13 +104,26 @@ class Services:
 
         return OfflineInterpreter()
 
+    @property
+    def offline_model(self) -> bool:
+        """Whether drafts and readings are made without a language model."""
+        return True
+
     @cached_property
-    def mailbox(self):  # type: ignore[no-untyped-def]  # the outbox provider's own store, typed where it is made
+    def mailbox(self) -> Mailbox:
         """The local provider's mailbox."""
         from server.channels.outbox import Mailbox
 
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Mailbox(self.settings.data_dir / "outbox.db", self.cipher)
+
+    @cached_property
+    def recipient(self) -> Recipient:
+        """The people behind the local mailbox: what they do comes to us as signed webhooks over HTTP."""
+        from server.channels.outbox import Recipient
+
+        here = f"http://127.0.0.1:{self.settings.port}"
+        return Recipient(self.mailbox, self.settings.secret(), f"{here}/webhooks/outbox")
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:

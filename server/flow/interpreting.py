@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from server.domain.answers import outcome_of, refuse
 from server.domain.campaign import Campaign
@@ -11,7 +12,7 @@ from server.domain.machine import Answered, Settled
 from server.domain.message import Message
 from server.domain.reply import Interpretation, Reply
 from server.domain.table import fold
-from server.domain.visible import is_opt_out
+from server.domain.visible import is_opt_out, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import Conflict, InvalidInput, PermanentError, TemporaryError
 from server.ports import Clock, Interpreter, Ledger, ReadRequest, Sheet
@@ -152,3 +153,16 @@ def unsubscribe(*, ledger: Ledger, token: str) -> bool:
     reading = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Used the unsubscribe link.")
     ledger.messages.move(message.id, Answered(reading, message.reply))
     return True
+
+
+async def read_text(interpreter: Interpreter, request: ReadRequest) -> Interpretation:
+    """The reading of a bare text, by the same rules as a reply's: certain first, then the model, then the checks."""
+    parts = split(request.reply)
+    request = replace(request, reply=parts.visible, quoted=parts.quoted)
+    reply = Reply("", "", request.plan.channel, "", parts.visible, datetime.min.replace(tzinfo=UTC))
+    campaign = Campaign("", "", "", "", request.question, request.plan)
+    found = certain(reply, campaign)
+    if found is None:
+        message = Message("", "", "")
+        found = doubt(await interpreter.read(request), reply, message, campaign)
+    return found

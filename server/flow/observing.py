@@ -30,13 +30,12 @@ BY_HAND = "a person in the sheet"
 
 @dataclass
 class Seen:
-    """What a look at the sheet found: moves for the ledger, cells to settle, rows to approve, cells to put right."""
+    """What a look at the sheet found: moves for the ledger, cells to settle, rows to approve or to try again."""
 
     moves: list[tuple[str, MessageEvent]] = field(default_factory=list)
     settled: list[CellWrite] = field(default_factory=list)
     approve: list[str] = field(default_factory=list)
     retry: list[str] = field(default_factory=list)
-    restore: list[CellWrite] = field(default_factory=list)
 
 
 def observe(
@@ -74,8 +73,8 @@ def _changed(
     if role == Role.STATUS:
         command = _command(found)
         if command is not None:
-            seen.settled.append(taken)
-            _obey(seen, clock, message, command, taken)
+            seen.settled.append(replace(taken, state=CellWriteState.PENDING))  # our word again, whatever it then is
+            _obey(seen, clock, message, command)
         elif not found.strip():
             seen.settled.append(taken)  # cleared: stays empty until there is something new to say
     elif role in {Role.MESSAGE, Role.SUBJECT}:
@@ -88,7 +87,7 @@ def _changed(
         _answered(seen, campaign, message, role, taken, found)
 
 
-def _obey(seen: Seen, clock: Clock, message: Message, command: Command, cell: CellWrite) -> None:
+def _obey(seen: Seen, clock: Clock, message: Message, command: Command) -> None:
     match command:
         case Command.APPROVED:
             seen.approve.append(message.row_key)
@@ -109,7 +108,6 @@ def _obey(seen: Seen, clock: Clock, message: Message, command: Command, cell: Ce
         case _:
             why = f"“{command.value}” changes nothing here: the message is {message.state.value.replace('_', ' ')}."
             seen.moves.append((message.id, Noted(why)))
-    seen.restore.append(replace(cell, state=CellWriteState.PENDING))
 
 
 def _edited(seen: Seen, message: Message, role: str, cell: CellWrite, found: str) -> None:
@@ -158,11 +156,9 @@ def _command(found: str) -> Command | None:
     return next((command for command in Command if fold(command.value) == fold(found)), None)
 
 
-def carry_out(*, ledger: Ledger, campaign: Campaign, seen: Seen) -> None:
-    """Commit what was found, cells first: a command that is lost is worse than one that is looked at twice."""
+def carry_out(*, ledger: Ledger, seen: Seen) -> None:
+    """Commit what was found, moves first: a command that is looked at twice is better than one that is lost."""
     if seen.moves:
         ledger.messages.move_many(seen.moves)
     if seen.settled:
         ledger.cells.settle(seen.settled)
-    if seen.restore:
-        ledger.cells.want(campaign.id, {}, seen.restore)

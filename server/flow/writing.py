@@ -118,7 +118,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
     reader = Reader(table, campaign.plan, channel)
     seen = observe(clock=clock, campaign=campaign, reader=reader, messages=messages, cells=cells)
     _come_back(ledger, table, cells)
-    carry_out(ledger=ledger, campaign=campaign, seen=seen)
+    carry_out(ledger=ledger, seen=seen)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):
         if keys:
             approve(

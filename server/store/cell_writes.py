@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
 
 from server.domain.words import CellWriteState
 from server.ports import CellWrite, Cipher, Clock
@@ -63,6 +63,14 @@ class SqlCellWrites:
         query = select(cell_writes.c.campaign_id).where(_PENDING).distinct().order_by(cell_writes.c.campaign_id)
         with self._database.reading() as connection:
             return list(connection.execute(query).scalars())
+
+    def backlog(self, campaign_id: str) -> int:
+        """PENDING cells of a campaign, and messages whose cells were not computed yet."""
+        cells = select(func.count()).select_from(cell_writes).where(cell_writes.c.campaign_id == campaign_id, _PENDING)
+        dirty = select(func.count()).select_from(messages).where(messages.c.campaign_id == campaign_id)
+        dirty = dirty.where(messages.c.version > messages.c.rendered)
+        with self._database.reading() as connection:
+            return int(connection.execute(cells).scalar_one()) + int(connection.execute(dirty).scalar_one())
 
     def of_campaign(self, campaign_id: str, keys: Iterable[str] | None = None) -> list[CellWrite]:
         """All cells we have ever wanted there (of those rows)."""

@@ -111,6 +111,13 @@ class SqlMessages:
             rows = connection.execute(query.group_by(messages.c.state)).all()
         return {MessageState(state): count for state, count in rows}
 
+    def revision(self, campaign_id: str) -> int:
+        """A number that grows with every change of any message of the campaign."""
+        query = select(func.count(), func.sum(messages.c.version)).where(messages.c.campaign_id == campaign_id)
+        with self._database.reading() as connection:
+            count, versions = connection.execute(query).one()
+        return int(count) + int(versions or 0)
+
     def chunks(self, campaign_id: str, states: Iterable[MessageState], *, due: datetime | None = None) -> list[int]:
         """Chunks that hold messages in these states (with `due`: that have no `due_at`, or no later one), in order."""
         query = select(messages.c.chunk).where(

@@ -1,0 +1,113 @@
+"""The command line: serve, run, status, interpret, doctor, purge."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from server.domain.words import ChannelName
+from server.errors import CellbackError, ConfigError
+
+EPILOG = "Every setting is an environment variable (see .env.example). `doctor` checks them."
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(prog="python -m server", description=__doc__, epilog=EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start everything and print the desk's address")
+    serve.add_argument("workbook", nargs="?", help="an .xlsx, .xlsm or .csv file (default: the one opened last)")
+
+    run = commands.add_parser("run", help="run a campaign on a workbook without a browser")
+    run.add_argument("workbook", help="path of an .xlsx, .xlsm or .csv file")
+    run.add_argument("--sheet", default="", metavar="NAME", help="tab (default: its first visible one)")
+    said = run.add_mutually_exclusive_group(required=True)
+    said.add_argument("--instruction", default="", metavar="TEXT", help="what each row should be told and asked")
+    said.add_argument("--template", default="", metavar="TEXT", help="the text itself, with {{Column}} placeholders")
+    run.add_argument("--subject", default="", metavar="TEXT", help="subject of the mails, placeholders allowed")
+    run.add_argument("--channel", type=ChannelName, choices=list(ChannelName), help="how (default: the local outbox)")
+    run.add_argument("--provider", default="", metavar="NAME", help="who carries it (default: the one that is set up)")
+    run.add_argument("--address-column", default="", metavar="NAME", help="column of the addresses (default: found)")
+    run.add_argument(
+        "--answers", action="append", default=[], metavar="COLUMN=VALUE|VALUE", help="a column that replies may fill"
+    )
+    run.add_argument("--rows", default="visible", metavar="all|visible|KEY,...", help="which rows (default: visible)")
+    run.add_argument("--header-row", type=int, metavar="N", help="row of the column titles (default: found)")
+    run.add_argument("--approve-all", action="store_true", help="approve every plain draft and send; never Check draft")
+    run.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="stay up to so long for answers")
+    run.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
+
+    status = commands.add_parser("status", help="how the campaigns of a workbook stand")
+    status.add_argument("workbook")
+    status.add_argument("--sheet", default="", metavar="NAME", help="tab (default: its first visible one)")
+    status.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    read = commands.add_parser("interpret", help="try the reader on replies of your own")
+    read.add_argument("file", type=Path, help="a .csv file with a column `reply`, and perhaps `question`")
+    read.add_argument("--question", default="", metavar="TEXT", help="what was asked")
+    read.add_argument(
+        "--answers", action="append", default=[], metavar="COLUMN=VALUE|VALUE", help="a column that replies may fill"
+    )
+    read.add_argument("--json", action="store_true", help="accepted for symmetry: the output is JSON lines anyway")
+
+    commands.add_parser("doctor", help="check settings and every outside service, and say what to mend")
+
+    purge = commands.add_parser("purge", help="remove texts and addresses of campaigns that ended long ago")
+    purge.add_argument("--days", type=int, metavar="N", help="days since they ended (default: CELLBACK_PURGE_DAYS)")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code: 0 well, 3 rows need a person, 1 an error, 2 wrong use, 130 interrupted."""
+    given = parser().parse_args(arguments)
+    try:
+        return _command(given)
+    except ConfigError as error:
+        for fault in error.faults:
+            print(f"cellback: {fault}", file=sys.stderr)
+    except CellbackError as error:
+        print(f"cellback: {error.sentence}", file=sys.stderr)
+        for suggestion in getattr(error, "suggestions", ())[:3]:
+            print(f"  did you mean “{suggestion}”?", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\ncellback: stopped. Nothing is lost: the same command goes on where it was.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
+    return 1
+
+
+def _command(given: argparse.Namespace) -> int:
+    """Import only what the command needs: `interpret` should not wait for a database library."""
+    match given.command:
+        case "serve":
+            from server.cli.serve import serve
+
+            return serve(given.workbook)
+        case "run":
+            from server.cli.run import Request, run
+
+            return run(Request.of(given))
+        case "status":
+            from server.cli.status import show_status
+
+            return show_status(given.workbook, given.sheet, as_json=given.json)
+        case "interpret":
+            from server.cli.interpret import interpret_file
+
+            return interpret_file(given.file, given.question, given.answers)
+        case "doctor":
+            from server.cli.doctor import doctor
+
+            return doctor()
+        case _:
+            from server.cli.purge import purge
+
+            return purge(given.days)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

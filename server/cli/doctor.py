@@ -1,0 +1,75 @@
+"""`doctor`: checks settings and every outside service, and says what to mend."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+
+from server.config import load_settings
+from server.errors import CellbackError, ConfigError
+from server.ports import Channel
+from server.services import Services, build
+
+
+def doctor() -> int:
+    """Print a line per check; 0 when all is well, 1 when something is not. Raises ConfigError for bad settings."""
+    services = build(load_settings())
+    well = True
+    try:
+        for name, check in _checks(services):
+            try:
+                found, sign = check(), "ok  "
+            except ConfigError as error:
+                found, sign, well = "; ".join(error.faults), "FAIL", False
+            except CellbackError as error:
+                found, sign, well = error.sentence, "FAIL", False
+            sys.stdout.write(f"{sign}  {name:<12} {found}\n")
+        for offer in services.offers():
+            if not offer.ready:
+                sys.stdout.write(f"off   {offer.name.value:<12} {offer.hint}\n")
+    finally:
+        services.close()
+    return 0 if well else 1
+
+
+def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
+    settings = services.settings
+    yield "settings", lambda: "all readable"
+    yield "secret key", lambda: _secret(services)
+    yield "ledger", lambda: _ledger(services)
+    yield "queue", lambda: _queue(services)
+    for channel in services.channels.values():
+        yield channel.provider, lambda channel=channel: _channel(channel)  # type: ignore[misc]
+    yield "address", lambda: f"{settings.base_url} {'' if settings.public_base_url else '(this machine only)'}".strip()
+
+
+def _secret(services: Services) -> str:
+    services.settings.secret()
+    kept = services.settings.data_dir / "secret.key"
+    return "from CELLBACK_SECRET_KEY" if services.settings.secret_key else f"kept in {kept}: include it in your backups"
+
+
+def _ledger(services: Services) -> str:
+    services.ledger.ping()
+    return "DATABASE_URL answers" if services.settings.database_url else f"{services.settings.data_dir / 'ledger.db'}"
+
+
+def _queue(services: Services) -> str:
+    if services.settings.redis_url:
+        services.queue.ping()
+        return "REDIS_URL answers"
+    from server.local.redis import find_server
+
+    return f"embedded, {find_server().name}"
+
+
+def _channel(channel: Channel) -> str:
+    async def check() -> None:
+        try:
+            await channel.check()
+        finally:
+            await channel.close()
+
+    asyncio.run(check())
+    return "reachable"

@@ -1,0 +1,317 @@
+"""`run`: a whole campaign without a browser, in one process tree that cleans up behind itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from server.campaigns import CampaignService, Overview
+from server.cli.progress import Progress
+from server.cli.status import summary
+from server.config import Settings, load_settings
+from server.domain.campaign import Campaign
+from server.domain.words import CampaignState, ChannelName, MessageState, Outcome
+from server.errors import CellbackError, Conflict, TemporaryError
+from server.flow.writing import WAITS
+from server.local.supervisor import Supervisor, running
+from server.services import Services, build, import_file
+
+LOOK_SECONDS = 0.2
+STUCK_SECONDS = 30.0
+"""No message moved for so long: look whether the provider can be reached at all."""
+SHEET_SECONDS = 30.0
+"""How long the last cells may take to get into the sheet, once nothing else is left to do."""
+CHECKS = 3
+"""Tries to reach the provider before the first message, a second apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of the command line."""
+
+    workbook: str
+    sheet: str
+    instruction: str
+    template: str
+    subject: str
+    channel: ChannelName | None
+    provider: str
+    address_column: str
+    answers: tuple[str, ...]
+    rows: tuple[str, ...]
+    header_row: int | None
+    approve_all: bool
+    wait: float
+    as_json: bool
+
+    @classmethod
+    def of(cls, given: argparse.Namespace) -> Request:
+        """From parsed arguments."""
+        return cls(
+            workbook=given.workbook,
+            sheet=given.sheet,
+            instruction=given.instruction,
+            template=given.template,
+            subject=given.subject,
+            channel=given.channel,
+            provider=given.provider,
+            address_column=given.address_column,
+            answers=tuple(given.answers),
+            rows=tuple(key.strip() for key in given.rows.split(",") if key.strip()) or ("visible",),
+            header_row=given.header_row,
+            approve_all=given.approve_all,
+            wait=max(0.0, given.wait),
+            as_json=given.json,
+        )
+
+
+class Broken(CellbackError):
+    """The campaign can't go on by itself for now; it goes on when `run` is called again."""
+
+
+def run(request: Request) -> int:
+    """Run the campaign as far as it goes; 0, 3 when rows need a person, 1 with a sentence on an error."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    settings = load_settings()
+    services = build(settings)
+    try:
+        path, note = import_file(Path(request.workbook))
+        if note:
+            _say(note)
+        campaign = _campaign(CampaignService(services), str(path), request)
+        with _only_one(settings, campaign), _processes(settings, web=request.wait > 0) as tree:
+            services.use_queue(tree.redis_url)
+            code = _Watch(services, tree, request, campaign.id).to_the_end()
+    finally:
+        services.close()
+    return code
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _campaign(service: CampaignService, workbook: str, request: Request) -> Campaign:
+    """The campaign of these very words, where there is one; else a new one."""
+    sheet = service.services.open_sheet(workbook, request.sheet, request.header_row)
+    known = service.find(sheet.workbook, sheet.name, instruction=request.instruction, template=request.template)
+    if known is not None:
+        return known
+    return service.create(
+        workbook,
+        request.sheet,
+        instruction=request.instruction,
+        template=request.template,
+        subject=request.subject,
+        channel=request.channel,
+        provider=request.provider,
+        address_column=request.address_column,
+        answers=request.answers,
+        rows=request.rows,
+        header_row=request.header_row,
+        who="run",
+    )
+
+
+@contextmanager
+def _only_one(settings: Settings, campaign: Campaign) -> Iterator[None]:
+    """Two `run`s of one campaign would do no harm, but the second would only watch: say so instead.
+
+    The lock ends with its process, however that ends. Raises Conflict.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock: IO[str]
+    with (settings.data_dir / f"run-{campaign.id}.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Conflict(
+                "This campaign is being run just now by another `run`. Nothing is sent twice; watch it with `status`."
+            ) from error
+        yield
+
+
+@dataclass
+class _Tree:
+    """The processes that do the work: ours, or those of a `serve` that runs in this data folder already."""
+
+    redis_url: str
+    supervisor: Supervisor | None
+    checked: float = field(default_factory=time.monotonic)
+
+    def check(self) -> None:
+        """Once a second: respawn what died."""
+        if self.supervisor is not None and time.monotonic() - self.checked > 1.0:
+            self.checked = time.monotonic()
+            for sentence in self.supervisor.check():
+                _say(sentence)
+
+
+@contextmanager
+def _processes(settings: Settings, *, web: bool) -> Iterator[_Tree]:
+    try:
+        with Supervisor(settings, web=web) as supervisor:
+            yield _Tree(supervisor.redis_url, supervisor)
+    except Conflict:
+        other = running(settings)
+        if other is None:
+            raise
+        _say(f"Working with the Cellback that runs already (process {other['pid']}).")
+        yield _Tree(other["redis_url"], None)
+
+
+class _Watch:
+    """Takes one campaign from where it stands to its end, and says how it goes."""
+
+    def __init__(self, services: Services, tree: _Tree, request: Request, campaign_id: str) -> None:
+        self.services = services
+        self.service = CampaignService(services)
+        self.tree = tree
+        self.request = request
+        self.campaign_id = campaign_id
+        self.progress = Progress()
+
+    def to_the_end(self) -> int:
+        """Draft, approve, send, wait, and let the sheet catch up; the exit code."""
+        fault = ""
+        try:
+            self._draft()
+            if self.request.approve_all:
+                self._send()
+            if self.request.wait:
+                self._answers()
+        except Broken as error:
+            fault = error.sentence
+        finally:
+            self.progress.close()
+        fault = self._sheet() or fault
+        view = self.service.overview(self.campaign_id)
+        self._report(view)
+        if fault:
+            _say(f"cellback: {fault}")
+            return 1
+        return 3 if view.needs_person else 0
+
+    def _draft(self) -> None:
+        campaign = self.service.draft(self.campaign_id)
+        total = sum(self._states().values())
+        while (campaign := self._campaign()).state is CampaignState.DRAFTING or self._states().get(MessageState.CHOSEN):
+            self.progress.show("Drafting", total - self._states().get(MessageState.CHOSEN, 0), total)
+            self._pause()
+            if campaign.state is CampaignState.CANCELLED:
+                raise Broken("This campaign was cancelled.")
+
+    def _send(self) -> None:
+        """Approve what may be approved by itself, send, and wait until every message has ended."""
+        if self._campaign().state is CampaignState.PAUSED:
+            self.service.resume(self.campaign_id)
+        approved, left = self.service.approve(self.campaign_id, None, "run --approve-all")
+        if left:
+            _say(left)
+        waiting = self._states().get(MessageState.APPROVED, 0)
+        if waiting and self._campaign().state in {CampaignState.DRAFTED, CampaignState.DONE}:
+            self._reach()
+            self.service.send(self.campaign_id, undo_seconds=0)
+        total, moved = approved or waiting, time.monotonic()
+        before = None
+        while self._campaign().state is CampaignState.SENDING:
+            states = self._states()
+            left_over = states.get(MessageState.APPROVED, 0) + states.get(MessageState.SENDING, 0)
+            total = max(total, left_over)
+            note = self._campaign().note
+            self.progress.show("Sending", total - left_over, total, "" if note.startswith(WAITS) else note)
+            if states != before:
+                before, moved = states, time.monotonic()
+            elif left_over and time.monotonic() - moved > STUCK_SECONDS:
+                self._reach()
+                moved = time.monotonic()
+            self._pause()
+        campaign = self._campaign()
+        if campaign.state is CampaignState.PAUSED:
+            raise Broken(f"{campaign.note or 'The campaign was paused.'} Run the same command again to go on.")
+
+    def _reach(self) -> None:
+        """Make sure that the provider can be reached at all. Raises Broken with what to mend."""
+        plan = self._campaign().plan
+        channel = self.service.channel(plan)
+
+        async def check() -> None:
+            try:
+                await channel.check()
+            finally:
+                await channel.close()
+
+        for attempt in range(CHECKS):
+            try:
+                return asyncio.run(check())
+            except TemporaryError as error:
+                if attempt == CHECKS - 1:
+                    raise Broken(f"{error.sentence} Nothing is lost: run the same command again to go on.") from error
+                time.sleep(1.0)
+            except CellbackError as error:
+                raise Broken(f"{error.sentence} Nothing is lost: run the same command again to go on.") from error
+        return None
+
+    def _answers(self) -> None:
+        """Stay up for answers, at most as long as was asked for."""
+        deadline = time.monotonic() + self.request.wait
+        while (left := deadline - time.monotonic()) > 0:
+            sent = self.services.ledger.messages.of_campaign(self.campaign_id, states=[MessageState.SENT])
+            open_ones = [one for one in sent if one.outcome in {None, Outcome.AUTOMATIC}]
+            if not open_ones:
+                return
+            self.progress.show("Waiting for answers", len(sent) - len(open_ones), len(sent), f"{left:.0f} s left")
+            self._pause(min(1.0, left))
+
+    def _sheet(self) -> str:
+        """Let the last cells get into the sheet; a sentence when they can't."""
+        deadline = time.monotonic() + SHEET_SECONDS
+        backlog = self.services.ledger.cells.backlog(self.campaign_id)
+        while backlog and time.monotonic() < deadline:
+            self._pause()
+            now = self.services.ledger.cells.backlog(self.campaign_id)
+            if now < backlog:
+                deadline = time.monotonic() + SHEET_SECONDS
+            elif self._campaign().note.startswith(WAITS):
+                deadline = min(deadline, time.monotonic() + 5.0)
+            backlog = now
+        if not backlog:
+            return ""
+        note = self._campaign().note
+        why = note.removeprefix(WAITS) if note.startswith(WAITS) else "The sheet could not be written in time."
+        return f"{why} {backlog} cells wait: run the same command again, and they are written."
+
+    def _report(self, view: Overview) -> None:
+        for word, count in view.statuses.items():
+            _say(f"{count:>6}  {word}")
+        for fault in view.faults:
+            _say(f"        {fault.sentence}")
+        if self.request.as_json:
+            sys.stdout.write(json.dumps(summary(view), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+    def _campaign(self) -> Campaign:
+        return self.services.ledger.campaigns.get(self.campaign_id)
+
+    def _states(self) -> dict[MessageState, int]:
+        return self.services.ledger.messages.states(self.campaign_id)
+
+    def _pause(self, seconds: float = LOOK_SECONDS) -> None:
+        time.sleep(seconds)
+        self.tree.check()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()

@@ -1,0 +1,50 @@
+"""`status`: how the campaigns of a workbook stand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from server.campaigns import CampaignService, Overview
+from server.config import load_settings
+from server.errors import NotFound
+from server.services import build, import_file
+
+
+def show_status(workbook: str, sheet: str, *, as_json: bool) -> int:
+    """Print the newest campaign of the sheet (all of them, as text). Raises NotFound when there is none."""
+    services = build(load_settings())
+    try:
+        path, _ = import_file(Path(workbook))
+        opened = services.open_sheet(str(path), sheet)
+        found = services.ledger.campaigns.of_sheet(opened.workbook, opened.name)
+        if not found:
+            raise NotFound(f"There is no campaign on the sheet “{opened.name}” of {path.name} yet.")
+        service = CampaignService(services)
+        views = [service.overview(campaign.id) for campaign in found]
+        if as_json:
+            sys.stdout.write(json.dumps(summary(views[0]), ensure_ascii=False) + "\n")
+        else:
+            sys.stdout.write("\n".join(_lines(views)) + "\n")
+        return 3 if views[0].needs_person else 0
+    finally:
+        services.close()
+
+
+def summary(view: Overview) -> dict[str, object]:
+    """The JSON object of `run` and `status`: the state of the campaign."""
+    return {"campaign": view.campaign.id, "rows": view.rows, "status": view.statuses}
+
+
+def _lines(views: list[Overview]) -> list[str]:
+    lines = []
+    for view in views:
+        campaign = view.campaign
+        lines.append(f"{campaign.name}  ({campaign.id}, {campaign.state.value}, {view.rows} rows)")
+        lines += [f"  {count:>6}  {word}" for word, count in view.statuses.items()]
+        if campaign.note:
+            lines.append(f"  {campaign.note}")
+        if view.pending_cells:
+            lines.append(f"  {view.pending_cells} cells wait to be written")
+    return lines
