@@ -1,0 +1,43 @@
+// Widths of the grid's columns: guessed from what they show, changed by dragging, remembered by title.
+
+import { recall, remember } from "../panel/memory.js";
+
+const LONG = new Set(["Message", "Reply", "Note", "Subject"]);
+const [LEAST, MOST, LONG_WIDTH] = [68, 240, 250];
+export const NUMBERS = 46;
+
+/** Width in pixels of a column, from its title and the rows at hand. */
+export function widthOf(column, index, rows) {
+  const kept = recall("widths", {})[column.title];
+  if (kept) return kept;
+  if (column.ours && LONG.has(column.title)) return LONG_WIDTH;
+  const lengths = rows.map((row) => Math.min(60, row?.cells[index]?.shown.length || 0)).sort((a, b) => a - b);
+  const usual = lengths[Math.floor(lengths.length * 0.95)] || 0;
+  return Math.max(LEAST, Math.min(MOST, Math.round(Math.max(usual, column.title.length + 1) * 7.1 + 24)));
+}
+
+/** Follows a drag that began on a column's edge; `onWidth` hears every step. */
+export function dragWidth(event, column, width, onWidth) {
+  const handle = event.currentTarget;
+  const start = event.clientX;
+  let last = width;
+  handle.setPointerCapture(event.pointerId);
+  handle.onpointermove = (move) => {
+    last = Math.max(40, Math.min(900, width + move.clientX - start));
+    onWidth(last);
+  };
+  handle.onpointerup = () => {
+    handle.onpointermove = null;
+    handle.onpointerup = null;
+    remember("widths", { ...recall("widths", {}), [column.title]: last });
+  };
+  event.preventDefault();
+}
+
+const NUMBER = /^-?(0|[1-9]\d{0,2}([.,\u202f ]?\d{3})*)([.,]\d+)?\s?%?$|^[$€£]\s?[\d.,]+$|^[\d.,]+\s?[$€£]$/;
+const TIME = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$/i;
+
+/** Numbers, dates and times stand to the right, as in any sheet. */
+export function alignsRight(shown) {
+  return shown.length < 18 && (NUMBER.test(shown) || TIME.test(shown));
+}

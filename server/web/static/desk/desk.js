@@ -1,0 +1,136 @@
+// The desk: puts the live sheet, the panel and the mailbox on one page and keeps them in step.
+
+import { Api } from "../panel/api.js";
+import { h, render } from "../panel/dom.js";
+import { recall, remember } from "../panel/memory.js";
+import { mountPanel } from "../panel/panel.js";
+import { choice, problem } from "../panel/parts.js";
+import { text } from "../panel/texts.js";
+import { Drop } from "./drop.js";
+import { Grid } from "./grid.js";
+import { MailboxDock } from "./mailbox.js";
+import { Model } from "./model.js";
+
+const T = text.desk;
+const RECENT = 6;
+const place = (id) => document.getElementById(id);
+const notice = { words: "", failure: null };
+let session = null;
+let lost = null;
+
+const api = new Api();
+const asked = new URLSearchParams(location.search);
+api.path = { workbook: asked.get("workbook") || "", sheet: asked.get("sheet") || "" };
+
+const model = new Model(api, sheetChanged, reachable);
+const grid = new Grid(place("grid"), model, selected);
+const host = {
+  name: "desk",
+  token: () => "",
+  selection: () => grid.selectedRows().map((row) => row.key).filter(Boolean),
+  visibleKeys: () => null,
+  jumpTo: (key, column, position) => grid.jumpTo(key, column, position),
+  changed: () => {
+    model.poll();
+    mailbox.load();
+  },
+};
+const mailbox = new MailboxDock(place("mailbox"), api);
+const panel = mountPanel(place("panel"), host, api);
+new Drop(api, place("veil"), place("file"), (opened) => show(opened, opened.file_name), tell);
+place("open").addEventListener("click", () => place("file").click());
+learn();
+model.poll();
+
+/** Another workbook or sheet; the address of the page says which, so that a reload comes back here. */
+function show({ workbook, sheet }, name = "") {
+  api.path = { workbook, sheet };
+  history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(api.path)}`);
+  if (name) {
+    const others = recall("recent", []).filter((one) => one.workbook !== workbook);
+    remember("recent", [{ workbook, name }, ...others].slice(0, RECENT));
+  }
+  grid.editor.close();
+  grid.widths.clear();
+  grid.scroller.scrollTo(0, 0);
+  model.clear();
+  grid.changed();
+  grid.select({ row: 0, column: 0 });
+  panel.open(api.path);
+  learn();
+  model.poll();
+}
+
+async function learn() {
+  try {
+    session = await api.get("/api/session", api.path);
+    document.title = session.file_name ? `${session.file_name} · ${T.title}` : T.title;
+  } catch (failure) {
+    if (failure.status) tell({ failure });
+  }
+  drawTop();
+  drawFoot();
+}
+
+function sheetChanged() {
+  grid.changed();
+  drawFoot();
+  drawCellBar();
+}
+
+function selected() {
+  drawFoot();
+  drawCellBar();
+  panel.set({});
+}
+
+function reachable(failure) {
+  const before = lost;
+  lost = failure;
+  if (before?.detail !== failure?.detail) drawTop();
+  if (!failure && before && !before.status) panel.state.stop && panel.start();
+}
+
+function tell({ words = "", failure = null }) {
+  Object.assign(notice, { words, failure });
+  drawTop();
+}
+
+function drawTop() {
+  const recent = recall("recent", []).filter((one) => one.workbook !== session?.workbook);
+  render(place("name"),
+    h("strong", { dir: "auto" }, session?.file_name || T.title),
+    recent.length > 0 && choice("", [["", T.recent], ...recent.map((one) => [one.workbook, one.name])],
+      (workbook) => workbook && show({ workbook, sheet: "" }), { class: "plain", "aria-label": T.recent }));
+  const trouble = lost && lost.status !== 401 ? (lost.status ? lost.detail : T.lost) : "";
+  render(place("notice"),
+    trouble && h("p", { class: "problem", role: "alert" }, trouble),
+    problem(notice.failure),
+    notice.words && h("p", { class: "note", role: "status" }, notice.words),
+    (notice.failure || notice.words) && h("button", { class: "ghost small", onclick: () => tell({}) }, T.dismiss));
+}
+
+function drawCellBar() {
+  const row = model.at(grid.active.row);
+  const [column, index] = grid.columns[grid.active.column] || [];
+  render(place("cellbar"),
+    h("output", { class: "where" }, row && column ? `${column.letter}${row.position}` : ""),
+    h("output", { class: "full", dir: "auto" }, row?.cells[index]?.shown || ""));
+}
+
+function drawFoot() {
+  const { hidden, total, columns, warnings, loaded } = model;
+  const hiddenColumns = columns.filter((column) => column.hidden && !column.ours).length;
+  const selection = grid.selectedRows().length;
+  render(place("empty"), loaded && total === 0 && h("p", {}, columns.length ? text.grid.empty : text.grid.noHeader));
+  render(place("foot"),
+    h("div", { class: "tabs", role: "group", "aria-label": T.sheets }, (session?.sheets || []).map((name) => h("button", {
+      key: name, "aria-pressed": String(name === session.sheet), onclick: () => show({ workbook: session.workbook, sheet: name }) }, name))),
+    h("span", { class: "grow" }),
+    warnings.length > 0 && h("details", { class: "notes" },
+      h("summary", {}, text.grid.warnings(warnings.length)),
+      h("ul", {}, warnings.map((warning) => h("li", { key: warning }, warning)))),
+    loaded && h("span", { class: "facts" }, [
+      text.grid.rows(total - hidden), hidden && text.grid.hidden(hidden), hiddenColumns && text.grid.hiddenColumns(hiddenColumns),
+      selection && text.grid.selected(selection)].filter(Boolean).join(" · ")));
+}

@@ -1,0 +1,147 @@
+// The local mailbox: each message as its recipient reads it, and their answers. Drawn like a mail program.
+
+import { Failure } from "../panel/api.js";
+import { h, render } from "../panel/dom.js";
+import { recall, remember } from "../panel/memory.js";
+import { initials, problem } from "../panel/parts.js";
+import { text } from "../panel/texts.js";
+
+const PAGE = 50;
+const POLL_MS = 3000;
+const T = text.mailbox;
+
+/** The dock below the grid; opens by itself once, when the first mail has come. */
+export class MailboxDock {
+  constructor(root, api) {
+    Object.assign(this, { root, api });
+    this.state = { open: recall("mailbox-open", null), mails: null, total: 0, limit: PAGE, q: "", id: null, draft: {}, failure: null, busy: false };
+    setInterval(() => document.hidden || this.load(), POLL_MS);
+    this.load();
+    this.draw();
+  }
+
+  set(patch) {
+    Object.assign(this.state, patch);
+    this.draw();
+  }
+
+  async load() {
+    if (this.loading) return;
+    this.loading = true;
+    const { q, limit } = this.state;
+    try {
+      const { mails, total } = await this.api.get("/api/mailbox", { q, limit, offset: 0 });
+      if (q !== this.state.q) return;
+      this.set({ mails, total, failure: null });
+      if (mails.length && this.state.open === null) this.set({ open: true });
+    } catch (failure) {
+      if (failure.status) this.set({ failure });
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  draw() {
+    const { open, mails } = this.state;
+    const unread = (mails || []).filter((mail) => !mail.read).length;
+    this.root.classList.toggle("open", !!open);
+    render(this.root,
+      h("button", { class: "dock", "aria-expanded": String(!!open), "aria-controls": "mails", onclick: () => this.toggle() },
+        h("span", { class: "chevron", "aria-hidden": "true" }), h("b", {}, T.title), h("span", { class: "soft" }, T.sub), h("span", { class: "grow" }),
+        unread > 0 && h("span", { class: "badge" }, T.unread(unread))),
+      open ? h("div", { class: `mails${this.state.id ? " reading" : ""}`, id: "mails" }, this.list(), this.reader()) : null);
+  }
+
+  toggle() {
+    this.set({ open: !this.state.open });
+    remember("mailbox-open", this.state.open);
+  }
+
+  list() {
+    const { mails, total, q, id, limit, failure } = this.state;
+    if (mails === null) return h("div", { class: "mail-list" }, failure ? problem(failure) : h("p", { class: "soft pad" }, text.panel.loading));
+    return h("div", { class: "mail-list" },
+      (total > 6 || q) && h("input", { type: "search", class: "search", "aria-label": T.search, placeholder: T.search, value: q,
+        oninput: (event) => { this.set({ q: event.target.value, limit: PAGE }); this.load(); } }),
+      problem(failure),
+      !mails.length && h("p", { class: "soft pad" }, q ? T.none : T.empty),
+      h("ul", {}, mails.map((mail) => h("li", { key: mail.id },
+        h("button", { class: `mail${mail.read ? "" : " unread"}`, "aria-current": mail.id === id ? "true" : null, onclick: () => this.read(mail) },
+          h("span", { class: `face f${hue(mail.to)}`, "aria-hidden": "true" }, initials(mail.person || mail.to)),
+          h("span", { class: "grow" },
+            h("span", { class: "who" }, h("strong", { dir: "auto" }, mail.person || mail.to),
+              mail.answers.length > 0 && h("span", { class: "done" }, T.answered), h("time", {}, clock(mail.at))),
+            h("span", { class: "line", dir: "auto" }, mail.subject || mail.text)))))),
+      total > mails.length && h("button", { class: "link pad", onclick: () => { this.set({ limit: limit + 200 }); this.load(); } }, T.more(total - mails.length)));
+  }
+
+  reader() {
+    const mail = this.state.mails?.find((one) => one.id === this.state.id) || this.state.kept;
+    if (!this.state.id || !mail) return h("div", { class: "reader none" }, h("p", { class: "soft" }, this.state.mails?.length ? T.pick : ""));
+    return h("article", { class: "reader", key: mail.id, "aria-label": mail.subject || mail.person },
+      h("header", {},
+        h("button", { class: "ghost small back", onclick: () => this.set({ id: null }) }, "‹ ", T.back),
+        h("span", { class: `face f${hue(mail.to)}`, "aria-hidden": "true" }, initials(mail.person || mail.to)),
+        h("div", { class: "grow" },
+          h("h2", { dir: "auto" }, mail.subject || mail.person || mail.to),
+          h("p", { class: "soft" }, T.from, " ", T.to(mail.to)))),
+      h("div", { class: "thread" },
+        h("div", { class: "bubble them", dir: "auto" }, mail.text),
+        mail.answers.map((answer, at) => h("div", { class: "bubble me", key: at, dir: "auto" }, answer))),
+      this.composer(mail));
+  }
+
+  composer(mail) {
+    const { draft, busy, failure } = this.state;
+    const written = draft[mail.id] || "";
+    const write = (value) => this.set({ draft: { ...draft, [mail.id]: value } });
+    const send = (event) => {
+      event.preventDefault();
+      if (written.trim()) this.answer(mail, written, false);
+    };
+    return h("form", { class: "composer", onsubmit: send },
+      h("div", { class: "chips" },
+        T.quick.map((quick) => h("button", { key: quick, class: "chip", disabled: busy, onclick: () => this.answer(mail, quick, false) }, quick)),
+        h("button", { class: "chip", disabled: busy, title: T.automatic, onclick: () => this.answer(mail, T.awayText, true) }, T.away)),
+      h("div", { class: "inline" },
+        h("label", { class: "sr", for: "answer" }, T.answerAs(mail.person || mail.to)),
+        h("textarea", { id: "answer", class: "grow", rows: "2", dir: "auto", value: written, placeholder: T.placeholder, maxlength: "20000",
+          oninput: (event) => write(event.target.value),
+          onkeydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send(event) }),
+        h("button", { class: "primary", type: "submit", disabled: busy || !written.trim() }, T.send)),
+      problem(failure));
+  }
+
+  async read(mail) {
+    this.set({ id: mail.id, kept: mail, failure: null });
+    if (!mail.read) await this.change(() => this.api.post(`/api/mailbox/${mail.id}/open`));
+  }
+
+  async answer(mail, words, automatic) {
+    this.set({ busy: true, failure: null });
+    await this.change(() => this.api.post(`/api/mailbox/${mail.id}/answer`, { text: words, automatic }));
+    this.set({ busy: false, ...(this.state.failure ? {} : { draft: { ...this.state.draft, [mail.id]: "" } }) });
+    this.root.querySelector(".thread")?.scrollTo({ top: 1e6 });
+  }
+
+  /** Takes over a changed mail, or shows why there is none. */
+  async change(work) {
+    try {
+      const next = await work();
+      this.set({ kept: next, mails: this.state.mails.map((one) => (one.id === next.id ? next : one)) });
+    } catch (failure) {
+      this.set({ failure: failure instanceof Failure ? failure : new Failure({ detail: text.errors.own }) });
+    }
+  }
+}
+
+/** One of six quiet colours for a person. */
+function hue(address) {
+  return [...address].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % 6;
+}
+
+function clock(at) {
+  const time = new Date(at);
+  const today = new Date().toDateString() === time.toDateString();
+  return time.toLocaleString([], today ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" });
+}

@@ -1,0 +1,126 @@
+// Step 4, Answers: how many came back and how, and the readings that a person should settle.
+
+import { h } from "./dom.js";
+import { action, cellLink, choice, field, marked, openList, outcomeAt } from "./parts.js";
+import { text } from "./texts.js";
+import { CAME_BACK, OUTCOMES, REACHED, WAITING, WENT, countOf } from "./words.js";
+
+const T = text.answers;
+
+/** The funnel, then the review queue. */
+export function answersStep(panel) {
+  const { view } = panel.state;
+  const went = countOf(view, WENT);
+  return h("div", { class: "stack", key: "answers" },
+    went === 0 ? h("div", { class: "empty" }, h("p", {}, T.nothingSent)) : funnel(panel, view, went),
+    outcomeAt(panel, "answers"),
+    review(panel));
+}
+
+function funnel(panel, view, went) {
+  const rows = [
+    [T.sent, WENT, went, "info"],
+    [T.delivered, REACHED, countOf(view, REACHED), "info"],
+    [T.answered, CAME_BACK, countOf(view, CAME_BACK), "good"],
+    ["Confirmed", ["Confirmed"], countOf(view, ["Confirmed"]), "good part"],
+    ["Declined", ["Declined"], countOf(view, ["Declined"]), "plum part"],
+    ["Answered", ["Answered"], countOf(view, ["Answered"]), "good part"],
+    ["Review", ["Review"], countOf(view, ["Review"]), "warn part"],
+    [T.waiting, WAITING, countOf(view, WAITING), "quiet"],
+    ["Away", ["Away"], countOf(view, ["Away"]), "plum part"],
+  ];
+  return h("ul", { class: "funnel", "aria-label": T.funnel }, rows.map(([label, statuses, count, tone]) =>
+    (count > 0 || !tone.includes("part")) && h("li", { key: label, class: tone },
+      h("button", { disabled: !count, onclick: () => openRows(panel, label, statuses) },
+        h("span", { class: "label" }, label), h("b", {}, text.number(count)),
+        h("span", { class: "track", "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } }))))));
+}
+
+function openRows(panel, title, statuses) {
+  openList(panel, statuses);
+  panel.setIn("rows", { title });
+}
+
+/** Loads what waits for a person; a choice that is being made survives. */
+export async function loadReviews(panel) {
+  const { view } = panel.state;
+  try {
+    const { reviews, unmatched } = await panel.api.get(panel.at("/reviews"));
+    if (panel.state.view.id === view.id) panel.setIn("answers", { reviews, unmatched });
+  } catch (failure) {
+    panel.set({ problems: { ...panel.state.problems, answers: failure } });
+  }
+}
+
+function review(panel) {
+  const { reviews, unmatched, index } = panel.state.answers;
+  if (reviews === null) return h("p", { class: "soft" }, text.panel.loading);
+  const at = Math.min(index, reviews.length - 1);
+  return h("section", { class: "stack", "aria-label": T.review },
+    h("h3", {}, T.review),
+    reviews.length ? card(panel, reviews[at], at, reviews.length) : h("p", { class: "fine" }, T.noReviews),
+    unmatched > 0 && h("p", { class: "note" }, T.unmatched(unmatched)));
+}
+
+function card(panel, item, at, total) {
+  const made = panel.state.answers.choice;
+  const chosen = made?.id === item.message_id ? made : { id: item.message_id, outcome: item.outcome || "", values: { ...item.values } };
+  const pick = (patch) => panel.setIn("answers", { choice: { ...chosen, ...patch } });
+  const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null });
+  return h("article", { class: "review card", key: item.message_id, "aria-label": T.replyOf(item.person), onkeydown: (event) => digit(event, pick) },
+    h("div", { class: "pager" },
+      h("strong", { class: "grow", dir: "auto" }, item.person || text.check.nobody),
+      total > 1 && h("button", { class: "ghost small", "aria-label": T.previous, onclick: () => go(-1) }, "‹"),
+      total > 1 && h("span", { class: "soft" }, text.check.where(at + 1, total)),
+      total > 1 && h("button", { class: "ghost small", "aria-label": T.next, onclick: () => go(1) }, "›")),
+    item.asked && h("p", { class: "asked", dir: "auto" }, h("span", { class: "sr" }, T.asked, " "), item.asked),
+    h("blockquote", { class: "bubble them", dir: "auto" }, marked(item.reply, item.evidence)),
+    item.reason && h("p", { class: "why" }, item.reason),
+    confidence(item),
+    outcomes(item, chosen, pick),
+    values(panel, chosen, pick),
+    outcomeAt(panel, "settle"),
+    h("div", { class: "buttons" },
+      action(panel, "settle", T.settle, () => settle(panel, item, chosen), { kind: "primary", disabled: !chosen.outcome }),
+      cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
+}
+
+function confidence(item) {
+  if (item.confidence === null || item.confidence === undefined) return null;
+  return h("p", { class: "soft" }, T.reading(item.outcome && text.outcomes[item.outcome], item.confidence));
+}
+
+function outcomes(item, chosen, pick) {
+  return h("fieldset", { class: "bare" },
+    h("legend", {}, T.outcome),
+    h("div", { class: "pills" }, OUTCOMES.map((name, index) => h("label", { key: name, class: "pill" },
+      h("input", { type: "radio", name: `outcome-${item.message_id}`, value: name, checked: chosen.outcome === name, onchange: () => pick({ outcome: name }) }),
+      h("span", {}, text.outcomes[name], h("kbd", { "aria-hidden": "true" }, index + 1))))));
+}
+
+/** Digits pick an outcome while no text field has the focus. */
+function digit(event, pick) {
+  if (event.target.matches("input:not([type=radio]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const outcome = OUTCOMES[Number(event.key) - 1];
+  if (outcome) pick({ outcome });
+}
+
+function values(panel, chosen, pick) {
+  return panel.state.view.plan.answer_columns.map((column, index) => {
+    const value = chosen.values[column.name] || "";
+    const put = (next) => pick({ values: { ...chosen.values, [column.name]: next } });
+    const control = column.kind === "choice" && column.allowed.length
+      ? choice(value, [["", T.noValue], ...column.allowed], put)
+      : h("input", { value, inputmode: column.kind === "number" ? "decimal" : null, oninput: (event) => put(event.target.value) });
+    return h("div", { key: column.name }, field(`answer-${index}`, column.name, control));
+  });
+}
+
+async function settle(panel, item, chosen) {
+  const filled = Object.fromEntries(Object.entries(chosen.values).filter(([, value]) => value !== ""));
+  await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome: chosen.outcome, values: filled });
+  panel.setIn("answers", { choice: null });
+  await loadReviews(panel);
+  await panel.reload();
+  return T.settled(item.person);
+}

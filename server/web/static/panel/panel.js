@@ -1,0 +1,251 @@
+// The panel: one campaign's path Write -> Check -> Send -> Answers. Holds the state; the steps draw it.
+// What differs between desk, Google Sheets and Excel comes in as `host`.
+
+import { Failure } from "./api.js";
+import { answersStep, loadReviews } from "./answers.js";
+import { checkStep } from "./check.js";
+import { h, render } from "./dom.js";
+import { loadDrafts } from "./drafts.js";
+import { Live } from "./live.js";
+import { recall, remember } from "./memory.js";
+import { loadRows, rowsSheet } from "./rows.js";
+import { sendStep } from "./send.js";
+import { stateLine } from "./stateline.js";
+import { text } from "./texts.js";
+import { problem } from "./parts.js";
+import { stepOf } from "./words.js";
+import { blankWrite, writeStep } from "./write.js";
+
+const STEPS = { write: writeStep, check: checkStep, send: sendStep, answers: answersStep };
+
+/**
+ * What a host offers. `selection` and `visibleKeys` answer row keys (null: the host can't tell); `jumpTo` shows a cell,
+ * by key and column title, with the row number as a hint while a row has no key yet; `changed` hears every new view.
+ * @typedef {{name: string, token: () => string, selection: () => string[], visibleKeys: () => string[] | null,
+ *   jumpTo: ((key: string, column: string, row?: number) => void) | null, changed?: (view: object) => void}} Host
+ */
+
+/** Mounts the panel; answers the Panel, whose `open(path)` shows another sheet's campaigns. */
+export function mountPanel(root, host, api) {
+  const panel = new Panel(root, host, api);
+  panel.start();
+  return panel;
+}
+
+class Panel {
+  constructor(root, host, api) {
+    Object.assign(this, { root, host, api });
+    this.state = fresh();
+    api.onSignedOut = (failure) => this.set({ stop: failure });
+  }
+
+  /** Another workbook or sheet: everything starts again from what the server knows. */
+  open(path) {
+    this.api.path = path;
+    this.live?.stop();
+    this.state = fresh();
+    this.start();
+  }
+
+  async start() {
+    this.set({ loading: true, stop: null });
+    try {
+      const [session, list, grid] = await Promise.all([
+        this.api.get("/api/session", this.api.path),
+        this.api.get("/api/campaigns", this.api.path),
+        this.api.get("/api/grid", { ...this.api.path, limit: 1 }),
+      ]);
+      const columns = grid.columns.filter((column) => !column.hidden && column.title);
+      this.set({ session, columns, campaigns: list.campaigns, loading: false });
+      this.set({ write: { ...blankWrite(session), ...recall(this.draftName(), {}) } });
+      const chosen = recall(this.chosenName(), null);
+      const view = list.campaigns.find((one) => one.id === chosen) || list.campaigns[0];
+      if (view && chosen !== "new") this.show(view, stepOf(view));
+    } catch (failure) {
+      this.set({ loading: false, stop: asFailure(failure) });
+    }
+  }
+
+  draftName() {
+    return `write:${this.state.session.workbook}:${this.state.session.sheet}`;
+  }
+
+  chosenName() {
+    return `campaign:${this.state.session.workbook}:${this.state.session.sheet}`;
+  }
+
+  /** Merges `patch` into the state and draws once, however many changes come together. */
+  set(patch) {
+    Object.assign(this.state, patch);
+    if (this.drawing) return;
+    this.drawing = true;
+    queueMicrotask(() => {
+      this.drawing = false;
+      render(this.root, draw(this));
+    });
+  }
+
+  /** The same for one step's own part of the state. */
+  setIn(part, patch) {
+    this.set({ [part]: { ...this.state[part], ...patch } });
+  }
+
+  /** Shows a campaign and follows it. */
+  show(view, step) {
+    this.live?.stop();
+    const { check, send, answers } = fresh();
+    this.set({ view: null, rows: null, problems: {}, notes: {}, check, send, answers });
+    remember(this.chosenName(), view.id);
+    this.take(view);
+    this.go(step);
+    this.live = new Live(this.api, view.id, (next) => this.take(next));
+  }
+
+  /** A blank page for the next campaign; the others go on. */
+  startNew() {
+    this.live?.stop();
+    remember(this.chosenName(), "new");
+    this.set({ view: null, rows: null, problems: {}, notes: {}, step: "write", write: blankWrite(this.state.session) });
+  }
+
+  /** A new state of the shown campaign, from wherever it came. */
+  take(view) {
+    const before = this.state.view;
+    if (before && before.id === view.id && before.version === view.version) {
+      if (view.seconds_to_start === null || view.seconds_to_start === undefined) return;
+    }
+    const others = this.state.campaigns.filter((one) => one.id !== view.id);
+    const campaigns = [...others, view].sort((a, b) => b.created_at.localeCompare(a.created_at));
+    this.set({ view, campaigns, taken: performance.now() });
+    this.host.changed?.(view);
+    this.refresh();
+  }
+
+  go(step) {
+    this.set({ step, rows: null });
+    this.refresh();
+  }
+
+  /** What the step on show needs beyond the view. */
+  refresh() {
+    if (!this.state.view) return;
+    if (this.state.rows) loadRows(this);
+    else if (this.state.step === "check") loadDrafts(this);
+    else if (this.state.step === "answers") loadReviews(this);
+  }
+
+  /** Does something for a person: shows that it is at work, and what went wrong, at `place`. Answers whether it went. */
+  async act(place, work) {
+    if (this.state.busy[place]) return false;
+    this.set({ busy: { ...this.state.busy, [place]: true }, problems: { ...this.state.problems, [place]: null } });
+    this.set({ notes: { ...this.state.notes, [place]: "" } });
+    try {
+      const note = await work();
+      if (typeof note === "string") this.set({ notes: { ...this.state.notes, [place]: note } });
+      return true;
+    } catch (failure) {
+      this.set({ problems: { ...this.state.problems, [place]: asFailure(failure) } });
+      return false;
+    } finally {
+      this.set({ busy: { ...this.state.busy, [place]: false } });
+    }
+  }
+
+  /** Address of the shown campaign's part of the API. */
+  at(part = "") {
+    return `/api/campaigns/${this.state.view.id}${part}`;
+  }
+
+  /** Asks for the view again, after an action that answered something else. */
+  async reload() {
+    this.take(await this.api.get(this.at()));
+  }
+}
+
+function fresh() {
+  return {
+    loading: true,
+    stop: null,
+    session: null,
+    columns: [],
+    campaigns: [],
+    view: null,
+    taken: 0,
+    step: "write",
+    rows: null,
+    busy: {},
+    problems: {},
+    notes: {},
+    write: { instruction: "" },
+    check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false },
+    send: { sure: false, cancel: false },
+    answers: { reviews: null, unmatched: 0, index: 0, choice: null },
+  };
+}
+
+function asFailure(failure) {
+  if (failure instanceof Failure) return failure;
+  console.error(failure);
+  return new Failure({ detail: text.errors.own });
+}
+
+function draw(panel) {
+  const { state } = panel;
+  if (state.stop && (state.stop.status === 401 || !state.session)) return stopped(panel);
+  if (state.loading) return loading();
+  return h("div", { class: "panel", key: "panel" },
+    head(panel),
+    stateLine(panel),
+    steps(panel),
+    h("div", { class: "step", role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
+      state.rows ? rowsSheet(panel) : STEPS[state.step](panel)));
+}
+
+function head(panel) {
+  const { campaigns, view, busy } = panel.state;
+  if (!campaigns.length) return null;
+  const options = campaigns.map((one) => h("option", { key: one.id, value: one.id }, one.name));
+  const choose = (event) => {
+    const next = campaigns.find((one) => one.id === event.target.value);
+    if (next) panel.show(next, stepOf(next));
+  };
+  return h("div", { class: "head" },
+    h("select", { class: "plain grow", "aria-label": text.panel.campaign, value: view?.id || "", onchange: choose },
+      view ? null : h("option", { value: "" }, text.panel.newCampaign),
+      options),
+    view && h("button", { class: "ghost small", onclick: () => panel.startNew(), disabled: !!busy.plan }, text.panel.startNew));
+}
+
+function steps(panel) {
+  const { step, view } = panel.state;
+  const names = Object.keys(STEPS);
+  const here = stepOf(view);
+  const move = (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const enabled = names.filter((name) => view || name === "write");
+    const next = enabled[(enabled.indexOf(step) + by + enabled.length) % enabled.length];
+    panel.go(next);
+    document.getElementById(`tab-${next}`).focus();
+  };
+  return h("div", { class: "steps", role: "tablist", "aria-label": text.panel.path, onkeydown: move },
+    names.map((name) => h("button", {
+      key: name, id: `tab-${name}`, role: "tab", "aria-controls": "step", "aria-selected": String(name === step),
+      tabindex: name === step ? "0" : "-1", disabled: !view && name !== "write",
+      class: view && name === here ? "here" : "", onclick: () => panel.go(name),
+    }, text.steps[name], name === "answers" && view?.reviews > 0 && h("span", { class: "badge" }, view.reviews))));
+}
+
+function loading() {
+  return h("div", { class: "panel", key: "loading", "aria-busy": "true" },
+    h("p", { class: "sr" }, text.panel.loading),
+    h("div", { class: "bone wide" }), h("div", { class: "bone" }), h("div", { class: "bone tall" }));
+}
+
+function stopped(panel) {
+  const signedOut = panel.state.stop.status === 401;
+  return h("div", { class: "panel stopped", key: "stopped" },
+    h("h2", {}, signedOut ? text.panel.signedOut : text.panel.stopped),
+    problem(panel.state.stop),
+    h("button", { class: "secondary", onclick: () => panel.start() }, text.panel.tryAgain));
+}

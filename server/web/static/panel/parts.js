@@ -1,0 +1,92 @@
+// Small pieces that several steps draw: buttons, problems, notes, fields, chips, confirmations.
+
+import { h } from "./dom.js";
+import { text } from "./texts.js";
+import { toneOf } from "./words.js";
+
+/** A problem where it happened; `onSuggest` makes its suggestions clickable. */
+export function problem(failure, onSuggest = null) {
+  if (!failure) return null;
+  return h("div", { class: "problem", role: "alert" },
+    h("p", {}, failure.detail),
+    failure.suggestions?.length > 0 && h("p", { class: "chips" },
+      h("span", { class: "soft" }, text.parts.didYouMean),
+      failure.suggestions.map((one) => onSuggest
+        ? h("button", { key: one, class: "chip", onclick: () => onSuggest(one, failure) }, one)
+        : h("span", { key: one, class: "chip" }, one))));
+}
+
+/** The problem, or the note, of one place of the panel. */
+export function outcomeAt(panel, place, onSuggest = null) {
+  const { problems, notes } = panel.state;
+  if (problems[place]) return problem(problems[place], onSuggest);
+  return notes[place] ? h("p", { class: "note", role: "status" }, notes[place]) : null;
+}
+
+/** A button that does something at a place: inert and marked while it is at work. */
+export function action(panel, place, label, work, { kind = "secondary", disabled = false, ...props } = {}) {
+  const busy = !!panel.state.busy[place];
+  return h("button", {
+    class: kind + (busy ? " busy" : ""), disabled: disabled || busy, "aria-busy": busy ? "true" : null,
+    onclick: () => panel.act(place, work), ...props,
+  }, label);
+}
+
+/** A labelled field; `control` is described with the id that the label names. */
+export function field(id, label, control, hint = null) {
+  control.props.id = id;
+  if (hint) control.props["aria-describedby"] = `${id}-hint`;
+  return h("div", { class: "field" },
+    h("label", { for: id }, label),
+    control,
+    hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
+}
+
+/** A `select` over [value, label] pairs (or plain values). */
+export function choice(value, options, onPick, props = {}) {
+  return h("select", { value, onchange: (event) => onPick(event.target.value), ...props },
+    options.map((option) => {
+      const [name, label, disabled] = Array.isArray(option) ? option : [option, option];
+      return h("option", { key: name, value: name, disabled: !!disabled }, label);
+    }));
+}
+
+/** A status as a coloured chip. */
+export function statusChip(status) {
+  return h("span", { class: `status ${toneOf(status)}` }, status || text.parts.noStatus);
+}
+
+/** A count that opens the list of its rows. */
+export function countButton(panel, status, label, count, props = {}) {
+  return h("button", { class: "count", disabled: !count, onclick: () => panel.state.view && openList(panel, status), ...props },
+    h("b", {}, text.number(count)), " ", label);
+}
+
+function openList(panel, statuses) {
+  panel.set({ rows: { statuses: [statuses].flat(), messages: null, total: 0 } });
+  panel.refresh();
+}
+
+export { openList };
+
+/** A link to a cell, or plain words where the host can't jump. */
+export function cellLink(panel, { key, column, row }, label) {
+  const { jumpTo } = panel.host;
+  if (!jumpTo) return h("span", { class: "cell-link still" }, label);
+  return h("button", { class: "cell-link", onclick: () => jumpTo(key, column, row) }, label);
+}
+
+/** Initials on a quiet disc. */
+export function initials(name) {
+  const words = name.split(/[\s@._-]+/).filter(Boolean);
+  return ((words[0]?.[0] || "?") + (words.length > 1 ? words[words.length - 1][0] : "")).toUpperCase();
+}
+
+/** A text with `part` marked where it occurs (spaces and case aside). */
+export function marked(whole, part) {
+  const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const found = words.length ? new RegExp(words.join("\\s+"), "i").exec(whole) : null;
+  if (!found) return [whole];
+  const end = found.index + found[0].length;
+  return [whole.slice(0, found.index), h("mark", {}, found[0]), whole.slice(end)];
+}

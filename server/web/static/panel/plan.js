@@ -1,0 +1,100 @@
+// The plan in words, with every part of it editable in place while nothing has been sent.
+
+import { h } from "./dom.js";
+import { choice, field, outcomeAt } from "./parts.js";
+import { text } from "./texts.js";
+
+const T = text.plan;
+const KINDS = ["choice", "text", "number", "date", "time"];
+
+/** Words, then fields; read-only once the campaign sends. */
+export function planCard(panel) {
+  const { view } = panel.state;
+  const { plan } = view;
+  const locked = !["planned", "drafted"].includes(view.state);
+  return h("section", { class: "card plan", "aria-label": text.check.plan },
+    h("p", { class: "words" }, plan.words),
+    h("fieldset", { class: "bare", disabled: locked },
+      h("legend", { class: "sr" }, T.change),
+      h("div", { class: "chips" }, channelChip(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
+        columnChip(panel, "name_column", T.name, plan.name_column, T.noName)),
+      readColumns(panel, plan),
+      plan.template && lines(panel, "template", T.template, plan.template, "6"),
+      lines(panel, "subject", T.subject, plan.subject),
+      lines(panel, "question", T.question, plan.question),
+      answers(panel, plan)),
+    locked && h("p", { class: "hint" }, T.locked),
+    outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
+}
+
+function edit(panel, patch) {
+  return panel.act("edit", async () => panel.take(await panel.api.patch(panel.at("/plan"), patch)));
+}
+
+function chip(label, control) {
+  return h("label", { class: "chip-field" }, h("span", {}, label), control);
+}
+
+function channelChip(panel, plan) {
+  const options = panel.state.session.channels.map((one) =>
+    [one.name, one.ready ? text.channels[one.name] : text.write.notReady(text.channels[one.name]), !one.ready]);
+  return chip(T.channel, choice(plan.channel, options, (channel) => edit(panel, { channel })));
+}
+
+function titles(panel) {
+  return panel.state.columns.filter((column) => !column.ours).map((column) => column.title);
+}
+
+function columnChip(panel, name, label, value, none = null) {
+  const options = titles(panel).map((title) => [title, title]);
+  if (none !== null) options.unshift(["", none]);
+  if (value && !titles(panel).includes(value)) options.push([value, value]);
+  return chip(label, choice(value, options, (column) => edit(panel, { [name]: column })));
+}
+
+function readColumns(panel, plan) {
+  const rest = titles(panel).filter((title) => !plan.read_columns.includes(title));
+  const without = (title) => edit(panel, { read_columns: plan.read_columns.filter((one) => one !== title) });
+  return h("div", { class: "field" },
+    h("span", { class: "label", id: "reads" }, T.reads),
+    h("div", { class: "chips", role: "group", "aria-labelledby": "reads" },
+      plan.read_columns.map((title) => h("button", { key: title, class: "chip on", "aria-label": T.remove(title), onclick: () => without(title) },
+        title, h("span", { class: "cross", "aria-hidden": "true" }, "×"))),
+      rest.length > 0 && h("label", { class: "chip add" }, h("span", { class: "sr" }, T.addColumn),
+        choice("", [["", T.add], ...rest], (title) => title && edit(panel, { read_columns: [...plan.read_columns, title] })))));
+}
+
+function lines(panel, name, label, value, rows = "") {
+  const save = (event) => event.target.value !== value && edit(panel, { [name]: event.target.value });
+  return field(`plan-${name}`, label, h(rows ? "textarea" : "input", { value, rows: rows || null, dir: "auto", onchange: save }));
+}
+
+function answers(panel, plan) {
+  const put = (index, patch) => edit(panel, {
+    answer_columns: plan.answer_columns.map((one, at) => (at === index ? { ...one, ...patch } : one)) });
+  const drop = (index) => edit(panel, { answer_columns: plan.answer_columns.filter((_, at) => at !== index) });
+  const add = () => edit(panel, { answer_columns: [...plan.answer_columns, { name: newName(plan), kind: "text", allowed: [] }] });
+  return h("div", { class: "field" },
+    h("span", { class: "label" }, T.answers),
+    h("ul", { class: "answers" }, plan.answer_columns.map((column, index) => h("li", { key: index },
+      h("div", { class: "inline" },
+        h("input", { class: "grow", "aria-label": T.answerName, value: column.name, onchange: (event) => put(index, { name: event.target.value.trim() }) }),
+        choice(column.kind, KINDS.map((kind) => [kind, T.kinds[kind]]), (kind) => put(index, { kind, allowed: kind === "choice" ? column.allowed : [] }),
+          { "aria-label": T.kind(column.name) }),
+        h("button", { class: "ghost small", "aria-label": T.remove(column.name), onclick: () => drop(index) }, "×")),
+      column.kind === "choice" && h("input", { "aria-label": T.allowed(column.name), placeholder: T.allowedHint, value: column.allowed.join(" | "),
+        onchange: (event) => put(index, { allowed: split(event.target.value) }) })))),
+    h("button", { class: "link", onclick: add }, T.addAnswer));
+}
+
+function newName(plan) {
+  const taken = new Set(plan.answer_columns.map((column) => column.name));
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? T.newAnswer : `${T.newAnswer} ${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function split(values) {
+  return [...new Set(values.split(/[|;,\n]/).map((value) => value.trim()).filter(Boolean))];
+}

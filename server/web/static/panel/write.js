@@ -1,0 +1,167 @@
+// Step 1, Write: what to say, in plain words or as a template, over which channel and to which rows.
+
+import { h } from "./dom.js";
+import { remember } from "./memory.js";
+import { action, choice, field, outcomeAt } from "./parts.js";
+import { text } from "./texts.js";
+
+const BRACES = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const T = text.write;
+
+/** An empty form. */
+export function blankWrite(session) {
+  const ready = session.channels.find((channel) => channel.ready);
+  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", rows: "visible" };
+}
+
+/** The form that makes a plan. */
+export function writeStep(panel) {
+  const { write, view, session } = panel.state;
+  const change = (patch) => keep(panel, patch);
+  return h("div", { class: "stack", key: "write" },
+    view && h("div", { class: "card calm" },
+      h("p", { class: "soft" }, T.current),
+      h("p", { class: "quote" }, view.instruction || view.plan.template),
+      h("button", { class: "link", onclick: () => again(panel) }, T.again)),
+    !view && form(panel, write, session, change));
+}
+
+function form(panel, write, session, change) {
+  const body = write.useTemplate
+    ? field("template", T.template, textArea(panel, "template", { rows: "8", placeholder: T.templatePlaceholder }), T.templateHint)
+    : field("instruction", T.instruction, textArea(panel, "instruction", { rows: "5", placeholder: T.placeholder, focus: "still" }));
+  const email = write.channel === "email" || write.channel === "outbox";
+  const usable = (write.useTemplate ? write.template : write.instruction).trim() !== "";
+  return h("form", { class: "stack", onsubmit: (event) => submit(event, panel) },
+    body,
+    completion(panel, write, change),
+    !write.useTemplate && examples(session, change),
+    write.useTemplate && email && field("subject", T.subject,
+      h("input", { value: write.subject, autocomplete: "off", oninput: (event) => change({ subject: event.target.value }) })),
+    h("label", { class: "switch" },
+      h("input", { type: "checkbox", role: "switch", checked: write.useTemplate,
+        onchange: (event) => change({ useTemplate: event.target.checked }) }),
+      h("span", {}, T.useTemplate)),
+    h("div", { class: "pair" },
+      field("channel", T.channel, choice(write.channel, channels(session), (channel) => change({ channel }))),
+      field("rows", T.rows, choice(write.rows, rowChoices(panel), (rows) => change({ rows })))),
+    hints(session),
+    session.offline_model && h("p", { class: "hint" }, T.offline),
+    outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
+    action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", disabled: !usable, onclick: null, type: "submit" }));
+}
+
+function textArea(panel, name, props) {
+  const listen = (event) => keep(panel, { [name]: event.target.value, caret: event.target.selectionStart });
+  return h("textarea", {
+    value: panel.state.write[name], maxlength: "8000", dir: "auto", ...props, oninput: listen, onclick: listen, onkeyup: listen,
+    onkeydown: (event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && submit(event, panel),
+  });
+}
+
+/** While a `{{` is open before the caret: the columns that fit what follows it. */
+function completion(panel, write, change) {
+  const name = write.useTemplate ? "template" : "instruction";
+  const open = /\{\{([^{}]{0,60})$/.exec(write[name].slice(0, write.caret ?? write[name].length));
+  if (!open) return null;
+  const typed = open[1].trim().toLowerCase();
+  const fitting = panel.state.columns.filter((column) => !column.ours && column.title.toLowerCase().includes(typed));
+  const put = (title) => {
+    const start = open.index;
+    const after = write[name].slice(write.caret ?? write[name].length).replace(/^\s*\}\}/, "");
+    const head = `${write[name].slice(0, start)}{{${title}}}`;
+    change({ [name]: head + after, caret: head.length });
+    caretTo(name, head.length);
+  };
+  return h("div", { class: "chips", role: "group", "aria-label": T.columns },
+    fitting.slice(0, 12).map((column) => h("button", { key: column.letter, type: "button", class: "chip", onclick: () => put(column.title) },
+      column.title)));
+}
+
+function caretTo(name, position) {
+  requestAnimationFrame(() => {
+    const area = document.getElementById(name);
+    area?.focus();
+    area?.setSelectionRange(position, position);
+  });
+}
+
+function examples(session, change) {
+  if (!session.examples.length) return null;
+  return h("div", { class: "examples" },
+    h("p", { class: "soft" }, T.examples),
+    session.examples.map((example) => h("button", { key: example, type: "button", class: "example",
+      onclick: () => change({ instruction: example }) }, example)));
+}
+
+function channels(session) {
+  return session.channels.map((channel) => [channel.name, channel.ready
+    ? text.channels[channel.name] : T.notReady(text.channels[channel.name]), !channel.ready]);
+}
+
+function hints(session) {
+  const missing = session.channels.filter((channel) => !channel.ready && channel.hint);
+  return missing.length > 0 && h("details", { class: "hint" },
+    h("summary", {}, T.moreChannels),
+    missing.map((channel) => h("p", { key: channel.name }, h("b", {}, text.channels[channel.name]), " ", channel.hint)));
+}
+
+function rowChoices(panel) {
+  const selected = panel.host.selection().length;
+  const choices = [["visible", T.visible], ["all", T.all]];
+  if (selected || panel.state.write.rows === "selected") choices.push(["selected", T.selected(selected), !selected]);
+  return choices;
+}
+
+function keep(panel, patch) {
+  panel.setIn("write", patch);
+  const { instruction, template, subject, useTemplate, channel } = panel.state.write;
+  remember(panel.draftName(), { instruction, template, subject, useTemplate, channel });
+}
+
+/** A suggestion for an unknown placeholder takes its place; one for a name lands in the text. */
+function applied(panel, suggestion, failure) {
+  const { write, columns } = panel.state;
+  const name = write.useTemplate ? "template" : "instruction";
+  if (failure.field === "address_column") return { address: suggestion };
+  const known = new Set(columns.map((column) => column.title.toLowerCase()));
+  let done = false;
+  const fixed = write[name].replace(BRACES, (whole, title) => {
+    if (done || known.has(title.toLowerCase())) return whole;
+    done = true;
+    return `{{${suggestion}}}`;
+  });
+  return { [name]: done ? fixed : `${write[name]} {{${suggestion}}}` };
+}
+
+function submit(event, panel) {
+  event.preventDefault();
+  panel.act("plan", () => plan(panel));
+}
+
+async function plan(panel) {
+  const { write } = panel.state;
+  const rows = write.rows === "selected" ? panel.host.selection() : await rowsShown(panel, write.rows);
+  const view = await panel.api.post("/api/campaigns", {
+    ...panel.api.path,
+    ...(write.useTemplate ? { template: write.template, subject: write.subject } : { instruction: write.instruction }),
+    ...(write.channel ? { channel: write.channel } : {}),
+    ...(write.address ? { address_column: write.address } : {}),
+    rows,
+  });
+  remember(panel.draftName(), null);
+  panel.set({ write: blankWrite(panel.state.session) });
+  panel.show(view, "check");
+}
+
+/** A host that knows better than the file what is visible (a filter view) says so by keys. */
+async function rowsShown(panel, rows) {
+  const keys = rows === "visible" ? await panel.host.visibleKeys() : null;
+  return keys || [rows];
+}
+
+function again(panel) {
+  const { instruction, plan: planned } = panel.state.view;
+  panel.startNew();
+  keep(panel, { instruction, template: planned.template, subject: planned.subject, useTemplate: !!planned.template });
+}
