@@ -1,9 +1,10 @@
 # The workflow, as executable documentation. `make run` and `make test` are all that a newcomer needs.
-PYTHON ?= python3
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev bench lint clean
+.PHONY: run test setup setup-dev bench lint clean help
 
 run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own
 	@$(BIN)/python -m server serve $(if $(WORKBOOK),"$(WORKBOOK)")
@@ -15,18 +16,22 @@ setup-dev: $(VENV)/.ready-dev
 test: setup-dev ## set up, run all tests
 	@$(BIN)/python -m pytest
 
-bench: setup-dev ## timings, as ratios against a baseline in the same run
-	@$(BIN)/python -m benchmarks
+bench: setup-dev ## timings, as ratios against a baseline in the same run; NAME=... runs one
+	@$(BIN)/python -m benchmarks $(NAME)
 
 lint: setup-dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-$(VENV)/.ready: requirements.txt
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Cellback needs Python 3.11 or newer, and found none. Install it, or name it: make PYTHON=/path/to/python3 run"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit("Cellback needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12 run" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Setting up .venv (once) ..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+$(VENV)/.ready: requirements.txt | $(BIN)/python
+	@echo "Setting up $(VENV) (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -36,3 +41,6 @@ $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 
 clean: ## remove the environment and caches; your data folder stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)

@@ -31,11 +31,18 @@ def setup(part: str, level: str = "info") -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Formatter(part, tracebacks=level == "debug"))
+    if level != "debug":
+        handler.addFilter(_worth_telling)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     for name in OURS:
         logging.getLogger(name).setLevel(level.upper())
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Some libraries set a level of their own, so that the root logger's says nothing to them."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OURS
 
 
 class Formatter(logging.Formatter):

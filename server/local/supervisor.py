@@ -28,8 +28,6 @@ __all__ = ["Services", "Supervisor", "child_environment", "running"]
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB_SECONDS = 30.0
-WEB_THREADS = 16
-"""One process with 16 threads: SQLite has one writer, and this was the quickest arrangement measured with it."""
 REDIS_SHARE = 0.25
 """The part of the time for stopping that is kept for Redis, which ends last: the others still talk to it."""
 
@@ -121,7 +119,7 @@ class Supervisor:
         if self._clock:
             found["clock"] = [python, "-m", "jobs.clock"]
         if self._web:
-            found["web"] = web_command(self.settings.host, self.settings.port)
+            found["web"] = [python, "-m", "gunicorn", "--config", "python:server.gunicorn", "server:create_app()"]
         return found
 
     def __enter__(self) -> Self:
@@ -181,14 +179,6 @@ def answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def web_command(host: str, port: int) -> list[str]:
-    """gunicorn: one process, threads (a page that follows progress keeps one busy), quick to stop."""
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    options = ["--bind", bind, "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS)]
-    options += ["--graceful-timeout", "3", "--no-control-socket", "--log-level", "warning"]
-    return [sys.executable, "-m", "gunicorn", *options, "server:create_app()"]
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,32 @@
+"""gunicorn's settings, for the supervisor and the Procfile alike: `gunicorn --config python:server.gunicorn`.
+
+One process with threads: SQLite has one writer, and one process with 16 threads was the quickest arrangement measured
+with it. Every thread can be kept busy by a page that follows progress.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from server import logs
+from server.config import load_settings
+
+settings = load_settings()
+
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+worker_class = "gthread"
+workers = 1
+threads = 16
+graceful_timeout = 3
+"""Seconds that requests under way get at a stop; a page that follows progress would go on for ever."""
+keepalive = 5
+control_socket_disable = True
+loglevel = "warning"
+
+
+def post_worker_init(_worker: object) -> None:
+    """From here on everything is logged our way; what goes wrong before is told in full by gunicorn itself."""
+    logs.setup("web", settings.log)
+    server = logging.getLogger("gunicorn.error")
+    server.handlers.clear()
+    server.propagate = True
