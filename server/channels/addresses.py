@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from server.errors import AddressError
+
+SPECIAL_USE_DOMAIN_NAMES.clear()
+"""The library's own switch: names such as `.test` and `.local` are for the mail server to refuse, not for us."""
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
 """Characters that copying from web pages and mail programs leaves behind."""
@@ -35,6 +38,9 @@ _ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "vom": "com", "comm": "com
 
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
 _DECIMALS = re.compile(r"([+\d ]+)[.,]0+")
+_PLUS = ("+", "\uff0b", "tel:+")
+_FOREIGN_MOBILE = [PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE]
+"""A landline as written, another country's mobile with the plus that a spreadsheet drops: not ours to choose."""
 _BETWEEN_NUMBERS = re.compile(r"[,;|/\n]|\s(?:or|and|oder|und|ou|et|o|y)\s", re.IGNORECASE)
 
 
@@ -48,7 +54,7 @@ def mail_address(text: str) -> str:
     shown = _shown(text)
     candidate = _single_mail(_MAILTO.sub(r"\1", _clean(text).replace("\uff20", "@")), shown)
     try:
-        found = validate_email(candidate, check_deliverability=False, globally_deliverable=False, test_environment=True)
+        found = validate_email(candidate, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
         raise AddressError(f"“{shown}” is no mail address: {_lower_first(str(error))}") from None
     domain = found.domain.lower()
@@ -106,14 +112,10 @@ def phone_number(text: str, region: str) -> str:
         plain = decimals[1]
     if _several_numbers(plain):
         raise AddressError(f"The cell holds several phone numbers (“{shown}”): keep the one to write to.")
-    number = _parsed(plain, region)
-    if number is None:
-        raise AddressError(
-            f"“{shown}” is no phone number that we know. Write it with its country code, as in +447900900123."
-        )
+    number = _parsed(plain, region, shown)
     if number.extension:
         raise AddressError(f"“{shown}” has an extension: messages reach only direct numbers.")
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return _e164(number)
 
 
 def _several_numbers(text: str) -> bool:
@@ -124,16 +126,26 @@ def _digits(text: str) -> int:
     return sum(letter.isdigit() for letter in text)
 
 
-def _parsed(text: str, region: str) -> PhoneNumber | None:
-    """The number as written, else as one whose plus was lost, else None."""
-    number = _read(text, region)
-    if number is not None and text.startswith(("+", "\uff0b", "tel:+")) and phonenumbers.is_possible_number(number):
-        return number
-    digits = re.sub(r"\D", "", text)
-    for candidate in (number, _read("+" + digits.removeprefix("00"), region)):
-        if candidate is not None and phonenumbers.is_valid_number(candidate):
-            return candidate
-    return None
+def _parsed(text: str, region: str, shown: str) -> PhoneNumber:
+    """The number as written, else as one whose plus was lost. Raises AddressError."""
+    written = _read(text, region)
+    if written is not None and text.startswith(_PLUS) and phonenumbers.is_possible_number(written):
+        return written
+    regained = _read("+" + re.sub(r"\D", "", text).removeprefix("00"), region)
+    valid = [number for number in (written, regained) if number is not None and phonenumbers.is_valid_number(number)]
+    if not valid:
+        raise AddressError(
+            f"“{shown}” is no phone number that we know. Write it with its country code, as in +447900900123."
+        )
+    if [phonenumbers.number_type(number) for number in valid] == _FOREIGN_MOBILE and not text.startswith("0"):
+        raise AddressError(
+            f"“{shown}” can be {_e164(valid[0])} or {_e164(valid[1])}: write it with its plus and country code."
+        )
+    return valid[0]
+
+
+def _e164(number: PhoneNumber) -> str:
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
 def _read(text: str, region: str) -> PhoneNumber | None:

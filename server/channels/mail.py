@@ -11,7 +11,7 @@ from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import Header
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from urllib.parse import urljoin
 
 from email_validator import EmailNotValidError, validate_email
@@ -55,16 +55,15 @@ class MailWriter:
 
     def __init__(self, sender: str, *, inbound_domain: str = "", base_url: str = "") -> None:
         """`sender` is EMAIL_FROM: an address, or `Name <address>`. Raises ConfigError when it is neither."""
-        name, address = parseaddr(sender)
         try:
-            self.sender = wire_address(mail_address(address or sender)).text
+            self.sender = wire_address(mail_address(sender)).text
         except (AddressError, PermanentError) as error:
             raise ConfigError([f"EMAIL_FROM: {error.sentence}"]) from None
         self._domain = self.sender.rpartition("@")[2]
         self._inbound_domain = inbound_domain
         self._base_url = base_url
         self._fixed = (
-            f"From: {_mailbox(name, self.sender)}\r\n"
+            f"From: {_mailbox(_name(sender), self.sender)}\r\n"
             "MIME-Version: 1.0\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
             "Auto-Submitted: auto-generated\r\n"
@@ -100,6 +99,12 @@ class MailWriter:
             # RFC 8058: both headers, each on one line.
             lines.append(f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
         return lines
+
+
+def _name(sender: str) -> str:
+    """The name in `Name <address>`, or ""."""
+    name, bracket, _ = sender.rpartition("<")
+    return name.strip().strip('"') if bracket else ""
 
 
 def _one_line(text: str) -> str:

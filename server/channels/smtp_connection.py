@@ -168,7 +168,9 @@ class Connection:
         return self.usable
 
     def drop(self) -> None:
-        """Hang up without a word."""
+        """Hang up without a word, and without sending what still waits to be sent."""
+        if self._client.transport is not None:
+            cast(asyncio.WriteTransport, self._client.transport).abort()
         self._client.close()
 
     async def quit(self) -> None:

@@ -33,6 +33,8 @@ class Script:
 
     delay: float = 0.0
     """Seconds before every reply."""
+    final_delay: float = 0.0
+    """Seconds more before the reply to the final dot."""
     hang: str = ""
     """Never answer at this step."""
     drop: str = ""
@@ -121,6 +123,7 @@ class SmtpSink:
         return f"smtp{'s' if self.implicit_tls else ''}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> SmtpSink:
+        self._ready.clear()
         self._thread = threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True)
         self._thread.start()
         assert self._ready.wait(10)
@@ -138,7 +141,8 @@ class SmtpSink:
         )
         self.port = server.sockets[0].getsockname()[1]
         if announce:
-            print(self.port, flush=True)
+            sys.stdout.write(f"{self.port}\n")
+            sys.stdout.flush()
         self._ready.set()
         await self._stopped.wait()
         server.close()
@@ -290,6 +294,7 @@ class Session:
             self._sink.keep(SunkMail(self._sender, self._recipient, raw, self._encrypted, self._user))
             self._mails += 1
         await self._fault("accepted")
+        await asyncio.sleep(self._sink.script.final_delay)
         await self._say(self._sink.script.final)
 
     async def _do_rset(self, _: str) -> None:

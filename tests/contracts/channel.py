@@ -1,0 +1,301 @@
+"""What every channel promises, as test classes to subclass: one for sending, one for webhooks.
+
+A provider's own test file says how the provider is made to misbehave, and how it signs; the promises stand here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+import pytest
+
+from server.domain.message import Outgoing, Receipt
+from server.domain.reply import UnknownEvent, WebhookRequest
+from server.errors import (
+    AddressError,
+    CellbackError,
+    InvalidInput,
+    PermanentError,
+    SendInDoubt,
+    SignatureError,
+    TemporaryError,
+)
+from server.ports import Channel
+
+LETTER = Outgoing(
+    message_id="msg_7f3k9w2m4qabcdef",
+    token="abcdefghjkmnpqrstuvwxyz2",
+    address="ana.lopez@example.org",
+    text="Hi Ana,\n\nyou start at 10:20. Does that suit you?\n",
+    subject="Your start time",
+    person="Ana López",
+)
+
+
+class Case(StrEnum):
+    """What may befall a send."""
+
+    UNREACHABLE = "unreachable"
+    NOT_NOW = "not now"
+    LOST_BEFORE = "connection lost before the provider could take it"
+    SILENT_BEFORE = "no answer before the provider could take it"
+    ADDRESS_REFUSED = "this address refused for good"
+    ACCOUNT_REFUSED = "our account refused for good"
+    TAKEN_ANSWER_LOST = "taken, but the answer lost"
+    TAKEN_SILENT = "taken, but no answer"
+
+
+OUTCOME: dict[Case, type[CellbackError]] = {
+    Case.UNREACHABLE: TemporaryError,
+    Case.NOT_NOW: TemporaryError,
+    Case.LOST_BEFORE: TemporaryError,
+    Case.SILENT_BEFORE: TemporaryError,
+    Case.ADDRESS_REFUSED: PermanentError,
+    Case.ACCOUNT_REFUSED: PermanentError,
+    Case.TAKEN_ANSWER_LOST: SendInDoubt,
+    Case.TAKEN_SILENT: SendInDoubt,
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A message as it arrived at the provider."""
+
+    message_id: str
+    address: str
+    text: str
+
+
+class Provider(Protocol):
+    """The other side, real or emulated; `secrets` are what must never show up anywhere."""
+
+    channel: Channel
+    secrets: Sequence[str]
+
+    def befall(self, case: Case) -> None:
+        """From now on this happens to every send."""
+        ...
+
+    def behave(self) -> None:
+        """From now on all goes well."""
+        ...
+
+    def taken(self) -> Sequence[Taken]:
+        """What the provider holds, in order."""
+        ...
+
+
+def send(channel: Channel, *letters: Outgoing) -> list[Receipt | BaseException]:
+    """Send all at once, on an event loop of their own, as a job does."""
+
+    async def work() -> list[Receipt | BaseException]:
+        try:
+            return await asyncio.gather(*(channel.send(letter) for letter in letters), return_exceptions=True)
+        finally:
+            await channel.close()
+
+    return asyncio.run(work())
+
+
+class SendContract:
+    """Subclass it with a fixture `provider`; `impossible` names the cases that this one can't have."""
+
+    impossible: frozenset[Case] = frozenset()
+    patience = 6.0
+    """Seconds within which every send has ended, with the channel set up to be impatient."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Every possible case for a test that asks for a `case`."""
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", [case for case in Case if case not in self.impossible])
+
+    def test_it_sends_a_message_once_and_gives_a_receipt(self, provider: Provider) -> None:
+        [receipt] = send(provider.channel, LETTER)
+        assert isinstance(receipt, Receipt)
+        assert provider.taken() == [Taken(LETTER.message_id, LETTER.address, LETTER.text)]
+
+    def test_it_sends_many_at_once_each_to_its_own_recipient(self, provider: Provider) -> None:
+        letters = [
+            replace(LETTER, message_id=f"msg_{n}", address=f"person{n}@example.org", text=f"Number {n}\n")
+            for n in range(30)
+        ]
+        assert all(isinstance(result, Receipt) for result in send(provider.channel, *letters))
+        assert sorted(provider.taken(), key=repr) == sorted(
+            (Taken(letter.message_id, letter.address, letter.text) for letter in letters), key=repr
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "👩‍👩‍👧 Grüße, Ελένη! e\u0301 שלום مرحبا\n",
+            ".\n..\n.dot at the start\n",
+            "a line of " + "very " * 400 + "long words\n",
+            "ü" * 3000 + "\n",
+            "From here on\n\n\n=?utf-8?q?not_a_header?=\n",
+            "tab\tand form feed\x0c and bell\x07\n",
+        ],
+    )
+    def test_it_delivers_exactly_the_text_that_was_approved(self, provider: Provider, text: str) -> None:
+        send(provider.channel, replace(LETTER, text=text))
+        assert [taken.text for taken in provider.taken()] == [text]
+
+    def test_it_tells_what_became_of_a_send_and_goes_on_with_the_next(self, provider: Provider, case: Case) -> None:
+        next_letter = replace(LETTER, message_id="msg_next")
+
+        async def work() -> tuple[CellbackError, float]:
+            provider.befall(case)
+            began = time.monotonic()
+            with pytest.raises(CellbackError) as caught:
+                await provider.channel.send(LETTER)
+            took = time.monotonic() - began
+            provider.behave()
+            await provider.channel.send(next_letter)
+            await provider.channel.close()
+            return caught.value, took
+
+        error, took = asyncio.run(work())
+        assert type(error) is OUTCOME[case], error
+        assert took < self.patience
+        if isinstance(error, PermanentError):
+            assert error.whole_campaign is (case is Case.ACCOUNT_REFUSED)
+        taken = [taken.message_id for taken in provider.taken()]
+        assert taken == [LETTER.message_id, "msg_next"] if OUTCOME[case] is SendInDoubt else ["msg_next"]
+
+    def test_it_works_on_one_event_loop_after_another(self, provider: Provider) -> None:
+        for n in range(3):
+            [receipt] = send(provider.channel, replace(LETTER, message_id=f"msg_{n}"))
+            assert isinstance(receipt, Receipt)
+        assert [taken.message_id for taken in provider.taken()] == ["msg_0", "msg_1", "msg_2"]
+
+    def test_it_shows_no_secret_and_no_address(
+        self, provider: Provider, case: Case, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Neither in a log, with every library at DEBUG, nor in what an error would print there."""
+        caplog.set_level(logging.DEBUG)
+        send(provider.channel, LETTER)
+        provider.befall(case)
+        [error] = send(provider.channel, LETTER)
+        assert isinstance(error, CellbackError)
+        shown = caplog.text + error.sentence + error.detail + "".join(traceback.format_exception(error))
+        for secret in (LETTER.address, LETTER.address.partition("@")[0], *provider.secrets):
+            assert secret not in shown
+
+    @pytest.mark.parametrize("text", ["", "   ", "n/a", "call me", "ana(at)example.org", "=1+1"])
+    def test_it_says_why_a_text_is_no_address(self, provider: Provider, text: str) -> None:
+        with pytest.raises(AddressError) as caught:
+            provider.channel.address(text)
+        assert caught.value.sentence.endswith((".", "?"))
+
+    def test_it_says_how_much_the_provider_bears(self, provider: Provider) -> None:
+        limits = provider.channel.limits()
+        assert 1 <= limits.concurrency <= 64
+        assert limits.per_second is None or limits.per_second > 0
+
+
+class WebhookContract:
+    """Subclass it with a fixture `channel` and say how the provider signs.
+
+    `bodies` are real samples, scrubbed, of at least one event each; `unknown` is one whose kind we do not know.
+    `list_of` joins bodies to one with all their events, where the provider posts batches.
+    """
+
+    signature_header: str
+    dated = True
+    """Whether the signature covers the time, so that an old one can be refused."""
+    bodies: Sequence[bytes]
+    unknown: bytes
+
+    def signed(self, body: bytes, *, key: str = "right", age: float = 0.0) -> WebhookRequest:
+        """The request as the provider would post it, signed with the "right" or the "wrong" key, `age` seconds ago."""
+        raise NotImplementedError
+
+    def test_it_believes_a_rightly_signed_request(self, channel: Channel) -> None:
+        for body in (*self.bodies, self.unknown):
+            channel.verify(self.signed(body))
+
+    def test_it_refuses_a_wrong_key(self, channel: Channel) -> None:
+        self._refused(channel, self.signed(self.bodies[0], key="wrong"))
+
+    def test_it_refuses_a_request_without_signature(self, channel: Channel) -> None:
+        request = self.signed(self.bodies[0])
+        self._refused(channel, replace(request, headers=without(request, self.signature_header)))
+
+    @pytest.mark.parametrize(
+        "garbage", ["", " ", "x", "=", "AAAA", "!!!!", "t=,v1=", "t=1,v1=zz", "v1," * 3, "\u00fc", "\x00", "9" * 5000]
+    )
+    def test_it_refuses_a_garbled_signature(self, channel: Channel, garbage: str) -> None:
+        request = self.signed(self.bodies[0])
+        self._refused(channel, replace(request, headers={**request.headers, self.signature_header.lower(): garbage}))
+
+    def test_it_refuses_a_signature_cut_short(self, channel: Channel) -> None:
+        request = self.signed(self.bodies[0])
+        cut = request.headers[self.signature_header.lower()][:-4]
+        self._refused(channel, replace(request, headers={**request.headers, self.signature_header.lower(): cut}))
+
+    def test_it_refuses_an_altered_body(self, channel: Channel) -> None:
+        request = self.signed(self.bodies[0])
+        for altered in (request.body + b"\n", request.body[:-1], b"", request.body.replace(b"a", b"b", 1)):
+            self._refused(channel, replace(request, body=altered))
+
+    @pytest.mark.parametrize("age", [30 * 24 * 3600.0, -30 * 24 * 3600.0])
+    def test_it_refuses_a_signature_of_another_time(self, channel: Channel, age: float) -> None:
+        if not self.dated:
+            pytest.skip("this provider's signature has no time: only the unique event id stops a replay")
+        self._refused(channel, self.signed(self.bodies[0], age=age))
+
+    def test_it_gives_a_replayed_request_the_same_event_ids(self, channel: Channel) -> None:
+        """So that the ledger, where they are unique, stores each event once."""
+        for body in (*self.bodies, self.unknown):
+            first, second = (channel.parse(self.signed(body, age=age)) for age in (5, 0))
+            assert [event.event_id for event in first] == [event.event_id for event in second]
+            assert all(event.event_id for event in first)
+
+    def test_it_gives_different_events_different_ids(self, channel: Channel) -> None:
+        ids = [event.event_id for body in self.bodies for event in channel.parse(self.signed(body))]
+        assert len(ids) == len(set(ids))
+
+    def test_it_reads_the_same_in_any_order(self, channel: Channel) -> None:
+        forward = [event for body in self.bodies for event in channel.parse(self.signed(body))]
+        backward = [event for body in reversed(self.bodies) for event in channel.parse(self.signed(body))]
+        assert sorted(forward, key=repr) == sorted(backward, key=repr)
+
+    def test_it_knows_every_sample(self, channel: Channel) -> None:
+        for body in self.bodies:
+            events = channel.parse(self.signed(body))
+            assert events
+            assert not any(isinstance(event, UnknownEvent) for event in events)
+
+    def test_it_keeps_an_event_that_it_does_not_know(self, channel: Channel) -> None:
+        assert any(isinstance(event, UnknownEvent) for event in channel.parse(self.signed(self.unknown)))
+
+    @pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00", b"\xc3\x28", b"[" * 100_000, b"\x00" * 64])
+    def test_it_refuses_a_body_of_another_form(self, channel: Channel, body: bytes) -> None:
+        with pytest.raises(InvalidInput):
+            channel.parse(self.signed(body))
+
+    def test_it_writes_nothing_of_a_request_into_the_log(
+        self, channel: Channel, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        for body in (*self.bodies, self.unknown):
+            channel.verify(self.signed(body))
+            channel.parse(self.signed(body))
+        with pytest.raises(SignatureError) as caught:
+            channel.verify(self.signed(self.bodies[0], key="wrong"))
+        assert "@" not in caplog.text + caught.value.sentence + caught.value.detail
+
+    def _refused(self, channel: Channel, request: WebhookRequest) -> None:
+        with pytest.raises(SignatureError):
+            channel.verify(request)
+
+
+def without(request: WebhookRequest, header: str) -> dict[str, str]:
+    """The request's headers but one."""
+    return {name: value for name, value in request.headers.items() if name != header.lower()}
