@@ -62,7 +62,7 @@ class SqlInbox:
         values = {"id": reply.id, "event_id": reply.event_id} | self._reply_values(reply)
 
         def change(connection: Connection) -> bool:
-            return connection.execute(statement, values).rowcount == 1
+            return connection.execute(statement.returning(replies.c.seq), values).first() is not None
 
         return self._database.write(change)
 

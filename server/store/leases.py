@@ -31,7 +31,7 @@ class SqlLeases:
         )
 
         def change(connection: Connection) -> bool:
-            return connection.execute(statement).rowcount == 1
+            return connection.execute(statement.returning(leases.c.owner)).first() is not None
 
         return self._database.write(change)
 

@@ -49,7 +49,7 @@ class SqlMessages:
             rows = [to_row(message, self._cipher) for message in some]
 
             def change(connection: Connection, rows: Sequence[dict[str, Any]] = rows) -> int:
-                return connection.execute(statement, rows).rowcount
+                return len(connection.execute(statement.returning(messages.c.seq), rows).all())
 
             added += self._database.write(change)
         return added
