@@ -376,6 +376,10 @@ class FakeChannel:
         finally:
             self._in_flight -= 1
 
+    async def check(self) -> None:
+        if self.unavailable:
+            raise TemporaryError("The provider is not reachable.", retry_after=1)
+
     async def close(self) -> None:
         self.closed = True
 

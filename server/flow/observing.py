@@ -56,6 +56,8 @@ def observe(
         for role in campaign.columns:
             written = cells.get((message.row_key, fold(title_of(campaign, role))))
             index = reader.table.find(title_of(campaign, role))
+            if written is None and campaign.plan.answer(role) is not None:  # nothing of ours was ever there
+                written = CellWrite(campaign.id, message.row_key, title_of(campaign, role), "")
             if written is None or index is None or row.cells[index].formula or row.cells[index].merged:
                 continue
             found = row.cells[index].shown

@@ -1,0 +1,217 @@
+"""The loop as a whole: what is drafted, approved, sent, answered and written."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation
+from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome
+from server.errors import PermanentError, SendInDoubt, TemporaryError
+from tests.flow.stage import Stage
+
+YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
+NO = Interpretation(Outcome.DECLINED, {"Availability": "No"}, "no", 0.95, Flag.SURE)
+MAYBE = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "maybe", 0.4, Flag.CHECK, "It says maybe.")
+
+
+@pytest.fixture
+def sent(stage: Stage) -> Stage:
+    stage.interpreter.readings.update({"yes": YES, "no": NO, "maybe": MAYBE})  # type: ignore[attr-defined]
+    stage.out()
+    return stage
+
+
+def test_it_puts_a_draft_into_every_row(stage: Stage) -> None:
+    stage.draft()
+    assert stage.sheet.column("Message") == [
+        "Hello Ana, you start at 09:40. Can you come?",
+        "Hello Ben, you start at 09:45. Can you come?",
+        "Hello Cleo, you start at 09:50. Can you come?",
+    ]
+    assert stage.sheet.column("Status") == ["Draft"] * 3
+    assert stage.sheet.titles == [
+        *("Name", "Email", "Start"),
+        *("Status", "Message", "Availability", "Reply", "Confidence", "Flag", "Note", "Row key"),
+    ]
+
+
+def test_it_sends_each_approved_message_once(sent: Stage) -> None:
+    assert [one.address for one in sent.channel.arrived] == ["ana@example.org", "ben@example.org", "cleo@example.org"]
+    assert sent.sheet.column("Status") == ["Sent"] * 3
+    sent.send()
+    sent.send_chunk(0, owner="w_2")
+    assert len(sent.channel.sends) == 3
+    assert {job for job, _ in sent.open_work()} <= {"jobs.writing.sync"}
+    assert sent.campaign.state is CampaignState.DONE
+
+
+def test_it_writes_a_sure_answer_into_its_row_and_no_other(sent: Stage) -> None:
+    sent.reply("Ben", "yes")
+    assert sent.sheet.column("Availability") == ["", "Yes", ""]
+    assert sent.sheet.column("Status") == ["Sent", "Confirmed", "Sent"]
+    assert (sent.cell("Ben", "Reply"), sent.cell("Ben", "Confidence"), sent.cell("Ben", "Flag")) == (
+        "yes",
+        "0.95",
+        "sure",
+    )
+
+
+def test_it_flags_what_is_not_sure_and_keeps_the_answer_cell_empty(sent: Stage) -> None:
+    sent.reply("Ana", "maybe")
+    assert sent.cell("Ana", "Availability") == ""
+    assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Flag")) == ("Review", "check")
+    assert "Availability = Yes" in sent.cell("Ana", "Note")
+
+
+def test_it_takes_one_event_once_however_often_it_comes(sent: Stage) -> None:
+    sent.reply("Ana", "yes", event_id="e1")
+    assert sent.reply("Ana", "no", event_id="e1") == []
+    assert sent.cell("Ana", "Availability") == "Yes"
+
+
+def test_it_asks_a_person_when_somebody_changes_their_answer(sent: Stage) -> None:
+    sent.reply("Ana", "yes")
+    sent.reply("Ana", "no")
+    assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Flag")) == ("Review", "check")
+    assert "earlier answer" in sent.cell("Ana", "Note")
+
+
+def test_it_does_not_count_an_out_of_office_as_an_answer(sent: Stage) -> None:
+    sent.reply("Ana", "I am away until Monday", headers={"auto-submitted": "auto-replied"})
+    assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Availability")) == ("Away", "")
+    sent.reply("Ana", "yes")
+    assert sent.cell("Ana", "Status") == "Confirmed"
+
+
+def test_an_out_of_office_does_not_unsay_an_answer(sent: Stage) -> None:
+    sent.reply("Ana", "yes")
+    sent.reply("Ana", "I am away", headers={"auto-submitted": "auto-replied"})
+    assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Availability")) == ("Confirmed", "Yes")
+
+
+def test_it_does_not_write_again_to_who_asked_to_stop(sent: Stage) -> None:
+    sent.reply("Ana", "STOP")
+    assert sent.cell("Ana", "Status") == "Opted out"
+    sent.campaign_id = ""
+    sent.seen = ""
+    sent.out()
+    assert [one.address for one in sent.channel.arrived].count("ana@example.org") == 1
+    assert sent.of("Ana").state is MessageState.SKIPPED
+
+
+def test_it_flags_an_answer_from_another_address(sent: Stage) -> None:
+    sent.reply("Ana", "yes", sender="mallory@example.org")
+    assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Availability")) == ("Review", "")
+    assert "another address" in sent.cell("Ana", "Note")
+
+
+def test_it_finds_the_row_by_the_sender_when_nothing_else_tells(sent: Stage) -> None:
+    sent.post(InboundMessage("e1", "Ben <ben@example.org>", "yes"))
+    assert sent.cell("Ben", "Availability") == "Yes"
+
+
+def test_it_keeps_a_reply_that_fits_no_row(sent: Stage) -> None:
+    sent.post(InboundMessage("e1", "stranger@example.org", "yes"))
+    assert [reply.visible for reply in sent.ledger.inbox.unmatched(10)] == ["yes"]
+    assert sent.sheet.column("Availability") == [""] * 3
+
+
+def test_it_follows_deliveries_in_any_order(sent: Stage) -> None:
+    ana = sent.of("Ana")
+    sent.post(DeliveryEvent("d2", DeliveryStatus.READ, token=ana.token))
+    sent.post(DeliveryEvent("d1", DeliveryStatus.DELIVERED, token=ana.token))
+    assert sent.cell("Ana", "Status") == "Read"
+
+
+def test_it_does_not_write_again_to_an_address_that_bounced_for_good(sent: Stage) -> None:
+    ben = sent.of("Ben")
+    sent.post(
+        DeliveryEvent("b", DeliveryStatus.BOUNCED, provider_id=ben.provider_id, detail="no such box", permanent=True)
+    )
+    assert (sent.cell("Ben", "Status"), sent.cell("Ben", "Note")) == ("Bounced", "Bounced: no such box.")
+    sent.campaign_id, sent.seen = "", ""
+    sent.out()
+    assert [one.address for one in sent.channel.arrived].count("ben@example.org") == 1
+
+
+def test_it_waits_for_a_receipt_that_its_report_outran(stage: Stage) -> None:
+    stage.draft()
+    with pytest.raises(TemporaryError):
+        stage.post(DeliveryEvent("d", DeliveryStatus.DELIVERED, provider_id="fake-1"))
+    assert len(stage.ledger.inbox.waiting(10)) == 1
+    stage.approve()
+    stage.start()
+    stage.send()
+    stage.receive_waiting()
+    assert stage.cell("Ana", "Status") == "Delivered"
+    assert stage.ledger.inbox.waiting(10) == []
+
+
+def test_it_lets_go_of_a_report_about_nothing_we_sent(stage: Stage) -> None:
+    stage.draft()
+    with pytest.raises(TemporaryError):
+        stage.post(DeliveryEvent("d", DeliveryStatus.DELIVERED, provider_id="somebody else's"))
+    stage.clock.advance(minutes=3)
+    stage.receive_waiting()
+    assert stage.ledger.inbox.waiting(10) == []
+
+
+def test_it_tries_again_what_the_provider_refused_for_now(stage: Stage) -> None:
+    stage.channel.script("ben@example.org", TemporaryError("Greylisted."))
+    stage.out()
+    assert stage.cell("Ben", "Status") == "Approved"
+    assert "tried again" in stage.cell("Ben", "Note")
+    assert not stage.send()
+    stage.clock.advance(5)
+    stage.send()
+    stage.sync()
+    assert stage.sheet.column("Status") == ["Sent"] * 3
+    assert len(stage.channel.to("ben@example.org")) == 1
+
+
+def test_it_ends_with_a_word_when_the_provider_refuses_for_good(stage: Stage) -> None:
+    stage.channel.script("ben@example.org", PermanentError("No such mailbox."))
+    stage.out()
+    assert (stage.cell("Ben", "Status"), stage.cell("Ben", "Note")) == ("Failed", "No such mailbox.")
+    stage.open_work()
+    assert stage.campaign.state is CampaignState.DONE
+
+
+def test_it_pauses_when_every_message_would_be_refused(stage: Stage) -> None:
+    stage.channel.script("ana@example.org", PermanentError("Wrong password.", whole_campaign=True))
+    stage.channel.bears = stage.channel.bears.__class__(concurrency=1)
+    stage.out()
+    assert stage.campaign.state is CampaignState.PAUSED
+    assert stage.campaign.note == "Wrong password."
+    assert stage.channel.arrived == []
+    assert stage.states() == {MessageState.APPROVED: 3}
+
+
+def test_it_never_sends_again_by_itself_when_an_answer_was_lost(stage: Stage) -> None:
+    stage.channel.lost = 1
+    stage.out()
+    assert stage.cell("Ana", "Status") == "In doubt"
+    for _ in range(3):
+        stage.clock.advance(hours=1)
+        stage.send()
+    assert len(stage.channel.to("ana@example.org")) == 1
+
+
+def test_a_report_settles_what_was_in_doubt(stage: Stage) -> None:
+    stage.channel.lost = 1
+    stage.out()
+    stage.post(DeliveryEvent("d", DeliveryStatus.DELIVERED, token=stage.of("Ana").token))
+    assert stage.cell("Ana", "Status") == "Delivered"
+
+
+def test_it_treats_a_fault_of_the_adapter_as_in_doubt(stage: Stage) -> None:
+    stage.channel.script("ana@example.org", RuntimeError("a bug"))
+    stage.out()
+    assert stage.cell("Ana", "Status") == "In doubt"
+
+
+def test_it_counts_every_approved_message_at_the_end(stage: Stage) -> None:
+    stage.channel.script("ana@example.org", SendInDoubt("Lost."))
+    stage.channel.script("ben@example.org", PermanentError("No."))
+    stage.out()
+    assert stage.states() == {MessageState.IN_DOUBT: 1, MessageState.FAILED: 1, MessageState.SENT: 1}
