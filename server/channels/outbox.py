@@ -64,6 +64,10 @@ class OutboxChannel:
         """Put the message into the mailbox. Raises TemporaryError when that can't be; then it is not there."""
         return Receipt(provider_id=await asyncio.to_thread(self._mailbox.put, outgoing))
 
+    async def check(self) -> None:
+        """Open the mailbox. Raises TemporaryError when its file can't be used."""
+        await asyncio.to_thread(self._mailbox.list, 1, 0)
+
     async def close(self) -> None:
         """Nothing is held open per event loop."""
 

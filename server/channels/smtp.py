@@ -97,6 +97,15 @@ class SmtpChannel:
             raise _broken(fault, self._server, outgoing.message_id) from None
         return Receipt(provider_id=self._writer.mail_id(outgoing))
 
+    async def check(self) -> None:
+        """Connect, encrypt and log in as for a mail. Raises TemporaryError or PermanentError."""
+        try:
+            await self._pool().reach()
+        except Refused as refusal:
+            raise _refused(refusal, self._server, "") from None
+        except Broken as fault:
+            raise _broken(fault, self._server, "check") from None
+
     async def close(self) -> None:
         """Hang up the connections of the running event loop."""
         with self._lock:

@@ -269,6 +269,11 @@ class Pool:
                 raise
             await self._give_back(connection, clean=True)
 
+    async def reach(self) -> None:
+        """Open a connection and keep it for the next mail. Raises Refused or Broken."""
+        async with self._turns:
+            await self._give_back(await Connection.open(self._server), clean=True)
+
     async def _introduce(self, envelope: Envelope) -> Connection:
         kept = self._kept()
         if kept is not None:
