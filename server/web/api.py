@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -81,7 +80,7 @@ def session(query: SheetPath) -> Session:
             for offer in web.services.offers()
         ],
         undo_seconds=web.settings.undo_seconds,
-        offline_model=True,
+        offline_model=True,  # services wire no other one yet
         examples=examples([column.title for column in columns if not column.hidden]),
         who=who(),
     )
@@ -154,7 +153,7 @@ def approve(path: CampaignPath, body: Keys) -> Done:
 def send(path: CampaignPath) -> CampaignView:
     """Send what is approved, once the undo window is over"""
     web = here()
-    web.campaigns.send(path.campaign_id)
+    web.campaigns.send(path.campaign_id, who())
     return _view(web, path.campaign_id)
 
 
@@ -200,7 +199,7 @@ def command(path: CampaignPath, body: Command) -> Done:
 @routes.post("/api/campaigns/<campaign_id>/test", responses={200: Done})
 def test_message(path: CampaignPath, body: TestMessage) -> Done:
     """Send a test message to oneself; no Status moves"""
-    sentence = asyncio.run(here().campaigns.test_message(path.campaign_id, body.address, body.key))
+    sentence = here().campaigns.test_message(path.campaign_id, body.address, body.key)
     return Done(changed=0, sentence=sentence)
 
 

@@ -67,5 +67,5 @@ class WebApp(OpenAPI):
 
 
 def here() -> WebApp:
-    """The application that serves the present request."""
-    return cast(WebApp, current_app)
+    """The application that serves the present request; itself, not Flask's proxy, so that a stream may keep it."""
+    return cast(WebApp, current_app._get_current_object())  # type: ignore[attr-defined]

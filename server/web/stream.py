@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections.abc import Iterator
 
-from flask import Response
+from flask import Response, request
 
 from server.errors import CellbackError, TemporaryError
 from server.web.api import CampaignPath
@@ -43,7 +44,8 @@ def events(path: CampaignPath) -> Response:
     first = _look(web, path.campaign_id)  # an unknown campaign is a problem, not an empty stream
     if not web.streams.acquire(blocking=False):
         raise TemporaryError("Too many pages follow a campaign at once; this one asks every few seconds instead.")
-    response = Response(_follow(web, path.campaign_id, first), mimetype="text/event-stream")
+    line = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+    response = Response(_follow(web, path.campaign_id, first, line), mimetype="text/event-stream")
     response.call_on_close(web.streams.release)  # called even if the generator was never started
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -55,19 +57,21 @@ def _look(web: WebApp, campaign_id: str) -> tuple[str, CampaignView]:
     return token, campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
 
 
-def _follow(web: WebApp, campaign_id: str, first: tuple[str, CampaignView]) -> Iterator[str]:
+def _follow(
+    web: WebApp, campaign_id: str, first: tuple[str, CampaignView], line: socket.socket | None
+) -> Iterator[str]:
     token, view = first
     yield _event(view)
     try:
-        yield from _changes(web, campaign_id, token)
+        yield from _changes(web, campaign_id, token, line)
     except CellbackError as error:  # the headers are out: end, and let the client's next request be told why
         log.info("stream ends", extra={"campaign": campaign_id}, exc_info=error)
 
 
-def _changes(web: WebApp, campaign_id: str, token: str) -> Iterator[str]:
+def _changes(web: WebApp, campaign_id: str, token: str, line: socket.socket | None) -> Iterator[str]:
     spoke = time.monotonic()
     end = spoke + LASTS
-    while time.monotonic() < end:
+    while time.monotonic() < end and not _hung_up(line):
         time.sleep(LOOK_EVERY)
         if web.campaigns.version(campaign_id) != token:
             token, view = _look(web, campaign_id)
@@ -76,6 +80,18 @@ def _changes(web: WebApp, campaign_id: str, token: str) -> Iterator[str]:
         elif time.monotonic() - spoke >= KEEP_ALIVE:
             spoke = time.monotonic()
             yield ": still here\n\n"
+
+
+def _hung_up(line: socket.socket | None) -> bool:
+    """Whether the client is gone: a page that was reloaded must not hold its thread until the next write."""
+    if line is None:
+        return False
+    try:
+        return line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except (BlockingIOError, TimeoutError):
+        return False
+    except OSError:
+        return True
 
 
 def _event(view: CampaignView) -> str:

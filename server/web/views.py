@@ -43,7 +43,7 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         drafted=seen.drafted,
         approved=seen.approved,
         approvable=seen.approvable,
-        counts=[Count(status=word, count=count) for word, count in seen.counts],
+        counts=[Count(status=word, count=count) for word, count in seen.counts.items()],
         reviews=seen.reviews,
         needs_person=seen.needs_person,
         pending_cells=seen.pending_cells,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +11,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from server import create_app
 from server.config import Settings
+from server.domain.campaign import Campaign
+from server.domain.keys import new_id, new_row_key, new_token
+from server.domain.machine import Accepted, Approved, Claimed, Drafted
+from server.domain.message import Approval, Message, Outgoing
+from server.domain.plan import AnswerColumn, Plan
+from server.domain.words import AnswerKind, CampaignState, ChannelName
 from server.errors import TemporaryError
 from server.ports import Channel, Sheet
 from server.services import Services
@@ -75,7 +84,7 @@ def make_app(settings: Callable[..., Settings], clock: FakeClock) -> Iterator[Ma
 
 @pytest.fixture
 def app(make_app: MakeApp) -> WebApp:
-    return make_app()
+    return make_app(PORT=free_port())
 
 
 @pytest.fixture
@@ -121,3 +130,88 @@ def sheet(services: StageServices) -> FakeSheet:
     services.fakes[sheet.workbook] = sheet
     services.set_default_workbook(sheet.workbook)
     return sheet
+
+
+@pytest.fixture
+def planned(services: StageServices, sheet: FakeSheet) -> Campaign:
+    """A campaign on the open workbook, with its plan and nothing else."""
+    campaign = Campaign(
+        id="c_times",
+        workbook=sheet.workbook,
+        sheet=sheet.name,
+        name="Times",
+        instruction="Send each person their time and ask them to confirm",
+        plan=Plan(
+            ChannelName.OUTBOX,
+            "outbox",
+            "Email",
+            name_column="Name",
+            read_columns=("Name", "Time"),
+            answer_columns=(AnswerColumn("Coming", AnswerKind.CHOICE, ("Yes", "No")),),
+            template="Hi {{Name}}, you start at {{Time}}. Can you make it?",
+            question="Can you make it?",
+        ),
+        created_at=services.clock.now(),
+        started_by="Kim",
+    )
+    services.ledger.campaigns.add(campaign)
+    return services.ledger.campaigns.get(campaign.id)
+
+
+@pytest.fixture
+def drafted(services: StageServices, planned: Campaign) -> list[Message]:
+    """A draft for each person, as a worker would have left them."""
+    messages = [
+        Message(new_id("m"), planned.id, new_row_key(), token=new_token(), source="s", identity="i") for _ in PEOPLE
+    ]
+    services.ledger.messages.add(messages)
+    services.ledger.campaigns.move(planned.id, CampaignState.DRAFTING)
+    made = []
+    for message, (name, address, time, _) in zip(messages, PEOPLE, strict=True):
+        text = f"Hi {name}, you start at {time}. Can you make it?"
+        event = Drafted(text, "Your time", address, name, source="s", identity="i")
+        made.append(services.ledger.messages.move(message.id, event))
+    services.ledger.campaigns.move(planned.id, CampaignState.DRAFTED)
+    return [message for message in made if message is not None]
+
+
+@pytest.fixture
+def sent(services: StageServices, planned: Campaign, drafted: list[Message]) -> list[Message]:
+    """The same messages, approved and taken by the local mailbox."""
+    ledger, now = services.ledger, services.clock.now()
+    ledger.campaigns.move(planned.id, CampaignState.SENDING)
+    made = []
+    for message in drafted:
+        approval = Approval("Kim", now, "f")
+        address, text, subject = message.address, message.text, message.subject
+        ledger.messages.move(message.id, Approved(approval, text, subject, address, "s", "i"))
+        ledger.messages.move(message.id, Claimed("worker", now))
+        mail = services.mailbox.put(Outgoing(message.id, message.token, address, text, subject, message.person))
+        made.append(ledger.messages.move(message.id, Accepted("outbox", mail, now)))
+    return [message for message in made if message is not None]
+
+
+@pytest.fixture
+def served(app: WebApp) -> Iterator[str]:
+    """The application on a real socket, with threads; its address."""
+    server = make_server("127.0.0.1", app.settings.port, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{app.settings.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Quiet(WSGIRequestHandler):
+    """No access log in a test's output."""
+
+    def log(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
