@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 from email_validator import EmailNotValidError, validate_email
 
 from server.channels.addresses import mail_address
+from server.domain.keys import new_token
 from server.domain.message import Outgoing
 from server.errors import AddressError, ConfigError, PermanentError
 
@@ -72,24 +73,27 @@ class MailWriter:
         )
 
     def mail_id(self, outgoing: Outgoing) -> str:
-        """The Message-ID, with its angle brackets: the same on every try, so that a second copy can be known."""
-        return f"<{outgoing.message_id}.{outgoing.token}@{self._domain}>"
+        """The Message-ID, with its angle brackets: the same on every try, so that a second copy can be known.
 
-    def write(self, outgoing: Outgoing, recipient: WireAddress, *, eight_bit: bool) -> bytes:
+        A test to oneself has no token and gets a new one each time: mail programs hide what they have seen already.
+        """
+        return f"<{outgoing.message_id}.{outgoing.token or new_token()}@{self._domain}>"
+
+    def write(self, outgoing: Outgoing, recipient: WireAddress, mail_id: str, *, eight_bit: bool) -> bytes:
         """The whole mail, lines ended by CRLF, not yet dot-stuffed. `eight_bit`: the server offers 8BITMIME."""
         encoding, body = _body(outgoing.text, eight_bit=eight_bit)
-        head = "".join(self._headers(outgoing, recipient))
+        head = "".join(self._headers(outgoing, recipient, mail_id))
         return f"{head}{self._fixed}Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + body
 
-    def _headers(self, outgoing: Outgoing, recipient: WireAddress) -> list[str]:
+    def _headers(self, outgoing: Outgoing, recipient: WireAddress, mail_id: str) -> list[str]:
         lines = [
             f"To: {_mailbox(outgoing.person, recipient.text)}\r\n",
             f"Subject: {_words(outgoing.subject, 'Subject')}\r\n",
             f"Date: {format_datetime(datetime.now(UTC))}\r\n",
-            f"Message-ID: {self.mail_id(outgoing)}\r\n",
+            f"Message-ID: {mail_id}\r\n",
             f"X-Cellback-Message: {outgoing.message_id}\r\n",
         ]
-        if self._inbound_domain:
+        if self._inbound_domain and outgoing.token:
             lines.append(f"Reply-To: <r+{outgoing.token}@{self._inbound_domain}>\r\n")
         if outgoing.thread:
             thread = _one_line(outgoing.thread)

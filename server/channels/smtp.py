@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 from server.channels.addresses import mail_address
 from server.channels.mail import MailWriter, wire_address
-from server.channels.smtp_connection import Broken, Envelope, NotOffered, Phase, Pool, Refused, Server
+from server.channels.smtp_connection import Broken, Envelope, NotOffered, Phase, Refused, Server
+from server.channels.smtp_pool import Pool
 from server.domain.message import Limits, Outgoing, Receipt
 from server.domain.reply import Event, WebhookRequest
 from server.domain.words import ChannelName
@@ -80,12 +81,12 @@ class SmtpChannel:
         Raises TemporaryError, PermanentError or SendInDoubt; in doubt is only what fails between our final dot
         and the server's reply to it.
         """
-        recipient = wire_address(outgoing.address)
+        recipient, mail_id = wire_address(outgoing.address), self._writer.mail_id(outgoing)
         envelope = Envelope(
             sender=self._writer.sender,
             recipient=recipient.text,
             utf8=recipient.utf8,
-            write=lambda eight_bit: self._writer.write(outgoing, recipient, eight_bit=eight_bit),
+            write=lambda eight_bit: self._writer.write(outgoing, recipient, mail_id, eight_bit=eight_bit),
         )
         try:
             async with self._pool().introduced(envelope) as connection:
@@ -95,7 +96,7 @@ class SmtpChannel:
             raise _refused(refusal, self._server, recipient.text) from None
         except Broken as fault:
             raise _broken(fault, self._server, outgoing.message_id) from None
-        return Receipt(provider_id=self._writer.mail_id(outgoing))
+        return Receipt(provider_id=mail_id)
 
     async def check(self) -> None:
         """Connect, encrypt and log in as for a mail. Raises TemporaryError or PermanentError."""

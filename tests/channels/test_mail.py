@@ -25,7 +25,7 @@ def outgoing(**changed: str) -> Outgoing:
 
 
 def raw(letter: Outgoing, *, eight_bit: bool = True, writer: MailWriter = WRITER) -> bytes:
-    return writer.write(letter, wire_address(letter.address), eight_bit=eight_bit)
+    return writer.write(letter, wire_address(letter.address), writer.mail_id(letter), eight_bit=eight_bit)
 
 
 def parsed(letter: Outgoing, *, eight_bit: bool = True, writer: MailWriter = WRITER) -> EmailMessage:
@@ -66,6 +66,12 @@ def test_it_keeps_the_unsubscribe_headers_on_one_line_each() -> None:
 def test_it_writes_the_same_message_id_on_every_try() -> None:
     assert WRITER.mail_id(outgoing(text="one")) == WRITER.mail_id(outgoing(text="one"))
     assert WRITER.mail_id(outgoing()) != WRITER.mail_id(outgoing(message_id="msg_2"))
+
+
+def test_it_writes_a_test_to_oneself_that_no_mail_program_takes_for_a_copy() -> None:
+    first, second = (parsed(outgoing(token="")) for _ in range(2))
+    assert first["Message-ID"] != second["Message-ID"]
+    assert first["Reply-To"] is None
 
 
 @pytest.mark.parametrize("field", ["subject", "person", "unsubscribe_url", "thread"])

@@ -291,18 +291,18 @@ _WRITER = """
 import sys
 from pathlib import Path
 from server.channels.outbox import Mailbox
+from server.domain.message import Outgoing
 from server.store.crypto import SecretCipher
-from tests.contracts.channel import LETTER
 box = Mailbox(Path(sys.argv[1]), SecretCipher(sys.argv[2]))
-for _ in range(50):
-    box.put(LETTER)
+for _ in range(25):
+    box.put(Outgoing("msg_1", "tok1", "ana@example.org", "Hi"))
 """
 
 
 def test_several_processes_use_one_mailbox_at_once(tmp_path: Path) -> None:
     path = tmp_path / "new" / "outbox.db"
-    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(path), SECRET]) for _ in range(3)]
-    assert [writer.wait(30) for writer in writers] == [0, 0, 0]
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, str(path), SECRET]) for _ in range(2)]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     box = Mailbox(path, CIPHER)
-    assert box.count_by_message() == {LETTER.message_id: 150}
+    assert box.count_by_message() == {"msg_1": 50}
     box.close()

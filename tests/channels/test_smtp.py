@@ -231,6 +231,14 @@ def test_it_waits_longer_for_the_reply_to_the_final_dot_than_for_any_other(sink:
     assert isinstance(receipt, Receipt)
 
 
+def test_it_gives_the_same_mail_the_same_id_on_every_try(sink: SmtpSink) -> None:
+    """So that a second copy could be known, and a doubtful one be looked for in the server's log."""
+    sink.script.drop, sink.script.faults = "accepted", 1
+    _, receipt = send(channel(sink, concurrency=1), LETTER, LETTER)
+    assert isinstance(receipt, Receipt)
+    assert [mail.parsed["Message-ID"] for mail in sink.mails] == [receipt.provider_id] * 2
+
+
 def test_it_says_goodbye(sink: SmtpSink) -> None:
     send(channel(sink), LETTER)
     assert sink.log[-1] == "QUIT"
