@@ -2,15 +2,15 @@
 
 import { recall, remember } from "../panel/memory.js";
 
-const LONG = new Set(["Message", "Reply", "Note", "Subject"]);
-const [LEAST, MOST, LONG_WIDTH] = [68, 240, 250];
+const OURS = { Status: 112, Subject: 130, Message: 260, Reply: 200, Note: 220, Confidence: 96, Flag: 76 };
+const [LEAST, MOST] = [60, 240];
 export const NUMBERS = 46;
 
 /** Width in pixels of a column, from its title and the rows at hand. */
 export function widthOf(column, index, rows) {
   const kept = recall("widths", {})[column.title];
   if (kept) return kept;
-  if (column.ours && LONG.has(column.title)) return LONG_WIDTH;
+  if (column.ours && OURS[column.title]) return OURS[column.title];
   const lengths = rows.map((row) => Math.min(60, row?.cells[index]?.shown.length || 0)).sort((a, b) => a - b);
   const usual = lengths[Math.floor(lengths.length * 0.95)] || 0;
   return Math.max(LEAST, Math.min(MOST, Math.round(Math.max(usual, column.title.length + 1) * 7.1 + 24)));

@@ -5,7 +5,7 @@ import { h, render } from "../panel/dom.js";
 import { recall, remember } from "../panel/memory.js";
 import { mountPanel } from "../panel/panel.js";
 import { choice, problem } from "../panel/parts.js";
-import { text } from "../panel/texts.js";
+import { text } from "./texts.js";
 import { Drop } from "./drop.js";
 import { Grid } from "./grid.js";
 import { MailboxDock } from "./mailbox.js";
@@ -17,6 +17,7 @@ const place = (id) => document.getElementById(id);
 const notice = { words: "", failure: null };
 let session = null;
 let lost = null;
+let pinned = "";
 
 const api = new Api();
 const asked = new URLSearchParams(location.search);
@@ -30,7 +31,9 @@ const host = {
   selection: () => grid.selectedRows().map((row) => row.key).filter(Boolean),
   visibleKeys: () => null,
   jumpTo: (key, column, position) => grid.jumpTo(key, column, position),
-  changed: () => {
+  rowNumber: (key) => model.rows.find((row) => row?.key === key)?.position,
+  changed: (view) => {
+    pinned = view.plan.name_column;
     model.poll();
     mailbox.load();
   },
@@ -52,6 +55,8 @@ function show({ workbook, sheet }, name = "") {
   }
   grid.editor.close();
   grid.widths.clear();
+  grid.hadOurs = undefined;
+  pinned = "";
   grid.scroller.scrollTo(0, 0);
   model.clear();
   grid.changed();
@@ -73,6 +78,7 @@ async function learn() {
 }
 
 function sheetChanged() {
+  grid.pin(pinned);
   grid.changed();
   drawFoot();
   drawCellBar();
@@ -104,33 +110,33 @@ function drawTop() {
       (workbook) => workbook && show({ workbook, sheet: "" }), { class: "plain", "aria-label": T.recent }));
   const trouble = lost && lost.status !== 401 ? (lost.status ? lost.detail : T.lost) : "";
   render(place("notice"),
-    trouble && h("p", { class: "problem", role: "alert" }, trouble),
+    trouble && h("p.problem", { role: "alert" }, trouble),
     problem(notice.failure),
-    notice.words && h("p", { class: "note", role: "status" }, notice.words),
-    (notice.failure || notice.words) && h("button", { class: "ghost small", onclick: () => tell({}) }, T.dismiss));
+    notice.words && h("p.note", { role: "status" }, notice.words),
+    (notice.failure || notice.words) && h("button.ghost.small", { onclick: () => tell({}) }, T.dismiss));
 }
 
 function drawCellBar() {
   const row = model.at(grid.active.row);
   const [column, index] = grid.columns[grid.active.column] || [];
   render(place("cellbar"),
-    h("output", { class: "where" }, row && column ? `${column.letter}${row.position}` : ""),
-    h("output", { class: "full", dir: "auto" }, row?.cells[index]?.shown || ""));
+    h("output.where", row && column ? `${column.letter}${row.position}` : ""),
+    h("output.full", { dir: "auto" }, row?.cells[index]?.shown || ""));
 }
 
 function drawFoot() {
   const { hidden, total, columns, warnings, loaded } = model;
   const hiddenColumns = columns.filter((column) => column.hidden && !column.ours).length;
   const selection = grid.selectedRows().length;
-  render(place("empty"), loaded && total === 0 && h("p", {}, columns.length ? text.grid.empty : text.grid.noHeader));
+  render(place("empty"), loaded && total === 0 && h("p", columns.length ? text.grid.empty : text.grid.noHeader));
   render(place("foot"),
-    h("div", { class: "tabs", role: "group", "aria-label": T.sheets }, (session?.sheets || []).map((name) => h("button", {
+    h(".tabs", { role: "group", "aria-label": T.sheets }, (session?.sheets || []).map((name) => h("button", {
       key: name, "aria-pressed": String(name === session.sheet), onclick: () => show({ workbook: session.workbook, sheet: name }) }, name))),
-    h("span", { class: "grow" }),
-    warnings.length > 0 && h("details", { class: "notes" },
-      h("summary", {}, text.grid.warnings(warnings.length)),
-      h("ul", {}, warnings.map((warning) => h("li", { key: warning }, warning)))),
-    loaded && h("span", { class: "facts" }, [
+    h("span.grow"),
+    warnings.length > 0 && h("details.notes",
+      h("summary", text.grid.warnings(warnings.length)),
+      h("ul", warnings.map((warning) => h("li", { key: warning }, warning)))),
+    loaded && h("span.facts", [
       text.grid.rows(total - hidden), hidden && text.grid.hidden(hidden), hiddenColumns && text.grid.hiddenColumns(hiddenColumns),
       selection && text.grid.selected(selection)].filter(Boolean).join(" · ")));
 }

@@ -1,7 +1,7 @@
 // Opening a workbook: dropped anywhere on the desk, or picked from a dialog.
 
 import { Failure } from "../panel/api.js";
-import { text } from "../panel/texts.js";
+import { text } from "./texts.js";
 
 /** Watches the page for files; `onOpened` gets what the server opened, `onState` what to tell meanwhile. */
 export class Drop {

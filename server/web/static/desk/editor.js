@@ -2,7 +2,7 @@
 
 import { h, render } from "../panel/dom.js";
 import { problem } from "../panel/parts.js";
-import { text } from "../panel/texts.js";
+import { text } from "./texts.js";
 
 const LONG = 40;
 const ROOMY = 360;
@@ -41,13 +41,13 @@ export class Editor {
     }
     const long = open.value.length > LONG || open.value.includes("\n") || ["Message", "Reply", "Note"].includes(open.column.title);
     render(this.box, open.locked
-      ? h("p", { class: "locked-note", role: "status", tabindex: "-1" }, T.locked)
+      ? h("p.locked-note", { role: "status", tabindex: "-1" }, T.locked)
       : h("textarea", {
         "aria-label": T.edit(`${open.column.letter}${open.row.position}`, open.column.title), value: open.value, dir: "auto",
         rows: long ? "7" : "1", readOnly: open.busy, spellcheck: "true",
         oninput: (event) => { open.value = event.target.value; },
         onkeydown: (event) => this.key(event), onblur: () => this.left() }),
-      !open.locked && long && h("p", { class: "keys" }, T.keysLong),
+      !open.locked && long && h("p.keys", T.keysLong),
       problem(open.failure));
     this.box.classList.toggle("long", long);
     grid.body.append(this.box);

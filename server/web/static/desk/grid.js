@@ -1,7 +1,7 @@
 // The live grid: only the rows on the screen are in the page. Draws, scrolls, selects; the editor is in editor.js.
 
 import { h, render } from "../panel/dom.js";
-import { text } from "../panel/texts.js";
+import { text } from "./texts.js";
 import { toneOf } from "../panel/words.js";
 import { alignsRight, dragWidth, NUMBERS, widthOf } from "./columns.js";
 import { Editor } from "./editor.js";
@@ -21,6 +21,7 @@ export class Grid {
     this.wholeRows = false;
     this.shownRows = new Map();
     this.widths = new Map();
+    this.pinned = "";
     this.build();
     this.editor = new Editor(this);
   }
@@ -60,6 +61,20 @@ export class Grid {
     this.editor.place();
   }
 
+  /** Keeps one column (the person's name) in sight while the others scroll by; shows our columns once they come. */
+  pin(title) {
+    this.pinned = title;
+    const ours = this.columns.findIndex(([column]) => column.ours);
+    if (ours >= 0 && this.hadOurs === false && !this.editor.open) {
+      const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const last = this.columns.findLastIndex(([column]) => column.ours && column.title === "Message");
+      const widths = this.columns.map(([column, index]) => this.width(column, index));
+      const right = widths.slice(0, last + 1).reduce((sum, width) => sum + width, NUMBERS);
+      this.scroller.scrollTo({ left: Math.max(0, right - this.scroller.clientWidth + 40), behavior: smooth ? "smooth" : "auto" });
+    }
+    this.hadOurs = ours >= 0;
+  }
+
   soon() {
     if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
@@ -85,13 +100,13 @@ export class Grid {
     this.scroller.setAttribute("aria-colcount", String(columns.length));
     this.scroller.setAttribute("aria-rowcount", String(this.model.total + 1));
     render(this.head,
-      h("div", { class: "corner", role: "presentation" }),
+      h(".corner", { role: "presentation" }),
       columns.map(([column, index], place) => h("div", {
-        key: index, role: "columnheader", class: `title${column.ours ? " ours" : ""}${place === this.active.column ? " at" : ""}`,
+        key: index, role: "columnheader", class: `title${column.ours ? " ours" : ""}${place === this.active.column ? " at" : ""}${this.pinned === column.title ? " pinned" : ""}`,
         title: column.ours ? `${column.title} (${T.ours})` : column.title },
-        h("span", { class: "letter", "aria-hidden": "true" }, column.letter),
-        h("span", { class: "name", dir: "auto" }, column.title),
-        h("span", { class: "edge", "aria-hidden": "true", onpointerdown: (event) => dragWidth(event, column, widths[place], (width) => {
+        h("span.letter", { "aria-hidden": "true" }, column.letter),
+        h("span.name", { dir: "auto" }, column.title),
+        h("span.edge", { "aria-hidden": "true", onpointerdown: (event) => dragWidth(event, column, widths[place], (width) => {
           this.widths.set(column.title + index, width);
           this.drawHead();
           this.editor.place();
@@ -137,7 +152,7 @@ export class Grid {
     entry.element.style.setProperty("top", `${place * ROW}px`);
     entry.element.setAttribute("aria-rowindex", String(this.model.visible[place] + 2));
     render(entry.element,
-      h("div", { class: "number", role: "rowheader" }, row ? row.position : ""),
+      h(".number", { role: "rowheader" }, row ? row.position : ""),
       this.columns.map(([column, index], at) => this.cell(place, at, column, row?.cells[index])));
   }
 
@@ -148,7 +163,7 @@ export class Grid {
     const inside = place >= from.row && place <= to.row && (this.wholeRows || (at >= from.column && at <= to.column));
     const here = place === this.active.row && at === this.active.column;
     const kind = [column.ours ? "ours" : "", cell?.locked ? "locked" : "", alignsRight(shown) ? "right" : "",
-      here ? "active" : "", this.anchor && inside ? "in" : ""].filter(Boolean).join(" ");
+      here ? "active" : "", this.pinned === column.title ? "pinned" : "", this.anchor && inside ? "in" : ""].filter(Boolean).join(" ");
     return h("div", { key: at, class: `cell ${kind}`, role: "gridcell", id: `c${place}-${at}`, dir: "auto",
       "aria-selected": here || inside ? "true" : null, "aria-readonly": cell?.locked ? "true" : null, "data-column": column.title },
       chip ? h("span", { class: `status ${chip}` }, shown) : shown);

@@ -3,8 +3,8 @@
 import { Failure } from "../panel/api.js";
 import { h, render } from "../panel/dom.js";
 import { recall, remember } from "../panel/memory.js";
-import { initials, problem } from "../panel/parts.js";
-import { text } from "../panel/texts.js";
+import { problem } from "../panel/parts.js";
+import { text } from "./texts.js";
 
 const PAGE = 50;
 const POLL_MS = 3000;
@@ -46,9 +46,9 @@ export class MailboxDock {
     const unread = (mails || []).filter((mail) => !mail.read).length;
     this.root.classList.toggle("open", !!open);
     render(this.root,
-      h("button", { class: "dock", "aria-expanded": String(!!open), "aria-controls": "mails", onclick: () => this.toggle() },
-        h("span", { class: "chevron", "aria-hidden": "true" }), h("b", {}, T.title), h("span", { class: "soft" }, T.sub), h("span", { class: "grow" }),
-        unread > 0 && h("span", { class: "badge" }, T.unread(unread))),
+      h("button.dock", { "aria-expanded": String(!!open), "aria-controls": "mails", onclick: () => this.toggle() },
+        h("span.chevron", { "aria-hidden": "true" }), h("b", T.title), h("span.soft", T.sub), h("span.grow"),
+        unread > 0 && h("span.badge", T.unread(unread))),
       open ? h("div", { class: `mails${this.state.id ? " reading" : ""}`, id: "mails" }, this.list(), this.reader()) : null);
   }
 
@@ -59,35 +59,35 @@ export class MailboxDock {
 
   list() {
     const { mails, total, q, id, limit, failure } = this.state;
-    if (mails === null) return h("div", { class: "mail-list" }, failure ? problem(failure) : h("p", { class: "soft pad" }, text.panel.loading));
-    return h("div", { class: "mail-list" },
+    if (mails === null) return h(".mail-list", failure ? problem(failure) : h("p.soft.pad", T.loading));
+    return h(".mail-list",
       (total > 6 || q) && h("input", { type: "search", class: "search", "aria-label": T.search, placeholder: T.search, value: q,
         oninput: (event) => { this.set({ q: event.target.value, limit: PAGE }); this.load(); } }),
       problem(failure),
-      !mails.length && h("p", { class: "soft pad" }, q ? T.none : T.empty),
-      h("ul", {}, mails.map((mail) => h("li", { key: mail.id },
+      !mails.length && h("p.soft.pad", q ? T.none : T.empty),
+      h("ul", mails.map((mail) => h("li", { key: mail.id },
         h("button", { class: `mail${mail.read ? "" : " unread"}`, "aria-current": mail.id === id ? "true" : null, onclick: () => this.read(mail) },
           h("span", { class: `face f${hue(mail.to)}`, "aria-hidden": "true" }, initials(mail.person || mail.to)),
-          h("span", { class: "grow" },
-            h("span", { class: "who" }, h("strong", { dir: "auto" }, mail.person || mail.to),
-              mail.answers.length > 0 && h("span", { class: "done" }, T.answered), h("time", {}, clock(mail.at))),
-            h("span", { class: "line", dir: "auto" }, mail.subject || mail.text)))))),
-      total > mails.length && h("button", { class: "link pad", onclick: () => { this.set({ limit: limit + 200 }); this.load(); } }, T.more(total - mails.length)));
+          h("span.grow",
+            h("span.who", h("strong", { dir: "auto" }, mail.person || mail.to),
+              mail.answers.length > 0 && h("span.done", T.answered), h("time", clock(mail.at))),
+            h("span.line", { dir: "auto" }, mail.subject || mail.text)))))),
+      total > mails.length && h("button.link.pad", { onclick: () => { this.set({ limit: limit + 200 }); this.load(); } }, T.more(total - mails.length)));
   }
 
   reader() {
     const mail = this.state.mails?.find((one) => one.id === this.state.id) || this.state.kept;
-    if (!this.state.id || !mail) return h("div", { class: "reader none" }, h("p", { class: "soft" }, this.state.mails?.length ? T.pick : ""));
-    return h("article", { class: "reader", key: mail.id, "aria-label": mail.subject || mail.person },
-      h("header", {},
-        h("button", { class: "ghost small back", onclick: () => this.set({ id: null }) }, "‹ ", T.back),
+    if (!this.state.id || !mail) return h(".reader.none", h("p.soft", this.state.mails?.length ? T.pick : ""));
+    return h("article.reader", { key: mail.id, "aria-label": mail.subject || mail.person },
+      h("header",
+        h("button.ghost.small.back", { onclick: () => this.set({ id: null }) }, "‹ ", T.back),
         h("span", { class: `face f${hue(mail.to)}`, "aria-hidden": "true" }, initials(mail.person || mail.to)),
-        h("div", { class: "grow" },
+        h(".grow",
           h("h2", { dir: "auto" }, mail.subject || mail.person || mail.to),
-          h("p", { class: "soft" }, T.from, " ", T.to(mail.to)))),
-      h("div", { class: "thread" },
-        h("div", { class: "bubble them", dir: "auto" }, mail.text),
-        mail.answers.map((answer, at) => h("div", { class: "bubble me", key: at, dir: "auto" }, answer))),
+          h("p.soft", T.from, " ", T.to(mail.to)))),
+      h(".thread",
+        h(".bubble.them", { dir: "auto" }, mail.text),
+        mail.answers.map((answer, at) => h(".bubble.me", { key: at, dir: "auto" }, answer))),
       this.composer(mail));
   }
 
@@ -99,16 +99,16 @@ export class MailboxDock {
       event.preventDefault();
       if (written.trim()) this.answer(mail, written, false);
     };
-    return h("form", { class: "composer", onsubmit: send },
-      h("div", { class: "chips" },
+    return h("form.composer", { onsubmit: send },
+      h(".chips",
         T.quick.map((quick) => h("button", { key: quick, class: "chip", disabled: busy, onclick: () => this.answer(mail, quick, false) }, quick)),
-        h("button", { class: "chip", disabled: busy, title: T.automatic, onclick: () => this.answer(mail, T.awayText, true) }, T.away)),
-      h("div", { class: "inline" },
-        h("label", { class: "sr", for: "answer" }, T.answerAs(mail.person || mail.to)),
-        h("textarea", { id: "answer", class: "grow", rows: "2", dir: "auto", value: written, placeholder: T.placeholder, maxlength: "20000",
+        h("button.chip", { disabled: busy, title: T.automatic, onclick: () => this.answer(mail, T.awayText, true) }, T.away)),
+      h(".inline",
+        h("label.sr", { for: "answer" }, T.answerAs(mail.person || mail.to)),
+        h("textarea", { id: "answer", class: "grow", rows: "1", dir: "auto", value: written, placeholder: T.placeholder, maxlength: "20000",
           oninput: (event) => write(event.target.value),
           onkeydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send(event) }),
-        h("button", { class: "primary", type: "submit", disabled: busy || !written.trim() }, T.send)),
+        h("button.primary", { type: "submit", disabled: busy || !written.trim() }, T.send)),
       problem(failure));
   }
 
@@ -130,9 +130,15 @@ export class MailboxDock {
       const next = await work();
       this.set({ kept: next, mails: this.state.mails.map((one) => (one.id === next.id ? next : one)) });
     } catch (failure) {
-      this.set({ failure: failure instanceof Failure ? failure : new Failure({ detail: text.errors.own }) });
+      this.set({ failure: failure instanceof Failure ? failure : new Failure({ detail: T.own }) });
     }
   }
+}
+
+/** Initials on the disc beside a person. */
+function initials(name) {
+  const words = name.split(/[\s@._-]+/).filter(Boolean);
+  return ((words[0]?.[0] || "?") + (words.length > 1 ? words[words.length - 1][0] : "")).toUpperCase();
 }
 
 /** One of six quiet colours for a person. */

@@ -11,8 +11,8 @@ const T = text.answers;
 export function answersStep(panel) {
   const { view } = panel.state;
   const went = countOf(view, WENT);
-  return h("div", { class: "stack", key: "answers" },
-    went === 0 ? h("div", { class: "empty" }, h("p", {}, T.nothingSent)) : funnel(panel, view, went),
+  return h(".stack", { key: "answers" },
+    went === 0 ? h(".empty", h("p", T.nothingSent)) : funnel(panel, view, went),
     outcomeAt(panel, "answers"),
     review(panel));
 }
@@ -29,11 +29,11 @@ function funnel(panel, view, went) {
     [T.waiting, WAITING, countOf(view, WAITING), "quiet"],
     ["Away", ["Away"], countOf(view, ["Away"]), "plum part"],
   ];
-  return h("ul", { class: "funnel", "aria-label": T.funnel }, rows.map(([label, statuses, count, tone]) =>
+  return h("ul.funnel", { "aria-label": T.funnel }, rows.map(([label, statuses, count, tone]) =>
     (count > 0 || !tone.includes("part")) && h("li", { key: label, class: tone },
       h("button", { disabled: !count, onclick: () => openRows(panel, label, statuses) },
-        h("span", { class: "label" }, label), h("b", {}, text.number(count)),
-        h("span", { class: "track", "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } }))))));
+        h("span.label", label), h("b", text.number(count)),
+        h("span.track", { "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } }))))));
 }
 
 function openRows(panel, title, statuses) {
@@ -54,12 +54,12 @@ export async function loadReviews(panel) {
 
 function review(panel) {
   const { reviews, unmatched, index } = panel.state.answers;
-  if (reviews === null) return h("p", { class: "soft" }, text.panel.loading);
+  if (reviews === null) return h("p.soft", text.panel.loading);
   const at = Math.min(index, reviews.length - 1);
-  return h("section", { class: "stack", "aria-label": T.review },
-    h("h3", {}, T.review),
-    reviews.length ? card(panel, reviews[at], at, reviews.length) : h("p", { class: "fine" }, T.noReviews),
-    unmatched > 0 && h("p", { class: "note" }, T.unmatched(unmatched)));
+  return h("section.stack", { "aria-label": T.review },
+    h("h3", T.review),
+    reviews.length ? card(panel, reviews[at], at, reviews.length) : h("p.fine", T.noReviews),
+    unmatched > 0 && h("p.note", T.unmatched(unmatched)));
 }
 
 function card(panel, item, at, total) {
@@ -67,35 +67,35 @@ function card(panel, item, at, total) {
   const chosen = made?.id === item.message_id ? made : { id: item.message_id, outcome: item.outcome || "", values: { ...item.values } };
   const pick = (patch) => panel.setIn("answers", { choice: { ...chosen, ...patch } });
   const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null });
-  return h("article", { class: "review card", key: item.message_id, "aria-label": T.replyOf(item.person), onkeydown: (event) => digit(event, pick) },
-    h("div", { class: "pager" },
-      h("strong", { class: "grow", dir: "auto" }, item.person || text.check.nobody),
-      total > 1 && h("button", { class: "ghost small", "aria-label": T.previous, onclick: () => go(-1) }, "‹"),
-      total > 1 && h("span", { class: "soft" }, text.check.where(at + 1, total)),
-      total > 1 && h("button", { class: "ghost small", "aria-label": T.next, onclick: () => go(1) }, "›")),
-    item.asked && h("p", { class: "asked", dir: "auto" }, h("span", { class: "sr" }, T.asked, " "), item.asked),
-    h("blockquote", { class: "bubble them", dir: "auto" }, marked(item.reply, item.evidence)),
-    item.reason && h("p", { class: "why" }, item.reason),
+  return h("article.review.card", { key: item.message_id, "aria-label": T.replyOf(item.person), onkeydown: (event) => digit(event, pick) },
+    h(".pager",
+      h("strong.grow", { dir: "auto" }, item.person || text.check.nobody),
+      total > 1 && h("button.ghost.small", { "aria-label": T.previous, onclick: () => go(-1) }, "‹"),
+      total > 1 && h("span.soft", text.check.where(at + 1, total)),
+      total > 1 && h("button.ghost.small", { "aria-label": T.next, onclick: () => go(1) }, "›")),
+    item.asked && h("p.asked", { dir: "auto" }, h("span.sr", T.asked, " "), item.asked),
+    h("blockquote.bubble.them", { dir: "auto" }, marked(item.reply, item.evidence)),
+    item.reason && h("p.why", item.reason),
     confidence(item),
     outcomes(item, chosen, pick),
     values(panel, chosen, pick),
     outcomeAt(panel, "settle"),
-    h("div", { class: "buttons" },
+    h(".buttons",
       action(panel, "settle", T.settle, () => settle(panel, item, chosen), { kind: "primary", disabled: !chosen.outcome }),
       cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
 }
 
 function confidence(item) {
   if (item.confidence === null || item.confidence === undefined) return null;
-  return h("p", { class: "soft" }, T.reading(item.outcome && text.outcomes[item.outcome], item.confidence));
+  return h("p.soft", T.reading(item.outcome && text.outcomes[item.outcome], item.confidence));
 }
 
 function outcomes(item, chosen, pick) {
-  return h("fieldset", { class: "bare" },
-    h("legend", {}, T.outcome),
-    h("div", { class: "pills" }, OUTCOMES.map((name, index) => h("label", { key: name, class: "pill" },
+  return h("fieldset.bare",
+    h("legend", T.outcome),
+    h(".pills", OUTCOMES.map((name, index) => h("label", { key: name, class: "pill" },
       h("input", { type: "radio", name: `outcome-${item.message_id}`, value: name, checked: chosen.outcome === name, onchange: () => pick({ outcome: name }) }),
-      h("span", {}, text.outcomes[name], h("kbd", { "aria-hidden": "true" }, index + 1))))));
+      h("span", text.outcomes[name], h("kbd", { "aria-hidden": "true" }, index + 1))))));
 }
 
 /** Digits pick an outcome while no text field has the focus. */

@@ -6,11 +6,15 @@ const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "indetermi
 const SEEN = Symbol("description");
 
 /**
- * Describes an element. A false, null or undefined child keeps its place, so that its neighbours keep theirs.
- * Lists made with `map` should give their children a `key`.
+ * Describes an element: `h("button.primary.wide", {onclick}, "Send")`; without a tag it is a div, props may be left out.
+ * A false, null or undefined child keeps its place, so that its neighbours keep theirs. Lists need a `key`.
  */
-export function h(tag, props, ...children) {
-  return { tag, props: props || {}, children };
+export function h(name, props, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const plain = Object.getPrototypeOf(props ?? "") === Object.prototype && !props.children;
+  const all = { ...(plain ? props : {}) };
+  if (classes.length) all.class = [...classes, all.class].filter(Boolean).join(" ");
+  return { tag: tag || "div", props: all, children: plain ? children : [props, ...children] };
 }
 
 /** Makes the children of `parent` match the descriptions. */

@@ -34,22 +34,23 @@ export function turn(panel, patch) {
 /** Approve all, filter, and the draft on show. */
 export function drafts(panel) {
   const { view, check } = panel.state;
-  return h("section", { class: "stack", "aria-label": T.drafts },
-    approveAll(panel, view),
+  return h("section.stack", { "aria-label": T.drafts },
     filters(panel, view, check),
-    check.message ? card(panel, check.message) : h("p", { class: "soft" }, check.total ? text.panel.loading : T.noneHere));
+    check.message ? card(panel, check.message) : h("p.soft", check.total ? text.panel.loading : T.noneHere));
 }
 
-function approveAll(panel, view) {
+/** The yes to many at once, and the way on. */
+export function approveAll(panel, view) {
   const selected = panel.host.selection().length;
-  if (view.state === "drafting" || !(view.approvable || view.approved)) return null;
-  return h("div", { class: "stack tight" },
+  if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved)) return null;
+  return [
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null), { kind: "primary wide" }),
     view.approvable > 0 && selected > 0 && action(panel, "approve", T.approveSelected(selected),
       () => approve(panel, panel.host.selection()), { kind: "secondary wide" }),
     view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : "primary wide", onclick: () => panel.go("send") },
       T.toSend(view.approved)),
-    outcomeAt(panel, "approve"));
+    outcomeAt(panel, "approve"),
+  ];
 }
 
 async function approve(panel, keys) {
@@ -62,24 +63,24 @@ function filters(panel, view, check) {
   const present = TO_READ.map((status) => [status, countOf(view, [status])]).filter(([, count]) => count > 0);
   const tabs = [["", view.drafted], ...present];
   if (tabs.length < 3 && !check.filter) return null;
-  return h("div", { class: "chips", role: "group", "aria-label": T.filter }, tabs.map(([status, count]) => h("button", {
+  return h(".chips", { role: "group", "aria-label": T.filter }, tabs.map(([status, count]) => h("button", {
     key: status || "all", class: "chip", "aria-pressed": String(check.filter === status),
-    onclick: () => turn(panel, { filter: status, offset: 0 }) }, status || T.all, " ", h("b", {}, text.number(count)))));
+    onclick: () => turn(panel, { filter: status, offset: 0 }) }, status || T.all, " ", h("b", text.number(count)))));
 }
 
 function card(panel, message) {
   const { check, view } = panel.state;
   const mail = view.plan.channel === "email" || view.plan.channel === "outbox";
-  return h("article", { class: "draft card", "aria-label": T.draftOf(message.person || message.address) },
+  return h("article.draft.card", { "aria-label": T.draftOf(message.person || message.address) },
     pager(panel, check, message),
-    h("header", {},
-      h("div", { class: "grow" },
+    h("header",
+      h(".grow",
         h("strong", { dir: "auto" }, message.person || message.address || T.nobody),
-        message.person && h("span", { class: "address" }, message.address || T.noAddress)),
+        message.person && h("span.address", message.address || T.noAddress)),
       statusChip(message.status)),
-    message.note && h("p", { class: "note" }, message.note),
+    message.note && h("p.note", message.note),
     check.edit ? editor(panel, message, mail) : [
-      mail && message.subject && h("p", { class: "subject", key: "subject", dir: "auto" }, message.subject),
+      mail && message.subject && h("p.subject", { key: "subject", dir: "auto" }, message.subject),
       h("div", { class: `bubble ${mail ? "mail" : "phone"}`, key: "text", dir: "auto" }, message.text || T.emptyText),
     ],
     outcomeAt(panel, "card"),
@@ -89,15 +90,15 @@ function card(panel, message) {
 
 function pager(panel, check, message) {
   const go = (by) => turn(panel, { offset: check.offset + by });
-  return h("div", { class: "pager" },
+  return h(".pager",
     check.key
-      ? h("button", { class: "ghost small", onclick: () => turn(panel, {}) }, T.allDrafts)
+      ? h("button.ghost.small", { onclick: () => turn(panel, {}) }, T.allDrafts)
       : [
-        h("button", { class: "ghost small", key: "prev", "aria-label": T.previous, disabled: check.offset === 0, onclick: () => go(-1) }, "‹"),
+        h("button.ghost.small", { key: "prev", "aria-label": T.previous, disabled: check.offset === 0, onclick: () => go(-1) }, "‹"),
         h("span", { key: "where", "aria-live": "polite" }, T.where(check.offset + 1, check.total)),
-        h("button", { class: "ghost small", key: "next", "aria-label": T.next, disabled: check.offset + 1 >= check.total, onclick: () => go(1) }, "›"),
+        h("button.ghost.small", { key: "next", "aria-label": T.next, disabled: check.offset + 1 >= check.total, onclick: () => go(1) }, "›"),
       ],
-    h("span", { class: "grow" }),
+    h("span.grow"),
     cellLink(panel, { key: message.key, column: "Message" }, T.inSheet));
 }
 
@@ -109,14 +110,14 @@ function editor(panel, message, mail) {
     if (event.key === "Escape") stop();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) panel.act("card", () => save(panel, message));
   };
-  return h("div", { class: "stack tight", key: "editor", onkeydown: keys },
+  return h(".stack.tight", { key: "editor", onkeydown: keys },
     mail && field("edit-subject", text.write.subject,
       h("input", { value: edit.subject, oninput: (event) => change({ subject: event.target.value }) })),
     field("edit-text", T.text, h("textarea", { rows: "9", dir: "auto", focus: true, value: edit.text,
       oninput: (event) => change({ text: event.target.value }) })),
-    h("div", { class: "buttons" },
+    h(".buttons",
       action(panel, "card", T.save, () => save(panel, message), { kind: "primary" }),
-      h("button", { class: "ghost", onclick: stop }, text.parts.cancel)));
+      h("button.ghost", { onclick: stop }, text.parts.cancel)));
 }
 
 async function save(panel, message) {
@@ -131,9 +132,9 @@ function buttons(panel, message) {
   const may = COMMANDS[message.status] || [];
   const does = (command) => () => (command === "Approved" ? approve(panel, [message.key]) : obey(panel, [message.key], command));
   const editable = ["Draft", "Check draft", "Changed", "Approved"].includes(message.status);
-  return h("div", { class: "buttons" },
+  return h(".buttons",
     may.includes("Approved") && action(panel, "card", T.approveOne, does("Approved"), { kind: "secondary" }),
-    editable && h("button", { class: "ghost", onclick: () =>
+    editable && h("button.ghost", { onclick: () =>
       panel.setIn("check", { edit: { text: message.text, subject: message.subject } }) }, T.edit),
     ["Redraft", "Skip", "Retry"].map((command) => (open || command !== "Redraft") && may.includes(command)
       ? action(panel, "card", text.commands[command], does(command), { kind: "ghost", key: command }) : null));
@@ -153,13 +154,13 @@ function testMessage(panel, message) {
     const done = await panel.api.post(panel.at("/test"), { address, key: message.key });
     return done.sentence || T.tested(address);
   };
-  return h("details", { class: "fold light" },
-    h("summary", {}, T.test),
-    h("form", { class: "inline", onsubmit: (event) => { event.preventDefault(); panel.act("test", send); } },
-      h("label", { class: "sr", for: "test-address" }, T.testAddress),
+  return h("details.fold.light",
+    h("summary", T.test),
+    h("form.inline", { onsubmit: (event) => { event.preventDefault(); panel.act("test", send); } },
+      h("label.sr", { for: "test-address" }, T.testAddress),
       h("input", { id: "test-address", class: "grow", value: address, placeholder: T.testAddress, autocomplete: "email",
         oninput: (event) => panel.set({ testAddress: event.target.value.trim() }) }),
       action(panel, "test", T.testSend, send, { disabled: !address, type: "submit", onclick: null })),
-    h("p", { class: "hint" }, T.testHint),
+    h("p.hint", T.testHint),
     outcomeAt(panel, "test"));
 }

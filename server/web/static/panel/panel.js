@@ -20,9 +20,11 @@ const STEPS = { write: writeStep, check: checkStep, send: sendStep, answers: ans
 
 /**
  * What a host offers. `selection` and `visibleKeys` answer row keys (null: the host can't tell); `jumpTo` shows a cell,
- * by key and column title, with the row number as a hint while a row has no key yet; `changed` hears every new view.
+ * by key and column title, with the row number while a row has no key yet; `rowNumber` of a key, where it is known;
+ * `changed` hears every new view.
  * @typedef {{name: string, token: () => string, selection: () => string[], visibleKeys: () => string[] | null,
- *   jumpTo: ((key: string, column: string, row?: number) => void) | null, changed?: (view: object) => void}} Host
+ *   jumpTo: ((key: string, column: string, row?: number) => void) | null,
+ *   rowNumber?: (key: string) => number | undefined, changed?: (view: object) => void}} Host
  */
 
 /** Mounts the panel; answers the Panel, whose `open(path)` shows another sheet's campaigns. */
@@ -193,11 +195,11 @@ function draw(panel) {
   const { state } = panel;
   if (state.stop && (state.stop.status === 401 || !state.session)) return stopped(panel);
   if (state.loading) return loading();
-  return h("div", { class: "panel", key: "panel" },
+  return h(".panel", { key: "panel" },
     head(panel),
     stateLine(panel),
     steps(panel),
-    h("div", { class: "step", role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
+    h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
       state.rows ? rowsSheet(panel) : STEPS[state.step](panel)));
 }
 
@@ -209,11 +211,11 @@ function head(panel) {
     const next = campaigns.find((one) => one.id === event.target.value);
     if (next) panel.show(next, stepOf(next));
   };
-  return h("div", { class: "head" },
-    h("select", { class: "plain grow", "aria-label": text.panel.campaign, value: view?.id || "", onchange: choose },
+  return h(".head",
+    h("select.plain.grow", { "aria-label": text.panel.campaign, value: view?.id || "", onchange: choose },
       view ? null : h("option", { value: "" }, text.panel.newCampaign),
       options),
-    view && h("button", { class: "ghost small", onclick: () => panel.startNew(), disabled: !!busy.plan }, text.panel.startNew));
+    view && h("button.ghost.small", { onclick: () => panel.startNew(), disabled: !!busy.plan }, text.panel.startNew));
 }
 
 function steps(panel) {
@@ -228,24 +230,24 @@ function steps(panel) {
     panel.go(next);
     document.getElementById(`tab-${next}`).focus();
   };
-  return h("div", { class: "steps", role: "tablist", "aria-label": text.panel.path, onkeydown: move },
+  return h(".steps", { role: "tablist", "aria-label": text.panel.path, onkeydown: move },
     names.map((name) => h("button", {
       key: name, id: `tab-${name}`, role: "tab", "aria-controls": "step", "aria-selected": String(name === step),
       tabindex: name === step ? "0" : "-1", disabled: !view && name !== "write",
       class: view && name === here ? "here" : "", onclick: () => panel.go(name),
-    }, text.steps[name], name === "answers" && view?.reviews > 0 && h("span", { class: "badge" }, view.reviews))));
+    }, text.steps[name], name === "answers" && view?.reviews > 0 && h("span.badge", view.reviews))));
 }
 
 function loading() {
-  return h("div", { class: "panel", key: "loading", "aria-busy": "true" },
-    h("p", { class: "sr" }, text.panel.loading),
-    h("div", { class: "bone wide" }), h("div", { class: "bone" }), h("div", { class: "bone tall" }));
+  return h(".panel", { key: "loading", "aria-busy": "true" },
+    h("p.sr", text.panel.loading),
+    h(".bone.wide"), h(".bone"), h(".bone.tall"));
 }
 
 function stopped(panel) {
   const signedOut = panel.state.stop.status === 401;
-  return h("div", { class: "panel stopped", key: "stopped" },
-    h("h2", {}, signedOut ? text.panel.signedOut : text.panel.stopped),
+  return h(".panel.stopped", { key: "stopped" },
+    h("h2", signedOut ? text.panel.signedOut : text.panel.stopped),
     problem(panel.state.stop),
-    h("button", { class: "secondary", onclick: () => panel.start() }, text.panel.tryAgain));
+    h("button.secondary", { onclick: () => panel.start() }, text.panel.tryAgain));
 }

@@ -7,10 +7,10 @@ import { toneOf } from "./words.js";
 /** A problem where it happened; `onSuggest` makes its suggestions clickable. */
 export function problem(failure, onSuggest = null) {
   if (!failure) return null;
-  return h("div", { class: "problem", role: "alert" },
-    h("p", {}, failure.detail),
-    failure.suggestions?.length > 0 && h("p", { class: "chips" },
-      h("span", { class: "soft" }, text.parts.didYouMean),
+  return h(".problem", { role: "alert" },
+    h("p", failure.detail),
+    failure.suggestions?.length > 0 && h("p.chips",
+      h("span.soft", text.parts.didYouMean),
       failure.suggestions.map((one) => onSuggest
         ? h("button", { key: one, class: "chip", onclick: () => onSuggest(one, failure) }, one)
         : h("span", { key: one, class: "chip" }, one))));
@@ -20,7 +20,7 @@ export function problem(failure, onSuggest = null) {
 export function outcomeAt(panel, place, onSuggest = null) {
   const { problems, notes } = panel.state;
   if (problems[place]) return problem(problems[place], onSuggest);
-  return notes[place] ? h("p", { class: "note", role: "status" }, notes[place]) : null;
+  return notes[place] ? h("p.note", { role: "status" }, notes[place]) : null;
 }
 
 /** A button that does something at a place: inert and marked while it is at work. */
@@ -36,10 +36,10 @@ export function action(panel, place, label, work, { kind = "secondary", disabled
 export function field(id, label, control, hint = null) {
   control.props.id = id;
   if (hint) control.props["aria-describedby"] = `${id}-hint`;
-  return h("div", { class: "field" },
+  return h(".field",
     h("label", { for: id }, label),
     control,
-    hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
+    hint && h("p.hint", { id: `${id}-hint` }, hint));
 }
 
 /** A `select` over [value, label] pairs (or plain values). */
@@ -58,8 +58,8 @@ export function statusChip(status) {
 
 /** A count that opens the list of its rows. */
 export function countButton(panel, status, label, count, props = {}) {
-  return h("button", { class: "count", disabled: !count, onclick: () => panel.state.view && openList(panel, status), ...props },
-    h("b", {}, text.number(count)), " ", label);
+  return h("button.count", { disabled: !count, onclick: () => panel.state.view && openList(panel, status), ...props },
+    h("b", text.number(count)), " ", label);
 }
 
 function openList(panel, statuses) {
@@ -72,14 +72,8 @@ export { openList };
 /** A link to a cell, or plain words where the host can't jump. */
 export function cellLink(panel, { key, column, row }, label) {
   const { jumpTo } = panel.host;
-  if (!jumpTo) return h("span", { class: "cell-link still" }, label);
-  return h("button", { class: "cell-link", onclick: () => jumpTo(key, column, row) }, label);
-}
-
-/** Initials on a quiet disc. */
-export function initials(name) {
-  const words = name.split(/[\s@._-]+/).filter(Boolean);
-  return ((words[0]?.[0] || "?") + (words.length > 1 ? words[words.length - 1][0] : "")).toUpperCase();
+  if (!jumpTo) return h("span.cell-link.still", label);
+  return h("button.cell-link", { onclick: () => jumpTo(key, column, row) }, label);
 }
 
 /** A text with `part` marked where it occurs (spaces and case aside). */
@@ -88,5 +82,5 @@ export function marked(whole, part) {
   const found = words.length ? new RegExp(words.join("\\s+"), "i").exec(whole) : null;
   if (!found) return [whole];
   const end = found.index + found[0].length;
-  return [whole.slice(0, found.index), h("mark", {}, found[0]), whole.slice(end)];
+  return [whole.slice(0, found.index), h("mark", found[0]), whole.slice(end)];
 }

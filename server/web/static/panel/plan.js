@@ -12,18 +12,19 @@ export function planCard(panel) {
   const { view } = panel.state;
   const { plan } = view;
   const locked = !["planned", "drafted"].includes(view.state);
-  return h("section", { class: "card plan", "aria-label": text.check.plan },
-    h("p", { class: "words" }, plan.words),
-    h("fieldset", { class: "bare", disabled: locked },
-      h("legend", { class: "sr" }, T.change),
-      h("div", { class: "chips" }, channelChip(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
+  return h("section.card.plan", { "aria-label": text.check.plan },
+    h("p.words", plan.words),
+    h("fieldset.bare", { disabled: locked },
+      h("legend.sr", T.change),
+      h(".chips", channelChip(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
         columnChip(panel, "name_column", T.name, plan.name_column, T.noName)),
       readColumns(panel, plan),
-      plan.template && lines(panel, "template", T.template, plan.template, "6"),
-      lines(panel, "subject", T.subject, plan.subject),
-      lines(panel, "question", T.question, plan.question),
-      answers(panel, plan)),
-    locked && h("p", { class: "hint" }, T.locked),
+      h("details.fold.light", h("summary", T.details), h(".stack",
+        plan.template && lines(panel, "template", T.template, plan.template, "6"),
+        lines(panel, "subject", T.subject, plan.subject),
+        lines(panel, "question", T.question, plan.question),
+        answers(panel, plan)))),
+    locked && h("p.hint", T.locked),
     outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
 }
 
@@ -32,7 +33,7 @@ function edit(panel, patch) {
 }
 
 function chip(label, control) {
-  return h("label", { class: "chip-field" }, h("span", {}, label), control);
+  return h("label.chip-field", h("span", label), control);
 }
 
 function channelChip(panel, plan) {
@@ -55,12 +56,12 @@ function columnChip(panel, name, label, value, none = null) {
 function readColumns(panel, plan) {
   const rest = titles(panel).filter((title) => !plan.read_columns.includes(title));
   const without = (title) => edit(panel, { read_columns: plan.read_columns.filter((one) => one !== title) });
-  return h("div", { class: "field" },
-    h("span", { class: "label", id: "reads" }, T.reads),
-    h("div", { class: "chips", role: "group", "aria-labelledby": "reads" },
+  return h(".field",
+    h("span.label", { id: "reads" }, T.reads),
+    h(".chips", { role: "group", "aria-labelledby": "reads" },
       plan.read_columns.map((title) => h("button", { key: title, class: "chip on", "aria-label": T.remove(title), onclick: () => without(title) },
-        title, h("span", { class: "cross", "aria-hidden": "true" }, "×"))),
-      rest.length > 0 && h("label", { class: "chip add" }, h("span", { class: "sr" }, T.addColumn),
+        title, h("span.cross", { "aria-hidden": "true" }, "×"))),
+      rest.length > 0 && h("label.chip.add", h("span.sr", T.addColumn),
         choice("", [["", T.add], ...rest], (title) => title && edit(panel, { read_columns: [...plan.read_columns, title] })))));
 }
 
@@ -74,17 +75,17 @@ function answers(panel, plan) {
     answer_columns: plan.answer_columns.map((one, at) => (at === index ? { ...one, ...patch } : one)) });
   const drop = (index) => edit(panel, { answer_columns: plan.answer_columns.filter((_, at) => at !== index) });
   const add = () => edit(panel, { answer_columns: [...plan.answer_columns, { name: newName(plan), kind: "text", allowed: [] }] });
-  return h("div", { class: "field" },
-    h("span", { class: "label" }, T.answers),
-    h("ul", { class: "answers" }, plan.answer_columns.map((column, index) => h("li", { key: index },
-      h("div", { class: "inline" },
-        h("input", { class: "grow", "aria-label": T.answerName, value: column.name, onchange: (event) => put(index, { name: event.target.value.trim() }) }),
+  return h(".field",
+    h("span.label", T.answers),
+    h("ul.answers", plan.answer_columns.map((column, index) => h("li", { key: index },
+      h(".inline",
+        h("input.grow", { "aria-label": T.answerName, value: column.name, onchange: (event) => put(index, { name: event.target.value.trim() }) }),
         choice(column.kind, KINDS.map((kind) => [kind, T.kinds[kind]]), (kind) => put(index, { kind, allowed: kind === "choice" ? column.allowed : [] }),
           { "aria-label": T.kind(column.name) }),
-        h("button", { class: "ghost small", "aria-label": T.remove(column.name), onclick: () => drop(index) }, "×")),
+        h("button.ghost.small", { "aria-label": T.remove(column.name), onclick: () => drop(index) }, "×")),
       column.kind === "choice" && h("input", { "aria-label": T.allowed(column.name), placeholder: T.allowedHint, value: column.allowed.join(" | "),
         onchange: (event) => put(index, { allowed: split(event.target.value) }) })))),
-    h("button", { class: "link", onclick: add }, T.addAnswer));
+    h("button.link", { onclick: add }, T.addAnswer));
 }
 
 function newName(plan) {

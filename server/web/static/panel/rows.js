@@ -29,14 +29,14 @@ export async function loadRows(panel) {
 export function rowsSheet(panel) {
   const { rows, step } = panel.state;
   const title = rows.statuses.length === 1 ? rows.statuses[0] : rows.title || T.several;
-  return h("section", { class: "stack", key: "rows", "aria-label": title, onkeydown: (event) => event.key === "Escape" && panel.go(step) },
-    h("div", { class: "inline" },
-      h("button", { class: "ghost small", focus: true, onclick: () => panel.go(step) }, "‹ ", text.steps[step]),
-      h("h2", { class: "grow" }, title, " ", rows.messages && h("span", { class: "soft" }, text.number(rows.total)))),
+  return h("section.stack", { key: "rows", "aria-label": title, onkeydown: (event) => event.key === "Escape" && panel.go(step) },
+    h(".inline",
+      h("button.ghost.small", { focus: true, onclick: () => panel.go(step) }, "‹ ", text.steps[step]),
+      h("h2.grow", title, " ", rows.messages && h("span.soft", text.number(rows.total)))),
     outcomeAt(panel, "rows"),
     bulk(panel, rows),
-    rows.messages === null ? h("p", { class: "soft" }, text.panel.loading) : list(panel, rows),
-    rows.messages?.length < rows.total && h("button", { class: "link", onclick: () => more(panel) }, T.more(rows.total - rows.messages.length)));
+    rows.messages === null ? h("p.soft", text.panel.loading) : list(panel, rows),
+    rows.messages?.length < rows.total && h("button.link", { onclick: () => more(panel) }, T.more(rows.total - rows.messages.length)));
 }
 
 function more(panel) {
@@ -49,7 +49,7 @@ function bulk(panel, rows) {
   if (rows.statuses.length !== 1 || !rows.messages?.length) return null;
   const [status] = rows.statuses;
   const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt" && !(status === "Check draft" && command === "Approved"));
-  return h("div", { class: "buttons" }, commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total),
+  return h(".buttons", commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total),
     () => everyone(panel, status, command), { key: command, kind: "ghost" })));
 }
 
@@ -59,17 +59,17 @@ async function everyone(panel, status, command) {
 }
 
 function list(panel, rows) {
-  if (!rows.messages.length) return h("p", { class: "soft" }, T.none);
-  return h("ul", { class: "rows" }, rows.messages.map((message) => h("li", { key: message.message_id },
-    h("button", { class: "row", disabled: !panel.host.jumpTo, title: text.check.inSheet, onclick: () => panel.host.jumpTo(message.key, "Status") },
-      h("span", { class: "grow" },
+  if (!rows.messages.length) return h("p.soft", T.none);
+  return h("ul.rows", rows.messages.map((message) => h("li", { key: message.message_id },
+    h("button.row", { disabled: !panel.host.jumpTo, title: text.check.inSheet, onclick: () => panel.host.jumpTo(message.key, "Status") },
+      h("span.grow",
         h("strong", { dir: "auto" }, message.person || message.address || text.check.nobody),
-        h("span", { class: "address" }, message.person ? message.address || text.check.noAddress : "")),
+        h("span.address", message.person ? message.address || text.check.noAddress : "")),
       rows.statuses.length > 1 && statusChip(message.status)),
-    message.reply && h("p", { class: "reply", dir: "auto" }, message.reply),
-    message.note && h("p", { class: "why" }, message.note),
-    h("div", { class: "buttons" },
-      TO_READ.includes(message.status) && h("button", { class: "link", onclick: () => read(panel, message) }, T.read),
+    message.reply && h("p.reply", { dir: "auto" }, message.reply),
+    message.note && h("p.why", message.note),
+    h(".buttons",
+      TO_READ.includes(message.status) && h("button.link", { onclick: () => read(panel, message) }, T.read),
       (COMMANDS[message.status] || []).map((command) => action(panel, "rows", text.commands[command], () => obey(panel, [message.key], command),
         { key: command, kind: "link" }))))));
 }

@@ -11,28 +11,28 @@ const T = text.send;
 export function sendStep(panel) {
   const { view } = panel.state;
   const draw = { planned: notYet, drafting: notYet, drafted: ready, sending: atWork, paused: atWork, done: ready, cancelled: over }[view.state];
-  return h("div", { class: "stack", key: "send" }, draw(panel, view), stuck(panel, view));
+  return h(".stack", { key: "send" }, draw(panel, view), stuck(panel, view));
 }
 
 function notYet(panel) {
-  return h("div", { class: "empty" },
-    h("p", {}, T.notYet),
-    h("button", { class: "secondary", onclick: () => panel.go("check") }, T.toCheck));
+  return h(".empty",
+    h("p", T.notYet),
+    h("button.secondary", { onclick: () => panel.go("check") }, T.toCheck));
 }
 
 function over() {
-  return h("div", { class: "empty" }, h("p", {}, T.cancelled));
+  return h(".empty", h("p", T.cancelled));
 }
 
 function ready(panel, view) {
   if (!view.approved) {
-    return view.state === "done" ? finished(panel, view) : h("div", { class: "empty" },
-      h("p", {}, T.nothingApproved),
-      h("button", { class: "secondary", onclick: () => panel.go("check") }, T.toCheck));
+    return view.state === "done" ? finished(panel, view) : h(".empty",
+      h("p", T.nothingApproved),
+      h("button.secondary", { onclick: () => panel.go("check") }, T.toCheck));
   }
-  return h("section", { class: "stack" },
-    h("p", { class: "words" }, T.who(view.approved, text.channels[view.plan.channel])),
-    h("button", { class: "link", onclick: () => openList(panel, "Approved") }, T.seeWho),
+  return h("section.stack",
+    h("p.words", T.who(view.approved, text.channels[view.plan.channel])),
+    h("button.link", { onclick: () => openList(panel, "Approved") }, T.seeWho),
     left(panel, view),
     panel.state.send.sure ? sure(panel, view) : h("button", {
       class: "primary wide", onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) }, T.send(view.approved)),
@@ -42,17 +42,17 @@ function ready(panel, view) {
 /** Who is not among them, and why: each count opens its rows. */
 function left(panel, view) {
   const others = view.counts.filter(({ status, count }) => count > 0 && status !== "Approved" && !WENT.includes(status));
-  return others.length > 0 && h("div", { class: "left-out" },
-    h("p", { class: "soft" }, T.leftOut),
-    h("div", { class: "counts" }, others.map(({ status, count }) => countButton(panel, status, status, count, { key: status }))));
+  return others.length > 0 && h(".left-out",
+    h("p.soft", T.leftOut),
+    h(".counts", others.map(({ status, count }) => countButton(panel, status, status, count, { key: status }))));
 }
 
 /** The second press lies elsewhere than the first, and a double click only lands on "Not yet". */
 function sure(panel, view) {
   const stop = () => panel.setIn("send", { sure: false });
-  return h("div", { class: "sure", role: "group", "aria-label": T.send(view.approved), onkeydown: (event) => event.key === "Escape" && stop() },
-    h("button", { class: "secondary wide", focus: true, onclick: stop }, T.not),
-    h("p", {}, T.sure(view.approved, panel.state.session.undo_seconds)),
+  return h(".sure", { role: "group", "aria-label": T.send(view.approved), onkeydown: (event) => event.key === "Escape" && stop() },
+    h("button.secondary.wide", { focus: true, onclick: stop }, T.not),
+    h("p", T.sure(view.approved, panel.state.session.undo_seconds)),
     action(panel, "send", T.now, async () => {
       panel.setIn("send", { sure: false });
       panel.take(await panel.api.post(panel.at("/send"), {}));
@@ -60,7 +60,7 @@ function sure(panel, view) {
 }
 
 function atWork(panel, view) {
-  return h("section", { class: "stack" },
+  return h("section.stack",
     secondsLeft(panel) > 0 && view.state === "sending" ? undo(panel) : progress(panel, view),
     outcomeAt(panel, "send"));
 }
@@ -75,11 +75,11 @@ function undo(panel) {
   tick(panel);
   const left = secondsLeft(panel);
   const whole = Math.max(1, panel.state.session.undo_seconds);
-  return h("div", { class: "undo" },
-    h("div", { class: "countdown", role: "timer", "aria-label": T.startsIn(Math.ceil(left)), style: { "--left": String(Math.min(1, left / whole)) } },
-      h("b", {}, Math.ceil(left))),
-    h("div", { class: "stack tight grow" },
-      h("p", {}, T.nothingLeft),
+  return h(".undo",
+    h(".countdown", { role: "timer", "aria-label": T.startsIn(Math.ceil(left)), style: { "--left": String(Math.min(1, left / whole)) } },
+      h("b", Math.ceil(left))),
+    h(".stack.tight.grow",
+      h("p", T.nothingLeft),
       action(panel, "send", T.undo, async () => panel.take(await panel.api.post(panel.at("/undo"), {})), { kind: "secondary wide", focus: true })));
 }
 
@@ -92,22 +92,22 @@ function progress(panel, view) {
   const went = countOf(view, WENT);
   const all = went + view.approved + countOf(view, ["Sending"]);
   const paused = view.state === "paused";
-  return h("div", { class: "stack" },
-    h("p", { class: "big" }, h("b", {}, text.number(went)), " ", T.of(all)),
+  return h(".stack",
+    h("p.big", h("b", text.number(went)), " ", T.of(all)),
     h("progress", { value: went, max: String(Math.max(1, all)), "aria-label": T.progress }),
-    h("p", { class: "soft" }, paused ? T.paused : T.running),
-    panel.state.send.cancel ? cancelling(panel) : h("div", { class: "buttons" },
+    h("p.soft", paused ? T.paused : T.running),
+    panel.state.send.cancel ? cancelling(panel) : h(".buttons",
       paused
         ? action(panel, "send", T.resume, () => move(panel, "resume"), { kind: "primary", key: "resume" })
         : action(panel, "send", T.pause, () => move(panel, "pause"), { key: "pause" }),
-      h("button", { class: "ghost danger", key: "cancel", onclick: () => panel.setIn("send", { cancel: true }) }, T.cancel)));
+      h("button.ghost.danger", { key: "cancel", onclick: () => panel.setIn("send", { cancel: true }) }, T.cancel)));
 }
 
 function cancelling(panel) {
-  return h("div", { class: "sure", role: "group", "aria-label": T.cancel },
-    h("p", {}, T.cancelSure),
-    h("div", { class: "buttons" },
-      h("button", { class: "secondary", focus: true, onclick: () => panel.setIn("send", { cancel: false }) }, T.cancelNot),
+  return h(".sure", { role: "group", "aria-label": T.cancel },
+    h("p", T.cancelSure),
+    h(".buttons",
+      h("button.secondary", { focus: true, onclick: () => panel.setIn("send", { cancel: false }) }, T.cancelNot),
       action(panel, "send", T.cancelNow, () => move(panel, "cancel"), { kind: "ghost danger" })));
 }
 
@@ -117,16 +117,16 @@ async function move(panel, verb) {
 }
 
 function finished(panel, view) {
-  return h("div", { class: "empty" },
-    h("p", { class: "big" }, T.done(countOf(view, WENT))),
-    h("button", { class: "primary", onclick: () => panel.go("answers") }, T.toAnswers));
+  return h(".empty",
+    h("p.big", T.done(countOf(view, WENT))),
+    h("button.primary", { onclick: () => panel.go("answers") }, T.toAnswers));
 }
 
 function stuck(panel, view) {
   const found = STUCK.map((status) => [status, countOf(view, [status])]).filter(([, count]) => count > 0);
-  return found.length > 0 && h("section", { class: "card calm", "aria-label": T.stuck },
-    h("h3", {}, T.stuck),
-    found.map(([status, count]) => h("div", { class: "inline", key: status },
-      h("span", { class: "grow" }, T.why[status]),
+  return found.length > 0 && h("section.card.calm", { "aria-label": T.stuck },
+    h("h3", T.stuck),
+    found.map(([status, count]) => h(".inline", { key: status },
+      h("span.grow", T.why[status]),
       countButton(panel, status, status, count, {}))));
 }

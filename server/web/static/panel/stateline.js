@@ -8,20 +8,20 @@ import { toneOf } from "./words.js";
 /** Sentence, bar and counts of the shown campaign. */
 export function stateLine(panel) {
   const { view } = panel.state;
-  if (!view) return h("div", { class: "state" }, h("p", { class: "say", "aria-live": "polite" }, text.state.none));
-  return h("div", { class: "state" },
-    h("p", { class: "say", "aria-live": "polite" },
+  if (!view) return h(".state", h("p.say", { "aria-live": "polite" }, text.state.none));
+  return h(".state",
+    h("p.say", { "aria-live": "polite" },
       h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }), text.state.of(view)),
     bar(view),
-    h("div", { class: "counts" },
+    view.counts.length > 0 && h(".counts",
       view.counts.map(({ status, count }) => countButton(panel, status, status, count, { key: status, class: `count ${toneOf(status)}` }))),
-    view.note && h("p", { class: "note" }, view.note),
-    view.pending_cells > 0 && h("p", { class: "soft small-text" }, text.state.pendingCells(view.pending_cells)));
+    view.note && h("p.note", view.note),
+    view.pending_cells > 0 && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
 }
 
 function bar(view) {
   const parts = view.counts.filter(({ count }) => count > 0);
-  return h("div", { class: "bar", role: "img", "aria-label": text.state.bar(parts) },
+  return h(".bar", { role: "img", "aria-label": text.state.bar(parts) },
     parts.map(({ status, count }) => h("span", { key: status, class: toneOf(status), style: { "flex-grow": String(count) } })),
     rest(view, parts));
 }

@@ -1,14 +1,14 @@
-// Every word that people read, panel and desk. One catalogue, so that a translation is one more file like this.
+// Every word that people read in the panel: one catalogue, so that a translation is one more file like this.
 
 const numbers = new Intl.NumberFormat();
 const plurals = new Intl.PluralRules("en");
-const n = (value) => numbers.format(value);
+export const n = (value) => numbers.format(value);
 const percent = (share) => `${Math.round(share * 100)}%`;
-const many = (count, one, other) => `${n(count)} ${plurals.select(count) === "one" ? one : other}`;
+export const many = (count, one, other) => `${n(count)} ${plurals.select(count) === "one" ? one : other}`;
 const count = (view, status) => view.counts.find((one) => one.status === status)?.count || 0;
 const messages = (amount) => many(amount, "message", "messages");
 const drafts = (amount) => many(amount, "draft", "drafts");
-const rows = (amount) => many(amount, "row", "rows");
+export const rows = (amount) => many(amount, "row", "rows");
 const people = (amount) => many(amount, "person", "people");
 
 function sentSoFar(view) {
@@ -101,6 +101,7 @@ export const text = {
   },
   plan: {
     change: "Change the plan",
+    details: "Subject, question and answers",
     channel: "By",
     address: "Address",
     name: "Name",
@@ -220,56 +221,5 @@ export const text = {
     noValue: "(leave empty)",
     settle: "Settle",
     settled: (person) => `Settled: ${person}.`,
-  },
-  desk: {
-    title: "Cellback",
-    open: "Open …",
-    openHint: "An .xlsx or .csv file; you can also drop one anywhere on this page",
-    drop: "Drop it here to open it",
-    dropHint: ".xlsx or .csv",
-    oneFile: "One file at a time, please.",
-    opening: (name) => `Opening ${name} …`,
-    recent: "Recent files",
-    dismiss: "Dismiss",
-    sheets: "Sheets",
-    lost: "Cellback does not answer. Trying again …",
-    showPanel: "Panel",
-  },
-  grid: {
-    label: "Sheet",
-    rows: (amount) => rows(amount),
-    hidden: (amount) => many(amount, "hidden row", "hidden rows"),
-    hiddenColumns: (amount) => many(amount, "hidden column", "hidden columns"),
-    selected: (amount) => `${n(amount)} selected`,
-    empty: "This sheet has no rows below its header.",
-    noHeader: "This sheet is empty. Put a header with a column of addresses into its first row.",
-    warnings: (amount) => many(amount, "note about this sheet", "notes about this sheet"),
-    locked: "This cell holds a formula, is merged, or belongs to Cellback: it is changed in the workbook itself.",
-    moved: "The sheet has changed meanwhile. Your text is still here: look again, then press Enter.",
-    edit: (address, column) => `${address}, ${column}`,
-    ours: "added by Cellback",
-    keys: "Enter saves · Esc cancels",
-    keysLong: "Enter saves · Alt+Enter new line · Esc cancels",
-  },
-  mailbox: {
-    title: "Mailbox",
-    sub: "What your recipients see",
-    search: "Search a recipient",
-    empty: "No mail yet. What you send by “Local mailbox” arrives here, and you can answer as its recipient.",
-    none: "Nobody here is called that.",
-    pick: "Pick a mail to read it as its recipient.",
-    to: (address) => `to ${address}`,
-    from: "From you, by Cellback",
-    answerAs: (person) => `Answer as ${person}`,
-    placeholder: "Write an answer …",
-    send: "Answer",
-    quick: ["yes!", "can't make it, sorry", "could I start after 10?"],
-    away: "Out of office",
-    awayText: "Thank you for your message. I am out of the office until Monday and will read it then.",
-    automatic: "Automatic reply",
-    answered: "answered",
-    unread: (amount) => `${n(amount)} unread`,
-    more: (amount) => `Show ${n(amount)} more`,
-    back: "All mail",
   },
 };

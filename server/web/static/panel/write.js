@@ -18,11 +18,11 @@ export function blankWrite(session) {
 export function writeStep(panel) {
   const { write, view, session } = panel.state;
   const change = (patch) => keep(panel, patch);
-  return h("div", { class: "stack", key: "write" },
-    view && h("div", { class: "card calm" },
-      h("p", { class: "soft" }, T.current),
-      h("p", { class: "quote" }, view.instruction || view.plan.template),
-      h("button", { class: "link", onclick: () => again(panel) }, T.again)),
+  return h(".stack", { key: "write" },
+    view && h(".card.calm",
+      h("p.soft", T.current),
+      h("p.quote", view.instruction || view.plan.template),
+      h("button.link", { onclick: () => again(panel) }, T.again)),
     !view && form(panel, write, session, change));
 }
 
@@ -32,23 +32,24 @@ function form(panel, write, session, change) {
     : field("instruction", T.instruction, textArea(panel, "instruction", { rows: "5", placeholder: T.placeholder, focus: "still" }));
   const email = write.channel === "email" || write.channel === "outbox";
   const usable = (write.useTemplate ? write.template : write.instruction).trim() !== "";
-  return h("form", { class: "stack", onsubmit: (event) => submit(event, panel) },
+  return h("form.stack", { onsubmit: (event) => submit(event, panel) },
     body,
     completion(panel, write, change),
     !write.useTemplate && examples(session, change),
     write.useTemplate && email && field("subject", T.subject,
       h("input", { value: write.subject, autocomplete: "off", oninput: (event) => change({ subject: event.target.value }) })),
-    h("label", { class: "switch" },
+    h("label.switch",
       h("input", { type: "checkbox", role: "switch", checked: write.useTemplate,
         onchange: (event) => change({ useTemplate: event.target.checked }) }),
-      h("span", {}, T.useTemplate)),
-    h("div", { class: "pair" },
+      h("span", T.useTemplate)),
+    h(".pair",
       field("channel", T.channel, choice(write.channel, channels(session), (channel) => change({ channel }))),
       field("rows", T.rows, choice(write.rows, rowChoices(panel), (rows) => change({ rows })))),
     hints(session),
-    session.offline_model && h("p", { class: "hint" }, T.offline),
-    outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
-    action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", disabled: !usable, onclick: null, type: "submit" }));
+    session.offline_model && h("p.hint", T.offline),
+    h(".deed.stack.tight",
+      outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
+      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", disabled: !usable, onclick: null, type: "submit" })));
 }
 
 function textArea(panel, name, props) {
@@ -73,7 +74,7 @@ function completion(panel, write, change) {
     change({ [name]: head + after, caret: head.length });
     caretTo(name, head.length);
   };
-  return h("div", { class: "chips", role: "group", "aria-label": T.columns },
+  return h(".chips", { role: "group", "aria-label": T.columns },
     fitting.slice(0, 12).map((column) => h("button", { key: column.letter, type: "button", class: "chip", onclick: () => put(column.title) },
       column.title)));
 }
@@ -88,8 +89,8 @@ function caretTo(name, position) {
 
 function examples(session, change) {
   if (!session.examples.length) return null;
-  return h("div", { class: "examples" },
-    h("p", { class: "soft" }, T.examples),
+  return h(".examples",
+    h("p.soft", T.examples),
     session.examples.map((example) => h("button", { key: example, type: "button", class: "example",
       onclick: () => change({ instruction: example }) }, example)));
 }
@@ -101,9 +102,9 @@ function channels(session) {
 
 function hints(session) {
   const missing = session.channels.filter((channel) => !channel.ready && channel.hint);
-  return missing.length > 0 && h("details", { class: "hint" },
-    h("summary", {}, T.moreChannels),
-    missing.map((channel) => h("p", { key: channel.name }, h("b", {}, text.channels[channel.name]), " ", channel.hint)));
+  return missing.length > 0 && h("details.hint",
+    h("summary", T.moreChannels),
+    missing.map((channel) => h("p", { key: channel.name }, h("b", text.channels[channel.name]), " ", channel.hint)));
 }
 
 function rowChoices(panel) {
