@@ -13,7 +13,7 @@ from server.domain.machine import Answered
 from server.domain.message import Message
 from server.domain.reply import Interpretation, Reply
 from server.domain.words import CampaignState, ChannelName, Flag, MessageState, Outcome
-from server.queue import SYNC
+from server.queue import DRAFT, SYNC
 from server.web import schemas
 from tests.fakes import FakeSheet
 from tests.web.conftest import StageServices
@@ -49,6 +49,28 @@ def test_it_shows_a_campaign_as_it_stands(client: FlaskClient, planned: Campaign
     assert view.plan.answer_columns[0].allowed == ["Yes", "No"]
     assert "Email" in view.plan.words
     assert ok(client.get("/api/campaigns"))["campaigns"][0]["id"] == planned.id
+
+
+def test_it_plans_a_campaign_from_an_instruction_and_has_it_drafted(
+    client: FlaskClient, services: StageServices, sheet: FakeSheet
+) -> None:
+    asked = {"instruction": "Send each person their Time and ask them to confirm", "answers": ["Coming=Yes|No"]}
+    view = schemas.CampaignView(**ok(client.post("/api/campaigns", json=asked)))
+    assert (view.state, view.rows, view.plan.address_column) == (CampaignState.PLANNED, 3, "Email")
+    assert view.plan.answer_columns[0].allowed == ["Yes", "No"]
+    assert view.choice
+    assert view.started_by
+    assert sheet.writes == []
+    assert ok(client.get("/api/campaigns"))["campaigns"][0]["id"] == view.id
+    assert ok(client.post(f"/api/campaigns/{view.id}/draft", json={}))["state"] == "drafting"
+    assert services.queue.of(DRAFT) == [(view.id, "0")]
+    assert "Status" in sheet.titles
+
+
+def test_it_offers_near_misses_for_a_column_that_is_not_there(client: FlaskClient, sheet: FakeSheet) -> None:
+    answer = client.post("/api/campaigns", json={"template": "You start at {{Tmie}}."})
+    assert answer.status_code == 422
+    assert "Time" in answer.get_json()["suggestions"]
 
 
 def test_it_changes_only_the_named_fields_of_a_plan(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from server.web import schemas
 from server.web.app import WebApp
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def refs(node: Any) -> set[str]:
@@ -59,3 +63,19 @@ def test_it_loads_its_page_from_nowhere_else(client: FlaskClient) -> None:
             assert address.startswith("/docs/")
             with client.get(address) as answer:
                 assert answer.status_code == 200
+
+
+@pytest.mark.browser
+def test_it_shows_its_page_under_its_own_policy(browser: Browser, served: str, token: str) -> None:
+    context = browser.new_context()
+    context.request.get(f"{served}/panel?token={token}")
+    page = context.new_page()
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
+    page.on("requestfailed", lambda request: trouble.append(request.url))
+    page.goto(f"{served}/docs")
+    page.get_by_text("Plan a campaign from an instruction").wait_for()
+    page.get_by_text("Plan a campaign from an instruction").click()
+    page.get_by_role("button", name="Try it out").wait_for()
+    context.close()
+    assert trouble == []
