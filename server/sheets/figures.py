@@ -32,6 +32,9 @@ def general(value: int | float) -> str:
     >>> general(447900900123), general(0.1 + 0.2), general(12345678901)
     ('4.47901E+11', '0.3', '12345678901')
     """
+    short = str(value)
+    if len(short) <= GENERAL_WIDTH and "e" not in short:
+        return short.removesuffix(".0")
     number = _exact(value)
     whole = len(str(int(abs(number))))
     if abs(number) >= Decimal(10) ** GENERAL_WIDTH:
@@ -72,13 +75,24 @@ def _fraction(value: int | float, form: re.Match[str]) -> str:
     if bottom.isdigit() and int(bottom):
         top, under = int(part * int(bottom) + Fraction(1, 2)), int(bottom)
     else:
-        near = part.limit_denominator(10 ** len(bottom) - 1)
-        top, under = near.numerator, near.denominator
+        top, under = _near(part, 10 ** len(bottom) - 1)
     if form["whole"] and top == under:
         whole, top = whole + 1, 0
     if form["whole"] and not top:
         return str(whole)
     return f"{whole} {top}/{under}" if whole else f"{top}/{under}"
+
+
+def _near(part: Fraction, limit: int) -> tuple[int, int]:
+    """The last convergent whose denominator is within the limit: Excel's choice, not always the nearest fraction."""
+    before, found, rest = (1, 0), (int(part), 1), part - int(part)
+    while rest:
+        whole, rest = divmod(1 / rest, 1)
+        after = (before[0] + whole * found[0], before[1] + whole * found[1])
+        if after[1] > limit:
+            break
+        before, found = found, after
+    return found
 
 
 def _commas_behind(kinds: list[str]) -> int:

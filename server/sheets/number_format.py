@@ -72,6 +72,8 @@ class NumberFormat:
 
     def number(self, value: int | float, date1904: bool = False) -> str:
         """What a cell of this format shows for a number."""
+        if self.sections[0] is _GENERAL:
+            return figures.general(value)
         section, sign = self._choose(value)
         if section.kind is not CellKind.NUMBER:
             return date_format.render(value, section.pieces, date1904).strip()
@@ -102,7 +104,9 @@ class NumberFormat:
 @lru_cache(maxsize=4096)
 def parse(code: str) -> NumberFormat:
     """Take a format code apart. Any text is accepted, as files hold odd ones; an empty one is General."""
-    sections = [_section(part) for part in _split(code)] if code else [_GENERAL]
+    if code in {"", "General"}:
+        return NumberFormat((_GENERAL,), None, CellKind.NUMBER)
+    sections = [_section(part) for part in _split(code)]
     text_section = None
     if len(sections) > 3 or sections[-1].has("text"):
         text_section = sections[min(len(sections) - 1, 3)]

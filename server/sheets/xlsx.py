@@ -55,11 +55,11 @@ class XlsxSheet:
 
     def read(self) -> Table:
         """The tab as it is now; an unchanged file is not parsed again."""
-        version = self.version()
-        if self._table is None or self._table.version != version:
-            data, version = self._load()
-            self._table = self._parse(data, version)
-        return self._table
+        version, table = self.version(), self._table
+        if table is None or table.version != version:
+            data, version, _ = self._load()
+            table = self._table = self._parse(data, version)
+        return table
 
     def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> None:
         """Change these cells in the file's bytes, if it is still exactly the one that `table` was read from.
@@ -76,7 +76,7 @@ class XlsxSheet:
         with files.writing(self.path):
             files.refuse_if_open(self.path)
             files.refuse_if_read_only(self.path)
-            data, version = self._load()
+            data, version, stamp = self._load()
             if version != table.version:
                 raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
             workbook = self._open(data)
@@ -84,16 +84,16 @@ class XlsxSheet:
             changed = workbook.archive.replaced(parts)
             if self._backup_dir:
                 files.keep(self._backup_dir, self.path, data)
-            if self._state and files.stamp(self.path) != self._state[0]:
+            if files.stamp(self.path) != stamp:
                 raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
             files.replace(self.path, changed)
 
-    def _load(self) -> tuple[bytes, str]:
+    def _load(self) -> tuple[bytes, str, files.Stamp]:
         at = time.time_ns()
         data, stamp = files.load(self.path)
         version = files.digest(data)
         self._state = (stamp, at, version)
-        return data, version
+        return data, version, stamp
 
     def _open(self, data: bytes) -> Workbook:
         return Workbook(Archive(data, self.path.name))

@@ -1,0 +1,1 @@
+"""Contracts as tests: every adapter of a port passes the same class."""

@@ -41,9 +41,14 @@ class Scan:
         self._workbook = workbook
         self._part = part
         self._formats: dict[bytes, NumberFormat] = {}
+        self._columns = _Columns()
         self._seen: dict[tuple[bytes, bytes, bytes], Cell] = {}
         name = re.escape(part.prefix)
         self._value = re.compile(rb"<%sv(?:\s[^>]*)?>([^<]*)</%sv\s*>" % (name, name))
+        self._opening, self._closing = b"<%sv>" % part.prefix, b"</%sv>" % part.prefix
+        self._plain = re.compile(
+            rb"<%sis><%st(?: xml:space=\"preserve\")?>([^<]*)</%st></%sis>" % (name, name, name, name)
+        )
         self._formula = re.compile(rb"<%sf(?=[\s/>])([^>]*)>" % name)
         try:
             self.lines = self._lines()
@@ -62,27 +67,32 @@ class Scan:
 
     def _cells(self, content: bytes, row: int) -> dict[int, Cell]:
         cells: dict[int, Cell] = {}
-        column = 0
+        column, seen, numbers = 0, self._seen, self._columns
         for letters, _, style, kind, others, inner in self._part.tag.cell.findall(content):
-            if others.strip():
+            if others:
                 letters, style, kind = _given(others, letters, style, kind)
-            column = address.number(letters.decode()) if letters else column + 1
+            column = numbers[letters] if letters else column + 1
             if not inner:
                 continue
-            cell = self._seen.get((style, kind, inner))
-            if cell is None:
-                cell = self._cell(style, kind, inner, row, column)
+            found = (style, kind, inner)
+            cell = seen.get(found) or self._cell(found, row, column)
             if cell is not BLANK:
                 cells[column] = cell
         return cells
 
-    def _cell(self, style: bytes, kind: bytes, inner: bytes, row: int, column: int) -> Cell:
-        formula = self._formula.search(inner)
-        value = self._value.search(inner)
-        cell = self._resolve(style, kind, inner, text.decode(value[1]) if value else "")
+    def _cell(self, found: tuple[bytes, bytes, bytes], row: int, column: int) -> Cell:
+        style, kind, inner = found
+        formula = None
+        if inner.startswith(self._opening) and inner.endswith(self._closing):
+            value = text.decode(inner[len(self._opening) : -len(self._closing)])
+        else:
+            formula = self._formula.search(inner)
+            stored = self._value.search(inner)
+            value = text.decode(stored[1]) if stored else ""
+        cell = self._resolve(style, kind, inner, value)
         if formula is None:
             if len(self._seen) < _KEEP:
-                self._seen[style, kind, inner] = cell
+                self._seen[found] = cell
             return cell
         self._note_formula(attributes(formula[1]), row, column, missing=cell is BLANK and kind != b"str")
         return Cell(cell.shown, cell.raw, cell.kind, formula=True)
@@ -96,6 +106,9 @@ class Scan:
 
     def _resolve(self, style: bytes, kind: bytes, inner: bytes, value: str) -> Cell:
         if kind == b"inlineStr":
+            plain = self._plain.fullmatch(inner)
+            if plain:
+                return self._texts(style, text.unescape(text.decode(plain[1])))
             return self._texts(style, rich(etree.fromstring(_inline(inner, self._part.prefix))))
         if not value:
             return BLANK
@@ -110,7 +123,10 @@ class Scan:
         return self._number(style, _serial(value, self._workbook.date1904) if kind == b"d" else number(value))
 
     def _texts(self, style: bytes, value: str) -> Cell:
-        return Cell(self._format(style).text(value), value, CellKind.TEXT) if value else BLANK
+        if not value:
+            return BLANK
+        form = self._format(style)
+        return Cell(form.text(value) if form.text_section else value, value, CellKind.TEXT)
 
     def _number(self, style: bytes, value: int | float) -> Cell:
         form = self._format(style)
@@ -132,12 +148,20 @@ class Scan:
 
     def _mark_blocks(self) -> None:
         """Every cell that an array formula fills is a formula, not only the first one."""
+        lines = {line.number: line.cells for line in self.lines} if self.blocks else {}
         for block in self.blocks:
-            for line in self.lines:
-                if block.top <= line.number <= block.bottom:
-                    for column, cell in line.cells.items():
-                        if block.left <= column <= block.right:
-                            line.cells[column] = Cell(cell.shown, cell.raw, cell.kind, formula=True)
+            for cells in (lines[row] for row in range(block.top, block.bottom + 1) if row in lines):
+                for column in range(block.left, block.right + 1):
+                    cell = cells.get(column, BLANK)
+                    cells[column] = Cell(cell.shown, cell.raw, cell.kind, formula=True)
+
+
+class _Columns(dict[bytes, int]):
+    """Column numbers by their letters, worked out once each."""
+
+    def __missing__(self, letters: bytes) -> int:
+        self[letters] = found = address.number(letters.decode())
+        return found
 
 
 _BOOLEAN = CellKind.BOOLEAN
