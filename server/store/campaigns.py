@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
 from server.domain.campaign import Campaign
 from server.domain.machine import CAMPAIGN_MOVES
@@ -39,15 +38,13 @@ class SqlCampaigns:
         """Store a new campaign. Raises Conflict when its id is taken."""
         values = {"id": campaign.id, "state": campaign.state.value} | self._values(campaign)
 
-        def change(connection: Connection) -> None:
-            connection.execute(insert(campaigns), values)
+        statement = self._database.insert(campaigns).on_conflict_do_nothing(index_elements=["id"])
 
-        try:
-            self._database.write(change)
-        except Exception as error:
-            if isinstance(error.__cause__, IntegrityError):
-                raise Conflict(f"The campaign {campaign.id} is in the ledger already.") from error
-            raise
+        def change(connection: Connection) -> bool:
+            return connection.execute(statement.returning(campaigns.c.seq), values).first() is not None
+
+        if not self._database.write(change):
+            raise Conflict(f"The campaign {campaign.id} is in the ledger already.")
 
     def get(self, campaign_id: str) -> Campaign:
         """Raises NotFound."""

@@ -25,8 +25,11 @@ from server.store.writer import Handler, Writer, as_ours, is_busy
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-BUSY_MS = 5000
+READ_MS = 5000
 """How long a reader waits for SQLite's lock (only while another process recovers or empties the log)."""
+WRITE_MS = 0
+"""A writer does not use SQLite's own waiting, whose steps grow: with two processes that write all the time, the
+longest wait was 2.6 s with it and 0.16 s with the short random steps of `writer` (4 s, 8 threads each)."""
 PG_LOCK_MS = 10_000
 """How long PostgreSQL lets us wait for a row that another process holds; then we try again."""
 OPEN_SECONDS = 60.0
@@ -38,10 +41,9 @@ class Database:
     """Readers on connections of their own, one writer thread, forgotten and made anew in a forked child."""
 
     def __init__(self, url: URL) -> None:
-        self.engine = _engine(url)
-        self.sqlite = self.engine.dialect.name == "sqlite"
-        reading = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._reading = self.engine.execution_options(**reading)
+        self.sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _writing_engine(url)
+        self._reading = _reading_engine(url)
         self._writer = Writer(self.engine)
         _open.add(self)
 
@@ -52,7 +54,11 @@ class Database:
             with self._reading.connect() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise as_ours(error) from error
+            raise as_ours(error) from None  # its text may hold values
+
+    def raw_reading(self) -> Connection:
+        """The same with the database's own errors, for opening."""
+        return self._reading.connect()
 
     def submit(self, handler: Handler[Item, Result], item: Item) -> Future[Result]:
         """A change for the group commit (see `Writer.submit`)."""
@@ -70,7 +76,7 @@ class Database:
         PostgreSQL leaves that to its autovacuum.
         """
         if self.sqlite:
-            self._writer.alone(_rewrite).result()
+            self._writer.alone(lambda: _rewrite(self._reading)).result()
 
     def insert(self, table: Any) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
@@ -80,11 +86,13 @@ class Database:
         """Write what is queued and let go of all connections."""
         self._writer.close()
         self.engine.dispose()
+        self._reading.dispose()
 
     def reset_after_fork(self) -> None:
         """The parent's connections are not ours to use, nor to close."""
-        _inherited.append(self.engine.pool)
-        self.engine.dispose(close=False)
+        for engine in (self.engine, self._reading):
+            _inherited.append(engine.pool)
+            engine.dispose(close=False)
         self._writer.reset_after_fork()
 
 
@@ -169,11 +177,11 @@ def connect(url: str, cipher: Cipher) -> Database:
 
 def prepare(database: Database, cipher: Cipher) -> None:
     """Migrate to the newest schema and check the key, under a lock that other processes wait for."""
-    with database.engine.connect() as connection:
+    with database.raw_reading() as connection:
         ready = revision(connection) == REVISION
         if ready and _same_key(connection, cipher):
             return
-    with database.engine.connect().execution_options(cellback_write=True) as connection, connection.begin():
+    with database.engine.begin() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _PG_LOCK})
         if revision(connection) != REVISION:
@@ -220,12 +228,25 @@ def _same_key(connection: Connection, cipher: Cipher) -> bool:
     return True
 
 
-def _engine(url: URL) -> Engine:
-    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 56, "pool_timeout": 30, "hide_parameters": True}
+def _writing_engine(url: URL) -> Engine:
+    """One connection for the writer, one for a migration."""
+    engine = _engine(url, WRITE_MS, pool_size=1, max_overflow=1)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000}, **options)
-        event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _reading_engine(url: URL) -> Engine:
+    """A connection for each thread that reads at the same time, kept for the next one up to eight."""
+    autocommit = {} if url.get_backend_name() == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    return _engine(url, READ_MS, pool_size=8, max_overflow=56, pool_timeout=30, **autocommit)
+
+
+def _engine(url: URL, busy_ms: int, **options: Any) -> Engine:
+    options["hide_parameters"] = True
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": busy_ms / 1000}, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
         return engine
     connect_args = {"connect_timeout": 10, "application_name": "cellback"}
     engine = create_engine(url, connect_args=connect_args, pool_pre_ping=True, **options)
@@ -242,8 +263,7 @@ def _prepare_sqlite(raw: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the lock at once: one that upgrades from reading would fail instead of waiting."""
-    if connection.get_execution_options().get("cellback_write"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare_postgres(raw: Any, _record: object) -> None:

@@ -50,3 +50,9 @@ class SqlLeases:
         with self._database.reading() as connection:
             owner: str | None = connection.execute(query).scalar()
         return owner
+
+    def held(self) -> list[tuple[str, str]]:
+        """(lease, owner) of all leases that have not run out."""
+        query = select(leases.c.name, leases.c.owner).where(leases.c.until > codec.micros(self._clock.now()))
+        with self._database.reading() as connection:
+            return [(name, owner) for name, owner in connection.execute(query.order_by(leases.c.name))]

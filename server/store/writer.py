@@ -17,9 +17,17 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
-from server.errors import CellbackError, TemporaryError
+from server.errors import CellbackError, PermanentError, TemporaryError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,7 +54,7 @@ class _Job:
     handler: Handler[Any, Any]
     items: tuple[Any, ...]
     future: Future[Any]
-    alone: Callable[[Engine], object] | None = None
+    alone: Callable[[], object] | None = None
 
 
 class Writer:
@@ -54,7 +62,6 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._writing = engine.execution_options(cellback_write=True)
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -69,7 +76,7 @@ class Writer:
         self._put(_Job(handler, (item,), future))
         return future
 
-    def alone(self, act: Callable[[Engine], object]) -> Future[object]:
+    def alone(self, act: Callable[[], object]) -> Future[object]:
         """Run something outside any transaction while nothing else is written (VACUUM)."""
         future: Future[object] = Future()
         self._put(_Job(_nothing, (), future, act))
@@ -109,7 +116,7 @@ class Writer:
                 self._settle(together)
             for job in live:
                 if job.alone is not None:
-                    _run_alone(job, self._engine)
+                    _run_alone(job, job.alone)
 
     def _take(self) -> tuple[list[_Job], bool]:
         """Wait for a job, then take all that are queued, up to a batch; True when none will follow."""
@@ -126,11 +133,14 @@ class Writer:
         return jobs, True
 
     def _settle(self, jobs: Sequence[_Job]) -> None:
-        """Commit the jobs together; when one of them can't be done, each one by itself."""
+        """Commit the jobs together; when one of them can't be done, each one by itself.
+
+        When the database itself can't (gone, busy, disk full), all fail at once instead of waiting in turn.
+        """
         try:
             results = self._transaction(jobs)
         except Exception as error:
-            if len(jobs) == 1 or (isinstance(error, DBAPIError) and (is_busy(error) or error.connection_invalidated)):
+            if len(jobs) == 1 or isinstance(error, OperationalError | InterfaceError):
                 for job in jobs:
                     job.future.set_exception(as_ours(error))
                 return
@@ -148,7 +158,7 @@ class Writer:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                with self._writing.begin() as connection:
+                with self._engine.begin() as connection:
                     results: list[Any] = []
                     for handler, group in groupby(jobs, key=lambda job: job.handler):
                         results += handler(connection, [item for job in group for item in job.items])
@@ -160,10 +170,9 @@ class Writer:
             time.sleep(random.uniform(0.001, 0.004))
 
 
-def _run_alone(job: _Job, engine: Engine) -> None:
-    assert job.alone is not None  # noqa: S101  for the type checker
+def _run_alone(job: _Job, act: Callable[[], object]) -> None:
     try:
-        job.future.set_result(job.alone(engine))
+        job.future.set_result(act())
     except Exception as error:
         job.future.set_exception(as_ours(error))
 
@@ -181,17 +190,30 @@ def is_busy(error: DBAPIError) -> bool:
 
 
 def as_ours(error: Exception) -> Exception:
-    """A fault of the database as TemporaryError, without the values of the statement; any other error as it is."""
+    """A fault of the database as an error of ours, without the values of the statement; any other error as it is.
+
+    What the database finds wrong with a statement or its values is our fault and stays one: PermanentError.
+    """
     if not isinstance(error, SQLAlchemyError):
         return error
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
-    detail = f"{type(cause).__name__} {code}".strip()
+    detail = _detail(error)
     log.warning("the ledger refused: %s", detail)
-    ours = TemporaryError(
+    if isinstance(error, DataError | IntegrityError | ProgrammingError):
+        return PermanentError(
+            "The ledger (our database) refused a change, and nothing was changed. This is a fault of Cellback: "
+            "please report it with the lines of the log at this moment.",
+            detail=detail,
+        )
+    return TemporaryError(
         "The ledger (our database) can't be used for now; nothing was changed. "
         "Check that it runs and that its disk has room; Cellback tries again by itself.",
         detail=detail,
     )
-    ours.__cause__ = error
-    return ours
+
+
+def _detail(error: SQLAlchemyError) -> str:
+    """Kind, code and constraint. Not the text: PostgreSQL's quotes values."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    return " ".join(str(part) for part in (type(cause).__name__, code, constraint) if part)

@@ -1,0 +1,3 @@
+"""Tests of the ledger."""
+
+SECRET = "a secret of thirty-two characters or more"

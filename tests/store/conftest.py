@@ -19,8 +19,7 @@ from server.store.crypto import SecretCipher
 from server.store.schema import metadata
 from tests.fakes import FakeClock
 from tests.needs import need
-
-SECRET = "a secret of thirty-two characters or more"
+from tests.store import SECRET
 
 _numbers = count(1)
 
@@ -69,10 +68,37 @@ def postgres_url(postgres_server: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("model") / "ledger.db"
+    open_ledger(f"sqlite:///{path}", SecretCipher(SECRET)).close()
+    return path
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite(tmp_path: Path) -> str:
     """URL of a file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'new.db'}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """URL of an empty ledger."""
+    shutil.copy(migrated_file, tmp_path / "ledger.db")
     return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def ledger_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty ledger, on each database in turn."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """URL of a database without tables, on each database in turn."""
+    return str(request.getfixturevalue(f"empty_{request.param}"))
 
 
 @pytest.fixture
