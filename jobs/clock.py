@@ -54,6 +54,7 @@ class Clock:
     def tick(self) -> None:
         """Enqueue what is open; purge once an hour."""
         services = context.services()
+        context.free_leases()
         if not services.ledger.leases.take("clock", context.owner(), LEASE_SECONDS):
             return
         for job, args in open_work(ledger=services.ledger, clock=services.clock, changed=self._changed):

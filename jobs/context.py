@@ -8,9 +8,9 @@ import functools
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from jobs import owners
 from server import services as wiring
 from server.config import load_settings
-from server.domain.keys import new_id
 from server.errors import CellbackError, TemporaryError
 from server.ports import Sheet
 
@@ -33,10 +33,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return _runner().run(work)
 
 
-@functools.cache
 def owner() -> str:
     """This process, in leases and claims."""
-    return new_id("w")
+    return owners.name()
+
+
+def free_leases() -> None:
+    """Give back what processes of this machine held that are surely gone: their work goes on at once."""
+    leases = services().ledger.leases
+    for lease, holder in leases.held():
+        if owners.is_gone(holder):
+            leases.release(lease, holder)
 
 
 def wake(job: str, *args: str) -> None:

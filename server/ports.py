@@ -462,6 +462,10 @@ class Leases(Protocol):
         """Who holds it now, or None."""
         ...
 
+    def held(self) -> list[tuple[str, str]]:
+        """(lease, owner) of all leases that have not run out."""
+        ...
+
 
 class Ledger(Protocol):
     """What we must know that the sheet cannot."""

@@ -150,7 +150,7 @@ async def send_chunk(
     if not ledger.leases.take(lease, owner, LEASE_SECONDS):
         return tried
     try:
-        tried.in_doubt += settle_lost(ledger=ledger, campaign_id=campaign_id, chunk=chunk, owner=owner)
+        tried.in_doubt += settle_lost(ledger=ledger, campaign_id=campaign_id, chunk=chunk)
         campaign = ledger.campaigns.get(campaign_id)
         now = clock.now()
         if campaign.state is not CampaignState.SENDING or (campaign.start_at and campaign.start_at > now):
@@ -171,10 +171,13 @@ async def send_chunk(
     return tried
 
 
-def settle_lost(*, ledger: Ledger, campaign_id: str, chunk: int, owner: str) -> int:
-    """Claims of owners that are gone become `in doubt`: never sent again by themselves."""
+def settle_lost(*, ledger: Ledger, campaign_id: str, chunk: int) -> int:
+    """Claims that are left when a chunk's lease is taken become `in doubt`: never sent again by themselves.
+
+    Whoever made them is gone or too late, be it an earlier job of this very process.
+    """
     lost = ledger.messages.of_campaign(campaign_id, states=[MessageState.SENDING], chunk=chunk)
-    moves: list[tuple[str, MessageEvent]] = [(one.id, LostAnswer(LOST)) for one in lost if one.owner != owner]
+    moves: list[tuple[str, MessageEvent]] = [(one.id, LostAnswer(LOST)) for one in lost]
     return sum(one is not None for one in ledger.messages.move_many(moves)) if moves else 0
 
 
