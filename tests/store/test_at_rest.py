@@ -17,18 +17,7 @@ from server.store.schema import metadata
 from tests.contracts.ledger import AT, READING, approved, campaign, reply, sending, stored
 from tests.fakes import FakeClock
 
-PERSONAL = [
-    b"Zo",
-    b"zoe",
-    b"example.org",
-    b"9:30",
-    b"Your start",
-    b"be there",
-    b"Dear",
-    b"confirm",
-    b"anna",
-    b"mailbox",
-]
+PERSONAL = ["Zoë 1", "zoe1@", "example.org", "Your start", "be there", "Dear ", "Ask zoe", "mailbox", "plain yes"]
 """Pieces of every name, address and text that `fill` brings in."""
 
 
