@@ -20,7 +20,7 @@ REPORT = DeliveryEvent("e-2", DeliveryStatus.DELIVERED, provider_id="p-1")
 
 def post(stranger: FlaskClient, posted: WebhookRequest, **changes: Any) -> TestResponse:
     arguments: dict[str, Any] = {"data": posted.body, "headers": dict(posted.headers), **changes}
-    return stranger.post(f"/webhooks/{changes.pop('provider', 'fake')}", **arguments)
+    return stranger.post("/webhooks/fake", buffered=True, **arguments)
 
 
 def stored(services: StageServices) -> list[Any]:
@@ -101,6 +101,15 @@ def test_it_keeps_a_signed_body_that_its_own_parser_stumbles_over(
     assert post(stranger, posted).status_code == 204
     (row,) = stored(services)
     assert "yes!" in row.raw
+
+
+def test_it_answers_before_it_wakes_anybody(stranger: FlaskClient, services: StageServices) -> None:
+    posted = services.fake_channel.post(ANSWER)
+    answer = stranger.post("/webhooks/fake", data=posted.body, headers=dict(posted.headers))
+    assert answer.status_code == 204
+    assert (len(stored(services)), services.queue.asked) == (1, [])
+    answer.close()
+    assert len(services.queue.asked) == 1
 
 
 def test_it_stores_an_event_that_it_does_not_know(stranger: FlaskClient, services: StageServices) -> None:
