@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,10 @@ class FakeQueue:
         self.asked.append((job, *args))
         if (job, *args) not in self.waiting:
             self.waiting.append((job, *args))
+
+    def ping(self) -> None:
+        if self.unavailable:
+            raise TemporaryError("The queue can't be reached.")
 
     def of(self, job: str) -> list[tuple[str, ...]]:
         """Arguments of the waiting jobs of that name."""
@@ -266,6 +271,8 @@ class FakeSheet:
     def _check(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn]) -> None:
         width = len(table.columns)
         for edit in edits:
+            if edit.row.position >= len(self._lines):
+                raise ValueError(f"There is no row {edit.row.position}.")
             if not 0 <= edit.column < width + len(new_columns):
                 raise ValueError(f"There is no column {edit.column}.")
             if edit.column < width:
@@ -385,21 +392,27 @@ class FakeChannel:
 
     def verify(self, request: WebhookRequest) -> None:
         given = request.headers.get("x-fake-signature", "")
-        if not hmac.compare_digest(given, self._sign(request.body)):
+        at = given.partition(".")[0]
+        if not hmac.compare_digest(given.encode(), self._sign(request.body, at).encode()):
             raise SignatureError("The signature is missing or wrong.")
+        if abs(time.time() - int(at)) > 300:
+            raise SignatureError("The signature is of another time.")
 
     def parse(self, request: WebhookRequest) -> list[Event]:
         try:
             return [_event(found) for found in json.loads(request.body)]
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InvalidInput("The body is not of the fake provider's form.") from error
 
     # what the provider does
 
     def post(self, *events: Event) -> WebhookRequest:
         """A correctly signed webhook request that carries these events."""
-        body = json.dumps([{"type": type(event).__name__, **asdict(event)} for event in events]).encode()
-        headers = {"content-type": "application/json", "x-fake-signature": self._sign(body)}
+        return self.signed(json.dumps([{"type": type(event).__name__, **asdict(event)} for event in events]).encode())
+
+    def signed(self, body: bytes, *, age: float = 0.0) -> WebhookRequest:
+        """A webhook request of that body, correctly signed so many seconds ago."""
+        headers = {"content-type": "application/json", "x-fake-signature": self._sign(body, f"{time.time() - age:.0f}")}
         return WebhookRequest("POST", f"http://127.0.0.1/webhooks/{self.provider}", headers, body, "application/json")
 
     def _take(self, outgoing: Outgoing) -> Receipt:
@@ -416,8 +429,8 @@ class FakeChannel:
             raise SendInDoubt("The connection broke before the provider answered.")
         return receipt
 
-    def _sign(self, body: bytes) -> str:
-        return hmac.new(self.secret, body, hashlib.sha256).hexdigest()
+    def _sign(self, body: bytes, at: str) -> str:
+        return f"{at}.{hmac.new(self.secret, at.encode() + body, hashlib.sha256).hexdigest()}"
 
 
 def _event(found: dict[str, Any]) -> Event:

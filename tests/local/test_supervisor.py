@@ -18,7 +18,7 @@ import pytest
 from server.config import Settings, load_settings
 from server.errors import ConfigError, Conflict
 from server.local.services import FILE
-from server.local.supervisor import Supervisor, child_environment, running
+from server.local.supervisor import Supervisor, answers, child_environment, running
 from server.queue import RqQueue
 from tests.local.sample_jobs import HOLD, JOBS, NOTE
 from tests.waiting import gone, until
@@ -139,6 +139,9 @@ def test_everything_dies_with_it_even_when_it_is_killed(settings: MakeSettings, 
 
     assert len(pids) == 3
     until(lambda: all(gone(pid) for pid in pids), what="children to end")
+    until(
+        lambda: not answers("127.0.0.1", int(found["base_url"].rpartition(":")[2])), what="gunicorn's own child to end"
+    )
     assert running(chosen) is None
     with supervise(chosen):
         assert running(chosen) is not None
