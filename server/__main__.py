@@ -71,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CellbackError as error:
         print(f"cellback: {error.sentence}", file=sys.stderr)
         for suggestion in getattr(error, "suggestions", ())[:3]:
-            print(f"  did you mean “{suggestion}”?", file=sys.stderr)
+            if suggestion not in error.sentence:
+                print(f"  did you mean “{suggestion}”?", file=sys.stderr)
     except KeyboardInterrupt:
         print("\ncellback: stopped. Nothing is lost: the same command goes on where it was.", file=sys.stderr)
         return 130

@@ -70,10 +70,24 @@ class CampaignService:
         """The channel that a plan goes over. Raises InvalidInput when it is not set up."""
         return self.services.channel_for(plan.channel, plan.provider)
 
-    def find(self, workbook: str, sheet: str, *, instruction: str, template: str) -> Campaign | None:
-        """The campaign of this sheet with these very words that was not cancelled: `run` goes on with it."""
+    def find(
+        self,
+        workbook: str,
+        sheet: str,
+        *,
+        instruction: str,
+        template: str,
+        channel: ChannelName | None = None,
+        provider: str = "",
+    ) -> Campaign | None:
+        """The campaign of this sheet with these very words that was not cancelled: `run` goes on with it.
+
+        A channel or provider that is named must be the campaign's; without one, whatever it goes over is meant.
+        """
         for campaign in self.services.ledger.campaigns.of_sheet(workbook, sheet):
-            same = (campaign.instruction, campaign.plan.template) == (instruction, template)
+            plan = campaign.plan
+            same = (campaign.instruction, plan.template) == (instruction, template)
+            same = same and channel in {None, plan.channel} and provider in {"", plan.provider}
             if same and campaign.state is not CampaignState.CANCELLED:
                 return campaign
         return None

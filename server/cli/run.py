@@ -105,7 +105,14 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _campaign(service: CampaignService, workbook: str, request: Request) -> Campaign:
     """The campaign of these very words, where there is one; else a new one."""
     sheet = service.services.open_sheet(workbook, request.sheet, request.header_row)
-    known = service.find(sheet.workbook, sheet.name, instruction=request.instruction, template=request.template)
+    known = service.find(
+        sheet.workbook,
+        sheet.name,
+        instruction=request.instruction,
+        template=request.template,
+        channel=request.channel,
+        provider=request.provider,
+    )
     if known is not None:
         return known
     return service.create(
