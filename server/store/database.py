@@ -70,13 +70,13 @@ class Database:
         return self.submit(handler, change).result()
 
     def shed(self) -> None:
-        """Let what was deleted leave the file as well.
+        """Let what was deleted leave the disk as well.
 
-        SQLite keeps old pages in its log and in the free space of pages, so it is written anew and the log emptied.
-        PostgreSQL leaves that to its autovacuum.
+        SQLite fills deleted content with zeros (`secure_delete`), but its log still holds the pages as they were: it
+        is emptied. PostgreSQL leaves that to its autovacuum. Raises TemporaryError.
         """
         if self.sqlite:
-            self._writer.alone(lambda: _rewrite(self._reading)).result()
+            self._writer.alone(lambda: _empty_log(self._reading)).result()
 
     def insert(self, table: Any) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
@@ -113,13 +113,12 @@ def _one_by_one(connection: Connection, changes: Sequence[Callable[[Connection],
     return [change(connection) for change in changes]
 
 
-def _rewrite(engine: Engine) -> None:
-    """Raises TemporaryError when another process keeps the log in use; the next purge does it."""
+def _empty_log(engine: Engine) -> None:
+    """Raises TemporaryError when somebody reads from the log all the time; the next purge does it."""
     until = time.monotonic() + OPEN_SECONDS
     while True:
         try:
             with engine.connect() as connection:
-                connection.exec_driver_sql("VACUUM")
                 if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one() == 0:
                     return
         except DBAPIError as error:
@@ -127,8 +126,8 @@ def _rewrite(engine: Engine) -> None:
                 raise
         if time.monotonic() > until:
             raise TemporaryError(
-                "The purged texts are gone from the ledger, but the file could not be rewritten because another "
-                "process uses it. Run purge again when Cellback is quiet."
+                "The purged texts are gone from the ledger, but its log could not be emptied because it is being "
+                "read all the time. Run purge again when Cellback is quiet."
             )
         time.sleep(0.05)
 

@@ -77,7 +77,7 @@ class Writer:
         return future
 
     def alone(self, act: Callable[[], object]) -> Future[object]:
-        """Run something outside any transaction while nothing else is written (VACUUM)."""
+        """Run something outside any transaction while nothing else is written here."""
         future: Future[object] = Future()
         self._put(_Job(_nothing, (), future, act))
         return future

@@ -23,7 +23,12 @@ PERSONAL = ["Zoë 1", "zoe1@", "example.org", "Your start", "be there", "Dear ",
 
 def fill(ledger: Ledger) -> None:
     """One campaign with everything that can be personal, on its way from approval to a settled reply."""
-    sending(ledger, *(approved(number) for number in range(30)), instruction="Ask zoe@example.org to confirm")
+    texts = ("Dear Zoë, " * 20 * number for number in range(30))  # of many lengths, so that pages split and overflow
+    sending(
+        ledger,
+        *(approved(number, text=text) for number, text in enumerate(texts)),
+        instruction="Ask zoe@example.org to confirm",
+    )
     for number in range(30):
         ledger.messages.claim_soon(approved(number).id, "w", AT).result(10)
         moves = [machine.Accepted("smtp", f"p{number}", AT), machine.Answered(READING, "I'll be there, Zoë")]
