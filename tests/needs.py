@@ -8,7 +8,6 @@ import shutil
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-OFFICES = ("soffice", "libreoffice")
 
 
 def need(condition: object, reason: str) -> None:
