@@ -60,6 +60,11 @@ def sealed(url: str) -> set[bytes]:
     return found
 
 
+def pieces(value: bytes) -> list[bytes]:
+    """Short pieces: a long value lies in several pages."""
+    return [value[start : start + 24] for start in range(0, len(value) - 24, 24)]
+
+
 def test_no_name_address_or_text_can_be_read_on_the_disk(sqlite_url: str, open_at: Callable[[str], SqlLedger]) -> None:
     ledger = open_at(sqlite_url)
     fill(ledger)
@@ -79,10 +84,11 @@ def test_nothing_sealed_is_left_on_the_disk_after_a_purge(
     ledger.campaigns.move("c_1", CampaignState.DONE)
     before = sealed(sqlite_url)
     assert len(before) > 90
-    assert all(value in on_disk(sqlite_url) for value in before)
+    bytes_ = on_disk(sqlite_url)
+    assert not [value for value in before if not any(piece in bytes_ for piece in pieces(value))]
     clock.advance(days=1)
     assert ledger.purge(clock.now()) == 30
     after, bytes_ = sealed(sqlite_url), on_disk(sqlite_url)
     assert len(after) == 2  # what both campaigns are; the purged one's holds no words any more
-    assert [value for value in before - after if value in bytes_ or value[20:60] in bytes_] == []
+    assert [value for value in before - after if any(piece in bytes_ for piece in pieces(value))] == []
     assert ledger.campaigns.get("c_2") == kept
