@@ -68,7 +68,9 @@ def kind_of(pieces: Iterable[tuple[str, str]]) -> CellKind:
 
 def moment(serial: float, date1904: bool = False, places: int = 0) -> Moment | None:
     """The moment of a serial number, rounded to `places` decimals of a second, or None outside the calendar."""
-    unit = 10**places
+    if not -1 < serial <= _LAST_SERIAL + 1:
+        return None
+    unit = 10 ** min(places, 9)
     ticks = int((Decimal(repr(serial)) * 86400 * unit).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     days, rest = divmod(ticks, 86400 * unit)
     seconds, fraction = divmod(rest, unit)
@@ -150,7 +152,7 @@ def _piece(kind: str, text: str, at: Moment, days: int, twelve: bool) -> str:
         total = {"h": hours, "m": hours * 60 + at.minute, "s": (hours * 60 + at.minute) * 60 + at.second}[text[0]]
         return f"{total:0{len(text)}d}"
     if kind == "subsecond":
-        return f".{at.fraction:0{len(text)}d}"
+        return f".{at.fraction:0{min(len(text), 9)}d}"
     if kind == "ampm":
         half = "AM" if at.hour < 12 else "PM"
         return half if len(text) > 3 else half[0]

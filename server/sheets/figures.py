@@ -53,7 +53,7 @@ def _exact(value: int | float) -> Decimal:
 def _rounded(number: Decimal, places: int) -> Decimal:
     """Rounded to that many decimal places, halves away from zero as Excel does."""
     with localcontext() as context:
-        context.prec = 400
+        context.prec = 1_000  # a code of 255 characters on the largest number
         return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 

@@ -22,9 +22,11 @@ SHEET = "xl/worksheets/sheet1.xml"
 STYLES = (
     f'<styleSheet xmlns="{MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="000"/>'
     '<numFmt numFmtId="165" formatCode="[$£-809]#,##0.00"/></numFmts>'
-    "<fonts><font/></fonts><fills><fill/></fills><borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
+    '<fonts><font/></fonts><fills><fill><patternFill patternType="none"/></fill></fills>'
+    "<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
     '<cellXfs count="6"><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/><xf numFmtId="20"/>'
-    '<xf numFmtId="165"/><xf numFmtId="49"/></cellXfs></styleSheet>'
+    '<xf numFmtId="165"/><xf numFmtId="49"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 """Style 1: 000, 2: a date, 3: h:mm, 4: pounds, 5: text."""
 
