@@ -81,7 +81,7 @@ def test_it_takes_a_failing_check_for_a_wrong_signature(
 
 def test_it_keeps_a_signed_body_that_it_can_not_read(stranger: FlaskClient, services: StageServices) -> None:
     body = b'{"not": "a list", "raw": "\xff"}'
-    signed = {"X-Fake-Signature": services.fake_channel._sign(body)}
+    signed = services.fake_channel.signed(body).headers
     for _ in range(2):
         assert stranger.post("/webhooks/fake", data=body, headers=signed).status_code == 204
     (row,) = stored(services)
