@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from server.llm.offline.drafter import OfflineDrafter
+from server.llm.offline.interpreter import SURE_AT, OfflineInterpreter
 from server.llm.offline.planner import OfflinePlanner
 
-__all__ = ["OfflineDrafter", "OfflinePlanner"]
+__all__ = ["SURE_AT", "OfflineDrafter", "OfflineInterpreter", "OfflinePlanner"]

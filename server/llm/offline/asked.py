@@ -1,0 +1,115 @@
+"""What kind of answer a question expects, so that a bare yes is not taken for the answer to "which day?"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from server.domain.plan import AnswerColumn
+from server.domain.table import fold
+from server.domain.words import AnswerKind
+from server.llm.offline.values import no_value, yes_value
+
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_OPEN = re.compile(
+    r"\b(?:which|what|how many|how much|how old|how long|where|when|who|why|welche[rsnm]?|wie viele|wann|wo|wer|quel(?:le)?s?|combien|"
+    r"quand|où|qué|cuál|cuántos|cuántas|cuándo|dónde)\b",
+    re.IGNORECASE,
+)
+_YES_NO_HINT = re.compile(
+    r"\b(?:yes or no|yes/no|yes\|no|y/n|or not|or no|confirm or decline|accept or decline|ja oder nein|oui ou non|sí o no|si o no"
+    r"|yes or a no|no or yes)\b",
+    re.IGNORECASE,
+)
+_INVERTED = re.compile(
+    r"\b(?:mind if|would you mind|do you mind|object|objections?|problem with|any problems?|unable|not able|can't you|cannot come|"
+    r"can't come|can't make|won't you|aren't you|don't you|isn't it|miss|cancel|decline|withdraw|opt out|drop out|absagen|stornieren|"
+    r"annuler|cancelar|stört)\b",
+    re.IGNORECASE,
+)
+_PRESENCE = re.compile(
+    r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|confirm\w*|join\w*|participat\w*|take part|be there|present|presence|work for you|"
+    r"suit\w*|start time|slot|ok for you|okay for you|good for you|time|fine for you|accept\w*|"
+    r"bestätig\w*|teilnehm\w*|teilnahme|verfügbar\w*|komm\w*|dabei|passt|disponib\w*|confirm\w*|présen\w*|venir|viendr\w*|asist\w*|presencia)\b",
+    re.IGNORECASE,
+)
+_NEED = re.compile(
+    r"\b(?:need|want|require|would you like|do you have|have you|any|vegetarian|vegan|allerg\w*|interested|bring|prefer|drive|stay|own|"
+    r"use|pay|paid|receiv\w*|member|agree|consent|smoke|eat|drink|parking|lunch|dinner|hotel|accommodation|transport|brauch\w*|"
+    r"benötig\w*|möchte\w*|besoin|souhait\w*|voul\w*|necesit\w*|quier\w*|desea\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`closed`: a yes or no fits. `presence`: it is about coming, so that "I'll be there" answers it.
+
+    `doubt` is a sentence when a bare yes could mean several things, else "".
+    """
+
+    closed: bool
+    presence: bool
+    doubt: str = ""
+
+
+def asked(question: str, column: AnswerColumn | None) -> Asked:
+    """Look at a question (with its hints, as it was sent) and the column that the answer goes to."""
+    text = question[:4000]
+    sentences = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    asking = [part for part in sentences if part.endswith("?")] or sentences
+    words = " ".join(asking)
+    named = column.name if column else ""
+    presence = bool(_PRESENCE.search(f"{words} {named}")) or not words
+    presence = presence and not (_NEED.search(f"{words} {named}") and not _STRONG_PRESENCE.search(f"{words} {named}"))
+    if not text.strip() and column is None:
+        return Asked(False, False, "nothing was asked")
+    opened = [part for part in asking if _OPEN.search(part) and not _YES_NO_LEAD.search(part)]
+    if opened and len(opened) == len(asking):
+        return Asked(False, presence, "the question is not one for yes or no")
+    closed = [part for part in asking if part not in opened]
+    if any(_INVERTED.search(part) for part in closed):
+        return Asked(True, False, "the question is put in such a way that a yes may mean no")
+    if any(re.search(r"\b(?:or|oder|ou|o)\b", _YES_NO_HINT.sub("", part)) for part in closed) and column is not None:
+        return Asked(True, presence, "the question offers alternatives")
+    if len([part for part in closed if part.endswith("?")]) > 1 and len({_topic(part) for part in closed}) > 1:
+        return Asked(True, presence, "several things were asked")
+    return Asked(True, presence)
+
+
+_STRONG_PRESENCE = re.compile(
+    r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|join\w*|participat\w*|take part|be there|confirm\w*|teilnehm\w*|teilnahme|"
+    r"disponib\w*|venir|asist\w*|bestätig\w*)\b",
+    re.IGNORECASE,
+)
+_YES_NO_LEAD = re.compile(
+    r"^\W*(?:so |and |please |hi |hello )?(?:can|could|will|would|are|is|do|does|have|has|may) (?:you|this|that|it|the|your|we)\b"
+    r"(?!.*\b(?:tell|let|know|inform|say|indicate|choose|pick)\b)|\bwhether\b|\bconfirm\b",
+    re.IGNORECASE,
+)
+
+
+def _topic(part: str) -> str:
+    return "presence" if _PRESENCE.search(part) and not _NEED.search(part) else fold(part)
+
+
+def is_yes_no(column: AnswerColumn) -> bool:
+    """A choice that has both a value for yes and one for no."""
+    return column.kind is AnswerKind.CHOICE and bool(yes_value(column.allowed) and no_value(column.allowed))
+
+
+_NUMBERED = re.compile(
+    r"[\[(]?\b([1-9])[\])]?\s*(?:=|for|:|\)|\.|-|–|if)\s*[\"'“‘]?([^\W\d_][^\n,;|/()\"”’\d]{0,40})", re.IGNORECASE
+)
+
+
+def digit_value(question: str, reply: str, column: AnswerColumn) -> str:
+    """The allowed value behind a digit, where the question numbers them (`Reply 1 for yes, 2 for no`); else ""."""
+    digit = reply.strip(" .!)\n")
+    if not re.fullmatch(r"[1-9]", digit):
+        return ""
+    for number, words in _NUMBERED.findall(question[:4000]):
+        if number == digit:
+            said = fold(words)
+            return next((v for v in column.allowed if said.startswith(fold(v)) or fold(v).startswith(said.strip())), "")
+    return ""

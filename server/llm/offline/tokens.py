@@ -1,0 +1,214 @@
+"""A reply as clauses of marked words, each with its place in the text, so that evidence is always the reply's own."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from server.llm.offline.columns import words
+from server.llm.offline.vocabulary import LONGEST, PHRASES, WHOLE
+
+MAX_TOKENS = 3_000
+_TOKEN = re.compile(r"\d+(?:[:.,/\-]\d+)*%?(?:[^\W\d_]+\d*)?|[^\W\d_]\w*(?:['’`´\-][^\W_]+)*|\n|[^\w\s]|_+")
+_APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "‘": "'"})
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\ufe0f\u00ad\U0001f3fb-\U0001f3ff]")
+_STOPS = frozenset('.,;:!?…。！？、，；：()[]\n–—|"“”„«»')
+_CONJUNCTIONS = words(
+    """and but because since so although though however und aber weil denn et mais car parce puisque y pero porque pues
+    e ma perché mas porque en maar want och men for ale bo protože и но потому"""
+)
+_TYPO_WORDS = sorted(
+    {key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in "YGCBHSFAZ+g"}
+)
+
+
+@dataclass(slots=True)
+class Token:
+    """A word, number, emoji or stop: its canonical form, its span in the reply, its marks (see vocabulary)."""
+
+    text: str
+    start: int
+    end: int
+    mark: str = ""
+    typo: bool = False
+    joined: bool = False
+    """Part of a phrase of several words."""
+
+
+@dataclass(slots=True)
+class Clause:
+    """Words between two stops, with the stop that ended it. `signature` tells what stands under a sign-off."""
+
+    tokens: list[Token]
+    stop: str = ""
+    signature: bool = False
+
+    @property
+    def marks(self) -> str:
+        """The marks of its words, in order."""
+        return "".join(token.mark for token in self.tokens)
+
+
+def tokenise(text: str) -> list[Token]:
+    """Words, numbers, emoji and stops of a text, at most MAX_TOKENS, in their canonical form."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        word = canonical(match.group(0))
+        if word:
+            found.append(Token(word, match.start(), match.end()))
+        if len(found) == MAX_TOKENS:
+            break
+    return found
+
+
+def canonical(word: str) -> str:
+    """Lower case, plain apostrophes, no invisible marks, `yesss` as `yes`."""
+    if word == "\n":
+        return word
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", word)).translate(_APOSTROPHES).casefold().strip()
+    folded = unicodedata.normalize("NFC", folded)
+    if (folded,) in PHRASES or not folded[:1].isalpha():
+        return folded
+    return re.sub(r"([^\W\d_])\1{2,}", r"\1", folded) if len(folded) < 200 else folded[:200]
+
+
+def clauses(text: str, known: Collection[str] = ()) -> list[Clause]:
+    """The marked clauses of a reply. `known` are words of the question and the row: they say nothing new."""
+    found: list[Clause] = []
+    current: list[Token] = []
+    for token in tokenise(text):
+        if token.text in _STOPS or token.text in {"-", "*", "•"}:
+            if current or token.text in "?!….\n":
+                found.extend(_conjoined(current, token.text, known))
+                current = []
+        else:
+            current.append(token)
+    found.extend(_conjoined(current, "", known))
+    _greetings(found)
+    _signature(found)
+    return found
+
+
+def _conjoined(tokens: list[Token], stop: str, known: Collection[str]) -> list[Clause]:
+    """Mark the words between two stops, then part them at "and", "but", "because"."""
+    _mark(tokens, known)
+    found = [Clause([])]
+    for token in tokens:
+        if token.text in _CONJUNCTIONS and not token.joined and len(tokens) > 1:
+            if found[-1].tokens:
+                found.append(Clause([]))
+            if token.mark == "K":
+                found[-1].tokens.append(token)
+        else:
+            found[-1].tokens.append(token)
+    found[-1].stop = stop
+    return found
+
+
+def _mark(tokens: list[Token], known: Collection[str]) -> None:
+    """Longest phrase first; the marks of a phrase stand on its first word, the others get none."""
+    index = 0
+    while index < len(tokens):
+        length = next((n for n in range(min(LONGEST, len(tokens) - index), 0, -1) if _phrase(tokens, index, n)), 0)
+        if length:
+            mark = PHRASES[tuple(token.text for token in tokens[index : index + length])]
+            only = length == len(tokens) and index == 0
+            for token in tokens[index : index + length]:
+                token.joined = length > 1
+            tokens[index].mark = mark if only or length > 1 else WHOLE.get(tokens[index].text, mark)
+            index += length
+            continue
+        tokens[index].mark = _single(tokens[index], known)
+        index += 1
+
+
+def _phrase(tokens: list[Token], index: int, length: int) -> bool:
+    return tuple(token.text for token in tokens[index : index + length]) in PHRASES
+
+
+def _single(token: Token, known: Collection[str]) -> str:
+    """The mark of a word that the vocabulary lacks: known from the question, a number, a typo, or unknown."""
+    if token.text in known:
+        return "0"
+    if token.text[0].isdigit():
+        return "T"
+    if not any(char.isalnum() for char in token.text):
+        return "U" if unicodedata.category(token.text[0]) in {"So", "Sk"} else ""
+    if len(token.text) >= 5 and token.text.isalpha():
+        close = difflib.get_close_matches(token.text[:30], _TYPO_WORDS, n=1, cutoff=0.86)
+        if close:
+            token.typo = True
+            return PHRASES[(close[0],)]
+    return "U"
+
+
+def _greetings(found: list[Clause]) -> None:
+    """`Hi Maria,`: unknown words behind a greeting are a name."""
+    for clause in found[:3]:
+        greeted = False
+        for count, token in enumerate(clause.tokens):
+            greeted = greeted or (token.mark == "F" and count == 0)
+            if greeted and token.mark == "U" and count <= 4 and token.text.isalpha():
+                token.mark = "F"
+
+
+_SIGN_OFFS = frozenset(
+    {
+        *(
+            "best",
+            "regards",
+            "best regards",
+            "kind regards",
+            "warm regards",
+            "best wishes",
+            "all the best",
+            "sincerely",
+        ),
+        *("yours", "yours sincerely", "cheers", "thanks", "thank you", "many thanks", "br", "kr", "love", "xx", "x"),
+        *("lg", "vg", "mfg", "viele grüße", "liebe grüße", "mit freundlichen grüßen", "freundliche grüße", "gruß"),
+        *("beste grüße", "grüße", "danke", "vielen dank", "cordialement", "bien cordialement", "amicalement", "bises"),
+        *(
+            "merci",
+            "saludos",
+            "un saludo",
+            "saludos cordiales",
+            "gracias",
+            "muchas gracias",
+            "atentamente",
+            "un abrazo",
+        ),
+        *("saluti", "cordiali saluti", "abraços", "groeten", "groetjes", "mvg", "mvh", "hälsningar", "pozdrawiam"),
+    }
+)
+_POSTSCRIPT = frozenset({"ps", "p.s", "pps", "nb", "edit", "update"})
+
+
+def _signature(found: list[Clause]) -> None:
+    """What follows a sign-off, or a last short line of names, is a signature: its unknown words say nothing."""
+    for index, clause in enumerate(found):
+        said = " ".join(token.text for token in clause.tokens)
+        rest = [later for later in found[index + 1 :] if later.tokens]
+        short = sum(len(later.tokens) for later in rest) <= 4
+        if said in _SIGN_OFFS and (clause.stop == "\n" or _newline_next(found, index) or short):
+            for later in rest:
+                if later.tokens[0].text in _POSTSCRIPT:
+                    break
+                later.signature = True
+            return
+    last = [clause for clause in found if clause.tokens][-1:]
+    if last and len(found) > 1 and found[-1] is last[0] and _is_name_line(found, last[0]):
+        last[0].signature = True
+
+
+def _newline_next(found: list[Clause], index: int) -> bool:
+    return index + 1 < len(found) and not found[index + 1].tokens and found[index + 1].stop == "\n"
+
+
+def _is_name_line(found: list[Clause], last: Clause) -> bool:
+    """One to three unknown words alone on the last line, with nothing behind them."""
+    before = found[found.index(last) - 1]
+    alone = before.stop == "\n" and not last.stop
+    return alone and len(last.tokens) <= 3 and set(last.marks) <= {"U", "0"}

@@ -1,0 +1,49 @@
+"""What words do in a reply: `vocabulary.txt`, for people to read and extend, as a look-up table.
+
+Marks are letters, so that a clause is a string:
+
+    Y yes            N no              G suits, works    g nice, noted (weak)   A can, will      C come, confirm
+    Z can't, won't   X not             B can't at all    b busy, ill (weak)     + see you there  S sorry
+    H hedge          I condition       K but, only       L later, other time    Q asks           O somebody else
+    F courtesy       0 says nothing    P I, we           U unknown (no entry)   T a time or number of their own
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_SECTION = re.compile(r"\[(\S{1,3})\].*")
+
+
+def load(text: str) -> dict[tuple[str, ...], str]:
+    """Phrases (as tuples of canonical words) to marks. Of two sections with one phrase the first one counts."""
+    found: dict[tuple[str, ...], str] = {}
+    mark = ""
+    for line in text.splitlines():
+        section = _SECTION.fullmatch(line)
+        if section:
+            mark = section.group(1)
+        elif line and not line.startswith("#"):
+            for phrase in line.split("|"):
+                found.setdefault(tuple(phrase.split()), mark)
+    return found
+
+
+PHRASES = load((Path(__file__).parent / "vocabulary.txt").read_text(encoding="utf-8"))
+LONGEST = max(map(len, PHRASES))
+
+WHOLE = {
+    "y": "0",
+    "n": "0",
+    "k": "U",
+    "ne": "0",
+    "nu": "U",
+    "ei": "U",
+    "nie": "U",
+    "ni": "U",
+    "si": "I",
+    "da": "0",
+    "so": "0",
+}
+"""Words that say yes or no in one language and something else in another: they count only as a whole clause."""
