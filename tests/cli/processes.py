@@ -1,0 +1,83 @@
+"""`python -m server ...` as a person starts it: a real process tree, in a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTRUCTION = "Send each contestant their individual start time and ask them to confirm availability"
+
+
+@dataclass
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The last line of standard output."""
+        return dict(json.loads(self.out.splitlines()[-1]))
+
+    @property
+    def status(self) -> dict[str, int]:
+        """Word -> count."""
+        return dict(self.json["status"])
+
+
+@dataclass
+class Shell:
+    """Starts commands with the same data folder and settings."""
+
+    data_dir: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *arguments: object) -> subprocess.Popen[str]:
+        """Start a command and go on."""
+        environment = {**os.environ, "CELLBACK_DATA_DIR": str(self.data_dir), **self.settings}
+        command = [sys.executable, "-m", "server", *map(str, arguments)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def run(self, *arguments: object, seconds: float = 60) -> Ended:
+        """Run a command to its end."""
+        process = self.start(*arguments)
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            out, err = process.communicate()
+            raise AssertionError(f"{arguments[0]} did not end in {seconds} s:\n{err}") from None
+        return Ended(process.returncode, out, err)
+
+    def campaign(self, workbook: Path, *more: object) -> Ended:
+        """`run` with our usual instruction, approved, with JSON at the end."""
+        return self.run(*run_arguments(workbook, *more))
+
+    def processes(self) -> list[int]:
+        """Process ids of everything that works in this data folder."""
+        mark = f"CELLBACK_DATA_DIR={self.data_dir}".encode()
+        found = []
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                try:
+                    if mark in (folder / "environ").read_bytes().split(b"\0"):
+                        found.append(int(folder.name))
+                except OSError:
+                    continue  # gone meanwhile, or not ours
+        return found
+
+
+def run_arguments(workbook: Path, *more: object) -> tuple[object, ...]:
+    """Arguments of `run` with our usual instruction."""
+    return ("run", workbook, "--instruction", INSTRUCTION, "--approve-all", "--json", *more)
