@@ -20,8 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = ("server", "jobs", "__main__")
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _PLAIN = re.compile(r"[\w.:/+,-]+", re.ASCII)
-_PERSONAL = re.compile(r"[^\s\"'<>(),;=]+@[^\s\"'<>(),;]+|\+\d[\d ().-]{5,}\d")
+_PERSONAL = re.compile(r"(?<![^\s\"'<>(),;=])[^\s\"'<>(),;=@]*@[^\s\"'<>(),;]+|\+\d[\d ().-]{5,}\d")
 """Mail addresses (and URLs with a password in them), and phone numbers in international form."""
+LONGEST = 4000
+"""Characters of a value; what is longer is cut."""
 
 
 def setup(part: str, level: str = "info") -> None:
@@ -87,5 +89,5 @@ def _place(trace: TracebackType | None) -> str:
 
 def _shown(value: object) -> str:
     """Bare when it is plain; else in quotes with everything escaped that could end a line or a quote."""
-    text = _PERSONAL.sub("[hidden]", str(value))
+    text = _PERSONAL.sub("[hidden]", str(value)[:LONGEST])
     return text if _PLAIN.fullmatch(text) else json.dumps(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,14 @@ def test_it_hides_addresses_and_passwords_wherever_they_stand(text: str) -> None
     for shown in (line("sent %s", text), line(f"sent {text}"), line("sent", to=text)):
         assert "[hidden]" in shown
         assert not any(part in shown for part in ("ada", "7946", "0143", "hunter2"))
+
+
+@pytest.mark.parametrize("text", ["x" * 100_000, "@" * 100_000, "+1" * 50_000, "+" + "1 " * 50_000, "a@" * 50_000])
+def test_a_long_text_costs_no_time_and_little_room(text: str) -> None:
+    began = time.process_time()
+
+    assert len(line("said", text=text)) < 5000
+    assert time.process_time() - began < 0.2
 
 
 def test_it_leaves_ids_and_times_alone() -> None:
