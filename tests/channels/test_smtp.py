@@ -205,24 +205,34 @@ def test_it_does_not_use_a_connection_that_was_idle_for_long(sink: SmtpSink, mon
     assert sink.connections == 2
 
 
-def test_it_does_not_use_a_connection_again_after_a_send_was_cancelled(sink: SmtpSink) -> None:
+def test_it_does_not_take_the_answer_to_a_cancelled_send_for_the_answer_to_the_next(sink: SmtpSink) -> None:
     async def work() -> None:
         mailer = channel(sink, timeout=5.0)
         await mailer.send(LETTER)
-        sink.script.hang = "accepted"
+        sink.script.final_delay = 0.2
         sending = asyncio.create_task(mailer.send(LETTER))
         while len(sink.mails) < 2:
             await asyncio.sleep(0.005)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
-        sink.script = Script()
         await mailer.send(LETTER)
         await mailer.close()
 
     asyncio.run(work())
     assert len(sink.mails) == 3
     assert sink.connections == 2
+
+
+@pytest.mark.parametrize(
+    "address", [LETTER.address, "race@example.org", "ANA.LOPEZ@EXAMPLE.ORG", "eve@elsewhere.example"]
+)
+def test_it_repeats_no_address_that_the_server_says(sink: SmtpSink, address: str) -> None:
+    sink.script.final = f"554 5.7.1 <{address}>: not for {address.partition('@')[2]}"
+    [error] = send(channel(sink), LETTER)
+    assert isinstance(error, PermanentError)
+    assert "554 5.7.1" in error.sentence
+    assert address not in error.sentence + error.detail
 
 
 def test_it_waits_longer_for_the_reply_to_the_final_dot_than_for_any_other(sink: SmtpSink) -> None:

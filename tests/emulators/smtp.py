@@ -273,18 +273,25 @@ class Session:
         if self._sink.script.users is not None and not self._user:
             await self._say("530 5.7.0 log in first")
             return
-        self._sender = _between(rest)
+        if self._sender:
+            await self._say("503 5.5.1 nested MAIL")
+            return
+        if self._sink.script.mail.startswith("2"):
+            self._sender = _between(rest)
         await self._say(self._sink.script.mail)
 
     async def _do_rcpt(self, rest: str) -> None:
         await self._fault("rcpt")
-        self._recipient = _between(rest)
-        await self._say(self._sink.rcpt_reply(self._recipient))
+        reply = self._sink.rcpt_reply(_between(rest)) if self._sender else "503 5.5.1 MAIL first"
+        if reply.startswith("2"):
+            self._recipient = _between(rest)
+        await self._say(reply)
 
     async def _do_data(self, _: str) -> None:
         await self._fault("data")
-        await self._say(self._sink.script.data)
-        if not self._sink.script.data.startswith("354"):
+        reply = self._sink.script.data if self._recipient else "503 5.5.1 RCPT first"
+        await self._say(reply)
+        if not reply.startswith("354"):
             return
         await self._fault("body")
         raw = (await self._reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
@@ -293,6 +300,7 @@ class Session:
         if taken:
             self._sink.keep(SunkMail(self._sender, self._recipient, raw, self._encrypted, self._user))
             self._mails += 1
+        self._sender = self._recipient = ""
         await self._fault("accepted")
         await asyncio.sleep(self._sink.script.final_delay)
         await self._say(self._sink.script.final)
