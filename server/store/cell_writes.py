@@ -21,6 +21,12 @@ _STUCK = frozenset({CellWriteState.CONFLICT, CellWriteState.GONE})
 _STORED = select(cell_writes).where(
     cell_writes.c.campaign_id == bindparam("campaign"), cell_writes.c.row_key.in_(bindparam("keys", expanding=True))
 )
+_HELD = (
+    select(messages.c.seq)
+    .where(messages.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(messages.c.seq)
+    .with_for_update()
+)
 _RENDERED = (
     update(messages)
     .where(messages.c.id == bindparam("of_id"), messages.c.rendered < bindparam("of_version"))
@@ -47,7 +53,7 @@ class SqlCellWrites:
 
         def change(connection: Connection) -> None:
             if versions:
-                connection.execute(_RENDERED, versions)
+                self._note_rendered(connection, versions)
             self._want(connection, campaign_id, wanted)
 
         if wanted or versions:
@@ -108,6 +114,12 @@ class SqlCellWrites:
                 self._want_again(connection, row, write.value, now)
         if new:
             connection.execute(cell_writes.insert(), list(new.values()))
+
+    def _note_rendered(self, connection: Connection, versions: Sequence[dict[str, Any]]) -> None:
+        """Held in one order first, as moves do: else two writers could wait for each other in a ring."""
+        for some in batched(sorted(version["of_id"] for version in versions), IDS):
+            connection.execute(_HELD, {"ids": some})
+        connection.execute(_RENDERED, versions)
 
     def _want_again(self, connection: Connection, row: Row[Any], value: str, now: int) -> None:
         stored = self._cell(row)

@@ -132,20 +132,21 @@ class Writer:
                 return jobs, False
         return jobs, True
 
-    def _settle(self, jobs: Sequence[_Job]) -> None:
-        """Commit the jobs together; when one of them can't be done, each one by itself.
+    def _settle(self, jobs: Sequence[_Job], last: bool = False) -> None:
+        """Commit the jobs together; when one of them can't be done, each one by itself, for the last time.
 
-        When the database itself can't (gone, busy, disk full), all fail at once instead of waiting in turn.
+        When the database itself can't (gone, busy, disk full), all fail at once instead of waiting in turn. Alone a
+        job is tried again too: another process may have added the very record that it found missing.
         """
         try:
             results = self._transaction(jobs)
         except Exception as error:
-            if len(jobs) == 1 or isinstance(error, OperationalError | InterfaceError):
+            if last or isinstance(error, OperationalError | InterfaceError):
                 for job in jobs:
                     job.future.set_exception(as_ours(error))
                 return
             for job in jobs:
-                self._settle([job])
+                self._settle([job], last=True)
             return
         for job, result in zip(jobs, results, strict=True):
             if isinstance(result, CellbackError):
@@ -162,6 +163,8 @@ class Writer:
                     results: list[Any] = []
                     for handler, group in groupby(jobs, key=lambda job: job.handler):
                         results += handler(connection, [item for job in group for item in job.items])
+                    if len(results) != len(jobs):
+                        raise RuntimeError(f"{len(results)} results for {len(jobs)} changes")
                 return results
             except DBAPIError as error:
                 if not is_busy(error) or time.monotonic() > until:

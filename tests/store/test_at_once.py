@@ -22,6 +22,7 @@ from server.domain.machine import MessageEvent
 from server.domain.message import Approval, Message
 from server.domain.reply import Interpretation
 from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome, Problem, SuppressionReason
+from server.ports import CellWrite
 from server.store import SqlLedger, open_ledger
 from server.store.crypto import SecretCipher
 from tests.contracts.ledger import AT, PLAN, approved, message, sending, stored
@@ -229,3 +230,32 @@ def test_a_forked_child_goes_on_with_connections_of_its_own(
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert ledger.messages.states("c_1") == {S.SKIPPED: 20}
     ledger.ping()
+
+
+def test_ledgers_that_want_the_same_new_cells_do_not_get_in_each_others_way(
+    ledger_url: str, open_at: Callable[[str], SqlLedger]
+) -> None:
+    ledgers = [open_at(ledger_url) for _ in range(2)]
+    sending(ledgers[0], *(message(number) for number in range(50)))
+    ready = threading.Barrier(2)
+    failed: list[BaseException] = []
+
+    def want(which: int) -> None:
+        try:
+            ready.wait(10)
+            for turn in range(20):
+                keys = [f"r_{number}" for number in range(turn, turn + 30)][:: 1 if which else -1]
+                rendered = {message(number).id: turn for number in range(50)}
+                cells = [CellWrite("c_1", key, "Status", f"{which}") for key in keys]
+                ledgers[which].cells.want("c_1", rendered, cells)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=want, args=(which,)) for which in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failed == []
+    cells = ledgers[0].cells.of_campaign("c_1")
+    assert len({cell.row_key for cell in cells}) == len(cells) == 49

@@ -169,3 +169,15 @@ def test_a_connection_that_was_cut_is_made_anew(postgres_url: str, cipher: Secre
     assert names(opened) == ["after", "before"]
     opened.close()
     other.close()
+
+
+def test_a_handler_that_forgets_a_result_commits_nothing_and_stops_nobody(database: Database) -> None:
+    def forgets(connection: Connection, items: Sequence[str]) -> list[str]:
+        for item in items:
+            lease(item)(connection)
+        return []
+
+    with pytest.raises(RuntimeError, match="0 results for 1"):
+        database.submit(forgets, "a").result(10)
+    assert names(database) == []
+    assert database.write(lease("b")) == "b"
