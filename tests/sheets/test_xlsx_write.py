@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import subprocess
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -301,6 +303,31 @@ class TestArchive:
         assert [name for name in before if after[name] != before[name]] == [SHEET]
         assert zipfile.ZipFile(path).comment == b"a comment"
         assert shown(XlsxSheet(path).read()) == [["Anne", "007"]]
+
+    def test_it_moves_members_whose_places_are_in_zip64_fields(self, tmp_path: Path) -> None:
+        path = two(tmp_path / "a.xlsx")
+        path.write_bytes(_with_wide_directory(path.read_bytes()))
+        before = members(path)
+        write(path, "Anne, whose name makes the file longer " * 20)
+        after = members(path)
+        assert [name for name in before if after[name] != before[name]] == [SHEET]
+
+
+def _with_wide_directory(data: bytes) -> bytes:
+    """The same archive with sizes and places of its central directory in zip64 fields, as some programs write it."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        start, infos = archive.start_dir, archive.infolist()
+    out, position = bytearray(data[:start]), start
+    for info in infos:
+        entry, name = bytearray(data[position : position + 46]), info.filename.encode()
+        struct.pack_into("<2L", entry, 20, 0xFFFFFFFF, 0xFFFFFFFF)
+        struct.pack_into("<H", entry, 30, 28)
+        struct.pack_into("<L", entry, 42, 0xFFFFFFFF)
+        field = struct.pack("<2H3Q", 1, 24, info.file_size, info.compress_size, info.header_offset)
+        out += bytes(entry) + name + field
+        position += 46 + len(name)
+    count = len(infos)
+    return bytes(out) + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(out) - start, start, 0)
 
 
 class _Unseekable:

@@ -21,6 +21,8 @@ LIMIT_PART = 768 * 2**20
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _END = struct.Struct("<4s4H2LH")
 _ZIP64 = 1
+_WIDE = 0xFFFFFFFF
+"""In a size or an offset: the value is in the zip64 field."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BROKEN = "{0} is damaged or not complete. Open it in Excel or LibreOffice and save it again, or take a backup."
 
@@ -94,7 +96,7 @@ class Archive:
                 central[info.header_offset] = _changed_entry(raw, offset, sizes)
             else:
                 out += self.data[info.header_offset : end]
-                central[info.header_offset] = _moved_entry(raw, info, offset)
+                central[info.header_offset] = _moved_entry(raw, offset)
         start = len(out)
         out += b"".join(central[info.header_offset] for info, _ in self._entries)
         count, comment = len(entries), self._zip.comment
@@ -163,16 +165,19 @@ def _changed_entry(raw: bytes, offset: int, sizes: tuple[int, int, int]) -> byte
     return bytes(entry[:start]) + extra + raw[start + extra_size :]
 
 
-def _moved_entry(raw: bytes, info: zipfile.ZipInfo, offset: int) -> bytes:
+def _moved_entry(raw: bytes, offset: int) -> bytes:
     """The central directory's entry of an untouched member, which may now lie elsewhere in the file."""
     entry = bytearray(raw)
     (stored,) = struct.unpack_from("<L", entry, 42)
-    if stored != 0xFFFFFFFF:
+    if stored != _WIDE:
         struct.pack_into("<L", entry, 42, offset)
         return bytes(entry)
-    wide = struct.pack("<Q", info.header_offset)
+    packed, unpacked = struct.unpack_from("<2L", entry, 20)
     name_size, extra_size = struct.unpack_from("<2H", entry, 28)
     start = _CENTRAL.size + name_size
-    place = raw.index(wide, start, start + extra_size)
-    struct.pack_into("<Q", entry, place, offset)
+    for number, field in _fields(raw[start : start + extra_size]):
+        if number == _ZIP64:  # sizes come first, each only when its own field is full
+            place = start + 4 + 8 * ((packed == _WIDE) + (unpacked == _WIDE))
+            struct.pack_into("<Q", entry, place, offset)
+        start += len(field)
     return bytes(entry)
