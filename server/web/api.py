@@ -80,7 +80,7 @@ def session(query: SheetPath) -> Session:
             for offer in web.services.offers()
         ],
         undo_seconds=web.settings.undo_seconds,
-        offline_model=True,  # services wire no other one yet
+        offline_model=web.services.offline_model,
         examples=examples([column.title for column in columns if not column.hidden]),
         who=who(),
     )

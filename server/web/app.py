@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from flask import Response, current_app
 from flask_openapi3.models.info import Info
@@ -18,14 +17,8 @@ from server.web.problems import explain_fields
 from server.web.schemas import Problem
 from server.web.tables import Tables
 
-if TYPE_CHECKING:
-    from server.channels.outbox import Recipient
-
 STREAMS = 8
 """Event streams at once: each holds one of gunicorn's 16 threads, and webhooks need the others."""
-
-ANY_ADDRESS = frozenset({"0.0.0.0", "::", "localhost"})  # noqa: S104 - compared with, not bound to
-"""Hosts that listen on 127.0.0.1 as well."""
 
 ABOUT = """What the panel in Google Sheets, Excel and on the desk uses. Every path under `/api` needs
 `Authorization: Bearer <token>` with the token that was printed at start (a browser gets a cookie from it instead).
@@ -49,15 +42,6 @@ class WebApp(OpenAPI):
         self.campaigns = CampaignService(services)
         self.tables = Tables()
         self.streams = threading.BoundedSemaphore(STREAMS)
-
-    @cached_property
-    def recipient(self) -> Recipient:
-        """The people in the local mailbox. They post to us by loopback, even where our public name is not known."""
-        from server.channels.outbox import Recipient
-
-        host = "127.0.0.1" if self.settings.host in ANY_ADDRESS else self.settings.host
-        url = f"http://{host}:{self.settings.port}/webhooks/outbox"
-        return Recipient(self.services.mailbox, self.settings.secret(), url)
 
     def make_response(self, rv: Any) -> Response:
         """As Flask does it, and a pydantic model becomes JSON."""

@@ -38,14 +38,14 @@ def list_mails(query: MailboxQuery) -> Mailbox:
 @routes.post("/api/mailbox/<mail_id>/open", responses={200: MailItem})
 def open_mail(path: MailPath) -> MailItem:
     """Open a mail as its recipient; the provider reports it read"""
-    return _view(here().recipient.opened(path.mail_id))
+    return _view(here().services.recipient.opened(path.mail_id))
 
 
 @routes.post("/api/mailbox/<mail_id>/answer", responses={200: MailItem})
 def answer_mail(path: MailPath, body: MailAnswer) -> MailItem:
     """Answer as the recipient: the provider posts it, signed, to our own webhook"""
     web = here()
-    web.recipient.answer(path.mail_id, body.text, automatic=body.automatic)
+    web.services.recipient.answer(path.mail_id, body.text, automatic=body.automatic)
     return _view(web.services.mailbox.get(path.mail_id))
 
 

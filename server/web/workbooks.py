@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-import secrets
-from pathlib import Path
+import shutil
+from contextlib import suppress
+from pathlib import Path, PurePath
 
 from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict, Field
 
-from server.errors import InvalidInput, NotFound
+from server.errors import InvalidInput, NotFound, TemporaryError
 from server.ports import Sheet
 from server.services import import_file
 from server.web.app import WebApp, here
@@ -40,8 +42,7 @@ def open_workbook(form: Upload) -> Opened:
         sheet = web.services.open_sheet(str(workbook))
         web.tables.read(sheet)
     except BaseException:
-        for left in path.parent.glob(f"*{path.stem}*"):
-            left.unlink(missing_ok=True)
+        shutil.rmtree(path.parent)
         raise
     web.services.set_default_workbook(sheet.workbook)
     return Opened(workbook=sheet.workbook, sheet=sheet.name, file_name=Path(sheet.workbook).name, note=note)
@@ -84,14 +85,28 @@ def _known(web: WebApp, workbook: str) -> bool:
 
 
 def _save(file: FileStorage, folder: Path) -> Path:
-    """Keep the file under a name of its own that holds nothing but letters, digits and dashes."""
-    name = Path((file.filename or "").replace("\\", "/")).name
-    suffix = Path(name).suffix.lower()
+    """Keep the file in a folder of its own, under a name that holds nothing but letters, digits and dashes."""
+    name = PurePath((file.filename or "").replace("\\", "/")).name
+    suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES:
         old = " Save it as .xlsx in Excel first (File, Save As)." if suffix in {".xls", ".xlsb", ".ods"} else ""
         raise InvalidInput(f"Only {', '.join(SUFFIXES)} files can be opened, not “{name}”.{old}", field="file")
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(name).stem).strip("-")[:60] or "workbook"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{stem}-{secrets.token_hex(4)}{suffix}"
-    file.save(path)
+    stem = re.sub(r"[\W_]+", "-", PurePath(name).stem).strip("-")[:60] or "workbook"
+    path = _own_folder(folder, stem) / f"{stem}{suffix}"
+    try:
+        file.save(path)
+    except OSError as error:
+        shutil.rmtree(path.parent)
+        raise TemporaryError(f"“{name}” could not be kept here: {error.strerror}.", detail=str(error)) from error
     return path
+
+
+def _own_folder(folder: Path, stem: str) -> Path:
+    """`people`, `people-2`, ...: the first that nobody has yet."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for number in itertools.count(1):
+        own = folder / (stem if number == 1 else f"{stem}-{number}")
+        with suppress(FileExistsError):
+            own.mkdir(mode=0o700)
+            break
+    return own

@@ -95,8 +95,9 @@ def test_it_ends_by_itself_so_that_no_thread_is_held_for_good(
 
 
 def test_it_keeps_threads_free_for_others(
-    served: str, token: str, app: WebApp, planned: Campaign, drafted: list[Message]
+    served: str, token: str, monkeypatch: pytest.MonkeyPatch, planned: Campaign, drafted: list[Message]
 ) -> None:
+    monkeypatch.setattr(stream, "LASTS", 60.0)
     lines = [follow(served, token, planned.id) for _ in range(web_app.STREAMS)]
     refused = follow(served, token, planned.id)
     assert refused.status_code == 503

@@ -38,9 +38,9 @@ def test_it_opens_a_dropped_workbook_and_shows_it_from_then_on(client: FlaskClie
     answer = drop(client, xlsx(), "My people (2).xlsx")
     assert answer.status_code == 200, answer.text
     opened = answer.get_json()
-    assert opened["file_name"].startswith("My-people-2-")
+    assert opened["file_name"] == "My-people-2.xlsx"
     path = Path(opened["workbook"])
-    assert path.parent == (services.settings.data_dir / "workbooks").resolve()
+    assert path.is_relative_to((services.settings.data_dir / "workbooks").resolve())
     grid = client.get("/api/grid").get_json()
     assert [column["title"] for column in grid["columns"]] == PEOPLE[0]
     assert client.get("/api/session").get_json()["workbook"] == opened["workbook"]
@@ -50,6 +50,7 @@ def test_it_keeps_two_workbooks_of_one_name_apart(client: FlaskClient, services:
     first = drop(client, xlsx(), "people.xlsx").get_json()["workbook"]
     second = drop(client, xlsx([["Name", "Email"], ["Ben", "ben@example.org"]]), "people.xlsx").get_json()["workbook"]
     assert first != second
+    assert Path(first).name == Path(second).name == "people.xlsx"
     grid = client.get("/api/grid", query_string={"workbook": first}).get_json()
     assert grid["rows"][0]["cells"][0]["shown"] == "Ada"
 
@@ -92,10 +93,34 @@ def test_it_says_why_a_file_can_not_be_opened_and_keeps_nothing(
 def test_it_gives_the_file_a_safe_name(client: FlaskClient, services: StageServices, name: str) -> None:
     answer = drop(client, xlsx(), name)
     assert answer.status_code in {200, 422}
-    for left in kept(services):
-        assert left.removesuffix(".xlsx").replace("-", "").isalnum()
-    outside = [path for path in services.settings.data_dir.rglob("*.xlsx") if path.parent.name != "workbooks"]
-    assert outside == []
+    folder = services.settings.data_dir / "workbooks"
+    found = [path.relative_to(folder) for path in services.settings.data_dir.rglob("*.xlsx")]
+    for path in found:
+        assert len(path.parts) == 2
+        assert path.stem.replace("-", "").isalnum()
+
+
+def test_it_keeps_an_earlier_workbook_when_a_bad_one_of_its_name_is_dropped(
+    client: FlaskClient, services: StageServices
+) -> None:
+    first = Path(drop(client, xlsx(), "people.xlsx").get_json()["workbook"])
+    assert drop(client, b"not a workbook", "people.xlsx").status_code == 422
+    assert first.exists()
+    assert kept(services) == ["people"]
+
+
+def test_it_keeps_nothing_of_a_file_when_the_disk_is_full(
+    client: FlaskClient, services: StageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(self: object, path: Path) -> None:
+        path.write_bytes(b"PK")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("werkzeug.datastructures.FileStorage.save", save)
+    answer = drop(client, xlsx(), "people.xlsx")
+    assert answer.status_code == 503
+    assert "No space left" in answer.get_json()["detail"]
+    assert kept(services) == []
 
 
 def test_it_asks_for_a_file(client: FlaskClient) -> None:
