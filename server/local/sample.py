@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.filters import AutoFilter, FilterColumn, Filters
 from openpyxl.worksheet.table import Table, TableStyleInfo
@@ -94,15 +94,18 @@ def _fill(sheet: Worksheet) -> None:
 
 
 def _dress(sheet: Worksheet) -> None:
+    """Widths, formats and a header that LibreOffice shows too, which knows no table styles."""
     sheet.freeze_panes = "A2"
-    sheet.row_dimensions[1].height = 20
+    sheet.row_dimensions[1].height = 22
     for index, (cells, (width, code)) in enumerate(zip(sheet.iter_cols(), _COLUMNS.values(), strict=True), 1):
         sheet.column_dimensions[get_column_letter(index)].width = width
-        for cell in cells[1:]:
+        side = "left" if code == "General" else "center"
+        for cell in cells:
             cell.number_format = code
-        if code != "General":
-            for cell in cells:
-                cell.alignment = Alignment(horizontal="center" if "h" in code or "d" in code else "right")
+            cell.alignment = Alignment(horizontal=side, vertical="center")
+        cells[0].number_format = "General"
+        cells[0].font = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
+        cells[0].fill = PatternFill("solid", fgColor="305496")
     table = Table(displayName="Contestants", ref=sheet.dimensions)
     table.tableStyleInfo = TableStyleInfo(name="TableStyleMedium2", showRowStripes=True)
     sheet.add_table(table)

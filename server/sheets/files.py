@@ -50,7 +50,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NotFound(f"{path.name} is not there any more: it was moved, renamed or deleted.") from error
+        raise NotFound(
+            f"{path.name} is not there: it was moved, renamed or deleted, or its name is another."
+        ) from error
     except IsADirectoryError as error:
         raise NotFound(f"{path.name} is a folder, not a workbook.") from error
     except OSError as error:

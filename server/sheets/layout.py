@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from server.domain.keys import is_row_key
 from server.domain.table import BLANK, Cell, Column, Row, fold
@@ -12,7 +13,7 @@ from server.errors import InvalidInput
 from server.sheets import header
 from server.sheets.ooxml import address
 from server.sheets.ooxml.address import Range
-from server.sheets.ooxml.cells import Line
+from server.sheets.ooxml.cells import Line, Scan
 from server.sheets.ooxml.sheet_part import Frame
 from server.sheets.ooxml.table_part import TablePart
 
@@ -137,7 +138,7 @@ def merges_in(region: Region, frame: Frame) -> list[Range]:
 
 
 def warnings_of(
-    region: Region, frame: Frame, tables: Sequence[TablePart], stale: Sequence[str], columns: Sequence[Column]
+    region: Region, frame: Frame, tables: Sequence[TablePart], scan: Scan, columns: Sequence[Column]
 ) -> tuple[str, ...]:
     """What a person should know about this sheet before relying on it."""
     found = []
@@ -147,11 +148,22 @@ def warnings_of(
             f"Merged cells ({_some([str(block) for block in merges])}): only the first cell of each holds a value; "
             "the others stay empty and are never written to."
         )
-    inside = [cell for cell in stale if _inside(region, cell)]
+    inside = [cell for cell in scan.stale if _inside(region, cell)]
     if inside:
         found.append(
             f"Formulas without a stored result ({_some(inside)}) are read as empty. "
             "Open the workbook in Excel or LibreOffice and save it once."
+        )
+    if scan.local and _inside(region, scan.local):
+        found.append(
+            f"Dates such as {scan.local} have the short form that differs from country to country; messages show them "
+            "month first (12/31/2027). Give the column a date format of its own to be sure."
+        )
+    gap = next((after for before, after in pairwise(region.columns) if after > before + 1), None)
+    if gap:
+        found.append(
+            f"There is an empty column before column {address.letter(gap)}: sorting in Excel stops there and would "
+            "tear rows apart. Remove it, or make the list a Table (Ctrl+T)."
         )
     others = [table.name for table in tables if region.table and table is not region.table]
     if region.table and others:

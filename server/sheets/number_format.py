@@ -39,6 +39,10 @@ _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 
 
+LOCAL = "[$-local]"
+"""Our mark before a code whose dates each computer shows in the order of its own country; it shows nothing."""
+
+
 class Piece(NamedTuple):
     """One piece of a section: `kind` is a group of `_PIECE`, "elapsed" for `[h]`, or "literal" for fixed text."""
 
@@ -63,12 +67,14 @@ class Section:
 class NumberFormat:
     """A format code, taken apart. Build it with `parse`, which remembers the ones it has seen.
 
-    `kind` is NUMBER, DATE, TIME or DATETIME, by what the format shows of a number.
+    `kind` is NUMBER, DATE, TIME or DATETIME, by what the format shows of a number. `local` says that another
+    computer may show day and month the other way round.
     """
 
     sections: tuple[Section, ...]
     text_section: Section | None
     kind: CellKind
+    local: bool = False
 
     def number(self, value: int | float, date1904: bool = False) -> str:
         """What a cell of this format shows for a number."""
@@ -112,7 +118,7 @@ def parse(code: str) -> NumberFormat:
         text_section = sections[min(len(sections) - 1, 3)]
         sections = sections[: min(len(sections) - 1, 3)]
     sections = sections or [_GENERAL]
-    return NumberFormat(tuple(sections), text_section, sections[0].kind)
+    return NumberFormat(tuple(sections), text_section, sections[0].kind, code.startswith(LOCAL))
 
 
 def _split(code: str) -> list[str]:

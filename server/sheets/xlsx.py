@@ -123,7 +123,7 @@ class XlsxSheet:
             version=version,
             header_row=region.header_row,
             key_column=key_column,
-            warnings=layout.warnings_of(region, part.frame, tables, scan.stale, columns),
+            warnings=layout.warnings_of(region, part.frame, tables, scan, columns),
         )
 
 

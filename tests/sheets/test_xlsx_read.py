@@ -160,7 +160,29 @@ def test_it_keeps_blank_titles_and_warns_of_two_alike(tmp_path: Path) -> None:
     assert "“Fee”" in table.warnings[0]
 
 
+def test_it_warns_of_dates_that_each_country_shows_in_its_own_order(tmp_path: Path) -> None:
+    rows = texts(1, "Name", "Day") + '<row r="2"><c r="A2"><v>1</v></c><c r="B2" s="2"><v>46143</v></c></row>'
+    table = XlsxSheet(hand_made(tmp_path / "a.xlsx", sheet_xml(rows))).read()
+    assert table.rows[0].shown(1) == "5/1/2026"
+    assert "such as B2" in table.warnings[0]
+
+
+def test_it_warns_of_an_empty_column_that_would_tear_rows_apart(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.xlsx", [["Name", "Bib", None, "Fee"], ["Ann", 7, None, 35]])
+    table = XlsxSheet(path).read()
+    assert [column.letter for column in table.columns] == ["A", "B", "D"]
+    assert "empty column before column D" in table.warnings[0]
+
+
 class TestHeader:
+    def test_it_counts_frozen_rows_from_where_the_view_starts(self, tmp_path: Path) -> None:
+        view = (
+            '<sheetViews><sheetView topLeftCell="A2" workbookViewId="0">'
+            '<pane ySplit="1" topLeftCell="A3" state="frozen"/></sheetView></sheetViews>'
+        )
+        rows = texts(1, "One", "Two") + texts(2, "Name", "Mail") + texts(3, "Ann", "ann@example.org")
+        assert XlsxSheet(hand_made(tmp_path / "a.xlsx", sheet_xml(rows, before=view))).read().header_row == 2
+
     def test_it_finds_the_first_full_row_of_titles_below_a_report_s_heading(self, tmp_path: Path) -> None:
         rows = [["Summer cup 2027"], [], ["Name", "Mail", "Bib"], ["Ann", "ann@example.org", 7]]
         table = XlsxSheet(saved(tmp_path / "a.xlsx", rows)).read()

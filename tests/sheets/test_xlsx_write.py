@@ -119,6 +119,16 @@ def test_it_puts_a_missing_cell_in_its_place_in_the_row(tmp_path: Path) -> None:
     ) in part(path)
 
 
+def test_it_finds_rows_and_cells_that_stand_in_another_order(tmp_path: Path) -> None:
+    rows = texts(1, "a", "b") + '<row r="3"><c r="B3"><v>3</v></c><c r="A3"><v>1</v></c></row>' + texts(2, "x", "y")
+    path = hand_made(tmp_path / "a.xlsx", sheet_xml(rows))
+    sheet = XlsxSheet(path)
+    table = sheet.read()
+    sheet.apply(table, [CellEdit(row, 0, f"row {row.position}") for row in table.rows])
+    assert sorted(shown(sheet.read())) == [["row 2", "y"], ["row 3", "3"]]
+    assert len(re.findall(r'<c r="A3"', part(path))) == 1
+
+
 def test_it_writes_with_the_prefix_that_the_sheet_uses(tmp_path: Path) -> None:
     rows = re.sub(r"<(/?)(?=\w)", r"<\1x:", texts(1, "Name") + texts(2, "Ann"))
     path = hand_made(tmp_path / "a.xlsx", sheet_xml(rows, prefix="x"))

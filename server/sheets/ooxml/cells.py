@@ -32,12 +32,14 @@ class Line(NamedTuple):
 class Scan:
     """All rows of a worksheet, read once.
 
-    `blocks` are ranges that one array formula fills; `stale` are formulas without a stored value.
+    `blocks` are ranges that one array formula fills, `stale` formulas without a stored value, `local` a cell whose
+    date is shown in the order of the computer's country ("" for none).
     """
 
     def __init__(self, workbook: Workbook, part: SheetPart) -> None:
         self.blocks: list[Range] = []
         self.stale: list[str] = []
+        self.local = ""
         self._workbook = workbook
         self._part = part
         self._formats: dict[bytes, NumberFormat] = {}
@@ -90,6 +92,8 @@ class Scan:
             stored = self._value.search(inner)
             value = text.decode(stored[1]) if stored else ""
         cell = self._resolve(style, kind, inner, value)
+        if not self.local and cell.kind in _DAYS and self._format(style).local:
+            self.local = f"{address.letter(column)}{row}"
         if formula is None:
             if len(self._seen) < _KEEP:
                 self._seen[found] = cell
@@ -165,6 +169,7 @@ class _Columns(dict[bytes, int]):
 
 
 _BOOLEAN = CellKind.BOOLEAN
+_DAYS = frozenset({CellKind.DATE, CellKind.DATETIME})
 
 
 def number(value: str) -> int | float:

@@ -95,11 +95,13 @@ class Frame:
 
     @cached_property
     def frozen_rows(self) -> int:
-        """How many rows at the top stay in view, 0 for none."""
+        """The last row that stays in view at the top, 0 for none."""
         for view in children(self._root, "sheetViews", "sheetView"):
+            start = address.parse(view.get("topLeftCell", "A1"))
             for pane in named(view, "pane"):
-                if pane.get("state") in {"frozen", "frozenSplit"}:
-                    return int(float(pane.get("ySplit", "0")))
+                rows = int(float(pane.get("ySplit", "0")))
+                if rows and pane.get("state") in {"frozen", "frozenSplit"}:
+                    return rows + (start.top - 1 if start else 0)
         return 0
 
     @cached_property

@@ -27,27 +27,23 @@ def cells(part: SheetPart, edits: Edits, styles: Styles) -> bytes:
 
     A cell keeps its style; one that is new gets that of `styles`, or none. Numbers and booleans land as such,
     texts as inline strings whatever they start with, None and "" leave the cell empty. Raises ValueError for a
-    cell that holds a formula and for a number that is none (NaN, infinity).
+    cell that holds a formula and for a number that is none (NaN, infinity), InvalidInput for a row that is not there.
     """
     content, out, at = part.content, [], part.head_end
-    todo = sorted(edits)
+    todo = set(edits)
     number = 0
     for opening in part.tag.opening.finditer(content, part.start, part.end):
         if not todo:
             break
         number = int(attributes(opening[1]).get(b"r", number + 1))
-        while todo and todo[0] < number:
-            out += [content[at : opening.start()], _new_row(part, todo[0], edits[todo.pop(0)], styles)]
-            at = opening.start()
-        if todo and todo[0] == number:
+        if number in todo:
             end = _end_of_row(part, opening)
-            out += [content[at : opening.start()], _row(part, opening, end, number, edits[todo.pop(0)], styles)]
+            out += [content[at : opening.start()], _row(part, opening, end, number, edits[number], styles)]
             at = end
-    if todo and part.empty:
+            todo.discard(number)
+    if todo:
         raise damaged(part.label)
-    out.append(content[at : part.end])
-    out += [_new_row(part, row, edits[row], styles) for row in todo]
-    return b"".join([*out, content[part.end : part.tail_start]])
+    return b"".join([*out, content[at : part.tail_start]])
 
 
 def _end_of_row(part: SheetPart, opening: re.Match[bytes]) -> int:
@@ -57,54 +53,50 @@ def _end_of_row(part: SheetPart, opening: re.Match[bytes]) -> int:
     return part.content.index(b">", closing) + 1
 
 
-def _new_row(part: SheetPart, number: int, values: Mapping[int, CellValue], styles: Styles) -> bytes:
-    made = b"".join(_cell(part, number, column, values[column], {}, styles) for column in sorted(values))
-    name = part.prefix + b"row"
-    return b'<%s r="%d">%s</%s>' % (name, number, made, name) if made else b""
-
-
 def _row(
     part: SheetPart, opening: re.Match[bytes], end: int, number: int, values: Mapping[int, CellValue], styles: Styles
 ) -> bytes:
     name = part.prefix + b"row"
-    closing = part.content.rfind(b"</", opening.end(), end) if not opening[2] else end
-    body = b"" if opening[2] else part.content[opening.end() : closing]
-    changed, columns = _body(part, body, number, values, styles)
-    start = _with_spans(opening[0], opening[1], columns)
+    closing = end if opening[2] else part.content.rfind(b"</", opening.end(), end)
+    body = part.content[opening.end() : closing]
+    changed = _body(part, body, number, values, styles)
+    start = _with_spans(opening[0], opening[1], set(values))
     if not opening[2]:
         return start + changed + part.content[closing:end]
     return b"%s>%s</%s>" % (start[:-2].rstrip(), changed, name) if changed else start
 
 
-def _body(
-    part: SheetPart, body: bytes, number: int, values: Mapping[int, CellValue], styles: Styles
-) -> tuple[bytes, set[int]]:
-    """The cells of a row with some changed, in the order of their columns; and the columns that were written."""
-    out, at, column = [], 0, 0
-    todo = sorted(values)
+def _body(part: SheetPart, body: bytes, row: int, values: Mapping[int, CellValue], styles: Styles) -> bytes:
+    """The cells of a row with some changed; a new one goes before the first cell that stands right of it."""
+    places: list[tuple[int, re.Match[bytes]]] = []
+    column = 0
     for match in part.tag.cell.finditer(body):
         letters = match[1] or attributes(match[5]).get(b"r", b"").rstrip(b"0123456789")
         column = address.number(letters.decode()) if letters else column + 1
-        before = [wanted for wanted in todo if wanted < column]
-        if before:
-            made = [_cell(part, number, wanted, values[wanted], {}, styles) for wanted in before]
-            out += [body[at : match.start()], *made]
-            at = match.start()
-        todo = todo[len(before) :]
-        if todo and todo[0] == column:
-            _refuse_formula(part, match[6] or b"", number, column)
-            given = attributes(match[0][: match.start(6) - match.start()] if match[6] is not None else match[0])
-            out += [body[at : match.start()], _cell(part, number, column, values[column], given, styles, there=True)]
-            at = match.end()
-            todo.pop(0)
-        if not todo:
-            break
-    else:
-        end = max((match.end() for match in part.tag.cell.finditer(body)), default=0)
-        made = [_cell(part, number, wanted, values[wanted], {}, styles) for wanted in todo]
-        out += [body[at : max(at, end)], *made]
-        at = max(at, end)
-    return b"".join([*out, body[at:]]), set(values)
+        places.append((column, match))
+    known = dict(places)
+    last = places[-1][1].end() if places else 0
+    changes: list[tuple[int, int, bytes]] = []
+    for wanted in sorted(values):
+        found = known.get(wanted)
+        if found is None:
+            place = next((match.start() for column, match in places if column > wanted), last)
+            changes.append((place, place, _cell(part, row, wanted, values[wanted], {}, styles)))
+        else:
+            _refuse_formula(part, found[6] or b"", row, wanted)
+            given = attributes(found[0][: found.start(6) - found.start()] if found[6] is not None else found[0])
+            made = _cell(part, row, wanted, values[wanted], given, styles, there=True)
+            changes.append((found.start(), found.end(), made))
+    return _changed(body, changes)
+
+
+def _changed(body: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
+    """The body with each stretch replaced; what is put in at one place stays in the order given."""
+    out, at = [], 0
+    for start, end, made in sorted(changes, key=lambda change: change[:2]):
+        out += [body[at:start], made]
+        at = end
+    return b"".join([*out, body[at:]])
 
 
 def _refuse_formula(part: SheetPart, inner: bytes, row: int, column: int) -> None:

@@ -13,16 +13,17 @@ from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from server.errors import InvalidInput
+from server.sheets import number_format
 from server.sheets.ooxml import text
 from server.sheets.ooxml.archive import Archive
 
 _FORMATS = {
     **BUILTIN_FORMATS,
-    14: "m/d/yyyy",
-    22: "m/d/yyyy h:mm",
+    14: f"{number_format.LOCAL}m/d/yyyy",
+    22: f"{number_format.LOCAL}m/d/yyyy h:mm",
     44: '_("$"* #,##0.00_);_("$"* \\(#,##0.00\\);_("$"* "-"??_);_(@_)',
 }
-"""Ids without a code in the file. 14 and 22 follow the computer's language: shown as in English (US). openpyxl's
+"""Ids without a code in the file. 14 and 22 follow the computer's country: shown as in the US. openpyxl's
 44 lacks its semicolons."""
 
 
