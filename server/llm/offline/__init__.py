@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from server.llm.offline.drafter import OfflineDrafter
-from server.llm.offline.interpreter import SURE_AT, OfflineInterpreter
+from server.llm.offline.interpreter import OfflineInterpreter
 from server.llm.offline.planner import OfflinePlanner
+from server.llm.offline.reading import SURE_AT
 
 __all__ = ["SURE_AT", "OfflineDrafter", "OfflineInterpreter", "OfflinePlanner"]

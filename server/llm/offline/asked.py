@@ -12,30 +12,38 @@ from server.llm.offline.values import no_value, yes_value
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 _OPEN = re.compile(
-    r"\b(?:which|what|how many|how much|how old|how long|where|when|who|why|welche[rsnm]?|wie viele|wann|wo|wer|quel(?:le)?s?|combien|"
+    r"\b(?:which|what|how many|how much|how old|how long|where|when|who|why|welche[rsnm]?|wie viele|wann|wo|wer|"
+    r"quel(?:le)?s?|combien|"
     r"quand|où|qué|cuál|cuántos|cuántas|cuándo|dónde)\b",
     re.IGNORECASE,
 )
 _YES_NO_HINT = re.compile(
-    r"\b(?:yes or no|yes/no|yes\|no|y/n|or not|or no|confirm or decline|accept or decline|ja oder nein|oui ou non|sí o no|si o no"
+    r"\b(?:yes or no|yes/no|yes\|no|y/n|or not|or no|confirm or decline|accept or decline|ja oder nein|oui ou non|"
+    r"sí o no|si o no"
     r"|yes or a no|no or yes)\b",
     re.IGNORECASE,
 )
 _INVERTED = re.compile(
-    r"\b(?:mind if|would you mind|do you mind|object|objections?|problem with|any problems?|unable|not able|can't you|cannot come|"
-    r"can't come|can't make|won't you|aren't you|don't you|isn't it|miss|cancel|decline|withdraw|opt out|drop out|absagen|stornieren|"
+    r"\b(?:mind if|would you mind|do you mind|object|objections?|problem with|any problems?|unable|not able|"
+    r"can't you|cannot come|"
+    r"can't come|can't make|won't you|aren't you|don't you|isn't it|miss|cancel|decline|withdraw|opt out|drop out|"
+    r"absagen|stornieren|"
     r"annuler|cancelar|stört)\b",
     re.IGNORECASE,
 )
 _PRESENCE = re.compile(
-    r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|confirm\w*|join\w*|participat\w*|take part|be there|present|presence|work for you|"
+    r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|confirm\w*|join\w*|participat\w*|take part|be there|present|"
+    r"presence|work for you|"
     r"suit\w*|start time|slot|ok for you|okay for you|good for you|time|fine for you|accept\w*|"
-    r"bestätig\w*|teilnehm\w*|teilnahme|verfügbar\w*|komm\w*|dabei|passt|disponib\w*|confirm\w*|présen\w*|venir|viendr\w*|asist\w*|presencia)\b",
+    r"bestätig\w*|teilnehm\w*|teilnahme|verfügbar\w*|komm\w*|dabei|passt|disponib\w*|confirm\w*|présen\w*|venir|"
+    r"viendr\w*|asist\w*|presencia)\b",
     re.IGNORECASE,
 )
 _NEED = re.compile(
-    r"\b(?:need|want|require|would you like|do you have|have you|any|vegetarian|vegan|allerg\w*|interested|bring|prefer|drive|stay|own|"
-    r"use|pay|paid|receiv\w*|member|agree|consent|smoke|eat|drink|parking|lunch|dinner|hotel|accommodation|transport|brauch\w*|"
+    r"\b(?:need|want|require|would you like|do you have|have you|any|vegetarian|vegan|allerg\w*|interested|bring|"
+    r"prefer|drive|stay|own|"
+    r"use|pay|paid|receiv\w*|member|agree|consent|smoke|eat|drink|parking|lunch|dinner|hotel|accommodation|"
+    r"transport|brauch\w*|"
     r"benötig\w*|möchte\w*|besoin|souhait\w*|voul\w*|necesit\w*|quier\w*|desea\w*)\b",
     re.IGNORECASE,
 )
@@ -78,12 +86,14 @@ def asked(question: str, column: AnswerColumn | None) -> Asked:
 
 
 _STRONG_PRESENCE = re.compile(
-    r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|join\w*|participat\w*|take part|be there|confirm\w*|teilnehm\w*|teilnahme|"
+    r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|join\w*|participat\w*|take part|be there|confirm\w*|"
+    r"teilnehm\w*|teilnahme|"
     r"disponib\w*|venir|asist\w*|bestätig\w*)\b",
     re.IGNORECASE,
 )
 _YES_NO_LEAD = re.compile(
-    r"^\W*(?:so |and |please |hi |hello )?(?:can|could|will|would|are|is|do|does|have|has|may) (?:you|this|that|it|the|your|we)\b"
+    r"^\W*(?:so |and |please |hi |hello )?(?:can|could|will|would|are|is|do|does|have|has|may) (?:you|this|that|"
+    r"it|the|your|we)\b"
     r"(?!.*\b(?:tell|let|know|inform|say|indicate|choose|pick)\b)|\bwhether\b|\bconfirm\b",
     re.IGNORECASE,
 )

@@ -17,8 +17,15 @@ _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "‘": "'"})
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\ufe0f\u00ad\U0001f3fb-\U0001f3ff]")
 _STOPS = frozenset('.,;:!?…。！？、，；：()[]\n–—|"“”„«»')
 _CONJUNCTIONS = words(
-    """and but because since so although though however und aber weil denn et mais car parce puisque y pero porque pues
-    e ma perché mas porque en maar want och men for ale bo protože и но потому"""
+    """and but because as since due so although though however und aber weil denn et mais car parce puisque
+    y pero porque pues e ma perché mas porque en maar want och men for ale bo protože и но потому"""
+)
+_DAYS = words(
+    """monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun tomorrow
+    tonight morning afternoon evening noon mornings afternoons evenings montag dienstag mittwoch
+    donnerstag freitag samstag sonntag morgen vormittag nachmittag abend lundi mardi mercredi jeudi
+    vendredi samedi dimanche demain matin après-midi soir lunes martes miércoles jueves viernes
+    sábado domingo mañana tarde noche"""
 )
 _TYPO_WORDS = sorted(
     {key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in "YGCBHSFAZ+g"}
@@ -133,7 +140,7 @@ def _single(token: Token, known: Collection[str]) -> str:
     """The mark of a word that the vocabulary lacks: known from the question, a number, a typo, or unknown."""
     if token.text in known:
         return "0"
-    if token.text[0].isdigit():
+    if token.text[0].isdigit() or token.text in _DAYS:
         return "T"
     if not any(char.isalnum() for char in token.text):
         return "U" if unicodedata.category(token.text[0]) in {"So", "Sk"} else ""
@@ -156,7 +163,8 @@ def _greetings(found: list[Clause]) -> None:
 
 
 _SIGN_OFFS = frozenset(
-    {
+    words.casefold()
+    for words in (
         *(
             "best",
             "regards",
@@ -181,7 +189,7 @@ _SIGN_OFFS = frozenset(
             "un abrazo",
         ),
         *("saluti", "cordiali saluti", "abraços", "groeten", "groetjes", "mvg", "mvh", "hälsningar", "pozdrawiam"),
-    }
+    )
 )
 _POSTSCRIPT = frozenset({"ps", "p.s", "pps", "nb", "edit", "update"})
 

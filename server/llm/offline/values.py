@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import re
 from collections.abc import Sequence
@@ -25,11 +24,13 @@ class Found:
 
 _YES_VALUES = words(
     """yes y confirmed confirm available coming attending accepted accept ok okay going present attend true
-    ja zusage bestätigt dabei verfügbar kommt oui confirmé présent disponible sí si confirmado asiste sim sì tak ano да evet igen"""
+    ja zusage bestätigt dabei verfügbar kommt oui confirmé présent disponible sí si confirmado
+    asiste sim sì tak ano да evet igen"""
 )
 _NO_VALUES = words(
     """no n declined decline unavailable absent rejected reject refused cancelled canceled cancel false
-    nein absage abgesagt verhindert non refusé indisponible rechazado cancelado não nie ne нет hayır nem nej nei nee"""
+    nein absage abgesagt verhindert non refusé indisponible rechazado cancelado não nie ne нет hayır
+    nem nej nei nee"""
 )
 _LATER_VALUES = (
     *("other time", "another time", "later", "reschedule", "other date", "another date", "different time", "other day"),
@@ -172,7 +173,8 @@ _WEAK_NUMBERS = words("one ein une un uno una einen none aucun ninguno keine onc
 """Words that are articles or something else as well: a number only as the whole answer."""
 
 _AROUND = words(
-    "or oder ou o to bis à about around circa ca approximately roughly etwa ungefähr environ unos least most plus max min more less"
+    """or oder ou o to bis à about around circa ca approximately roughly etwa ungefähr environ unos least most plus max
+    min more less"""
 )
 
 
@@ -201,176 +203,3 @@ def number(clauses: list[Clause]) -> Found | None:
     if any(other.text in _AROUND or other.text in {"+", "~", "<", ">", "/"} for other in tokens):
         doubt = doubt or "the number is a range or an estimate"
     return Found(value, 0.95 if token.text.isdigit() else 0.92, (token,), doubt)
-
-
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(h|uhr|am|pm|a|p)?", re.IGNORECASE)
-_SAID = {
-    "noon": "12:00",
-    "midday": "12:00",
-    "mittag": "12:00",
-    "mittags": "12:00",
-    "midi": "12:00",
-    "mediodía": "12:00",
-    "midnight": "00:00",
-}
-_HALVES = words("half halb past to quarter viertel et demie media menos cuarto y moins quart kurz vor nach")
-
-
-def times(clauses: list[Clause]) -> list[Found]:
-    """Every clock time in the reply as HH:MM. A bare hour, or an early one without am/pm, is in doubt."""
-    tokens = [token for clause in clauses if not clause.signature for token in clause.tokens]
-    found: dict[str, Found] = {}
-    for index, token in enumerate(tokens):
-        if token.text in _SAID:
-            found.setdefault(_SAID[token.text], Found(_SAID[token.text], 0.93, (token,)))
-            continue
-        match = _CLOCK.fullmatch(token.text)
-        if match is None:
-            continue
-        after = [other.text for other in tokens[index + 1 : index + 4]]
-        hit = _clock(match, after, token, tokens[max(index - 2, 0) : index])
-        if hit:
-            found.setdefault(hit.value, hit)
-    return list(found.values())
-
-
-def _clock(match: re.Match[str], after: list[str], token: Token, before: list[Token]) -> Found | None:
-    hour, minute = int(match.group(1)), int(match.group(2) or 0)
-    unit = (match.group(3) or "").lower()
-    following = "".join(after[:3]).replace(".", "")
-    marked = unit in {"am", "pm", "a", "p"} or following.startswith(("am", "pm"))
-    half = unit[:1] if unit in {"am", "pm", "a", "p"} else following[:1] if marked else ""
-    if not marked and after[:1] and after[0] in {"uhr", "h", "heures", "heure", "horas", "o'clock", "hrs", "hours"}:
-        unit = "uhr" if after[0] not in {"o'clock"} else ""
-        if after[0] in {"uhr", "h", "heures"} and len(after) > 1 and re.fullmatch(r"[0-5]\d", after[1]):
-            minute = int(after[1])
-    if hour > 24 or minute > 59 or (half and not 1 <= hour <= 12):
-        return None
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    clear = bool(half or unit in {"uhr", "h"} or (match.group(2) and (hour >= 7 or match.group(1).startswith("0"))))
-    doubt = "" if clear else "it may be morning or afternoon"
-    if any(other.text in _HALVES for other in before) or set(after[:2]) & {
-        "thirty",
-        "fifteen",
-        "media",
-        "demie",
-        "et",
-        "y",
-    }:
-        doubt = "the time is written in words"
-    return Found(f"{hour % 24:02d}:{minute:02d}", 0.95, (token,), doubt)
-
-
-_MONTHS = (
-    ("january jan januar jänner janvier enero ene gennaio janeiro", 1),
-    ("february feb februar février fevrier febrero febbraio fevereiro", 2),
-    ("march mar märz maerz mars marzo março", 3),
-    ("april apr avril abril abr aprile", 4),
-    ("may mai mayo maggio maio", 5),
-    ("june jun juni juin junio giugno junho", 6),
-    ("july jul juli juillet julio luglio julho", 7),
-    ("august aug août aout agosto ago", 8),
-    ("september sep sept septembre septiembre settembre setembro", 9),
-    ("october oct oktober okt octobre octubre ottobre outubro", 10),
-    ("november nov novembre noviembre novembro", 11),
-    ("december dec dezember dez décembre decembre diciembre dic dicembre dezembro", 12),
-)
-MONTHS = {word: number for text, number in _MONTHS for word in text.split()}
-_DAYS = (
-    "monday mon montag lundi lunes", "tuesday tue tues dienstag mardi martes", "wednesday wed mittwoch mercredi miércoles",
-    "thursday thu thur thurs donnerstag jeudi jueves", "friday fri freitag vendredi viernes",
-    "saturday sat samstag sonnabend samedi sábado", "sunday sun sonntag dimanche domingo",
-)  # fmt: skip
-WEEKDAYS = {word: number for number, text in enumerate(_DAYS) for word in text.split()}
-_RELATIVE = {"today": 0, "tomorrow": 1, "heute": 0, "morgen": 1, "demain": 1, "aujourd'hui": 0, "mañana": 1, "hoy": 0}
-_NUMERIC = re.compile(r"(\d{1,4})([./-])(\d{1,2})(?:\2(\d{2,4}))?")
-
-
-def dates(clauses: list[Clause], today: datetime.date | None) -> list[Found]:
-    """Every date in the reply as YYYY-MM-DD. Without a year the next such day counts; 03/04 and weekdays are in doubt."""
-    tokens = [token for clause in clauses if not clause.signature for token in clause.tokens]
-    found: dict[str, Found] = {}
-    used: set[int] = set()
-    for index, token in enumerate(tokens):
-        hit: Found | None = None
-        if index in used:
-            continue
-        numeric = _NUMERIC.fullmatch(token.text)
-        if numeric:
-            hit = _numeric_date(numeric, token, today)
-        elif token.text in MONTHS:
-            hit = _worded_date(tokens, index, today, used)
-        elif today and token.text in _RELATIVE:
-            day = today + datetime.timedelta(days=_RELATIVE[token.text])
-            hit = Found(day.isoformat(), 0.8, (token,), "the day is counted from today")
-        elif today and token.text in WEEKDAYS and len(token.text) > 3:
-            day = today + datetime.timedelta(days=(WEEKDAYS[token.text] - today.weekday() - 1) % 7 + 1)
-            hit = Found(day.isoformat(), 0.8, (token,), "a weekday may mean this week or the next")
-        if hit:
-            found.setdefault(hit.value, hit)
-    full = [hit for hit in found.values() if not hit.doubt.startswith("a weekday")]
-    return full or list(found.values())
-
-
-def _numeric_date(match: re.Match[str], token: Token, today: datetime.date | None) -> Found | None:
-    first, mark, second, third = match.groups()
-    if len(first) == 4:
-        return _dated(int(first), int(second), int(third), token) if third and len(third) <= 2 else None
-    if len(first) > 2 or (third and len(third) == 3):
-        return None
-    day, month = int(first), int(second)
-    doubt = ""
-    if mark != "." and day <= 12 and month <= 12 and day != month:
-        doubt = "day and month can be read both ways"
-    elif month > 12 >= day:
-        day, month = month, day
-    year = int(third) + (2000 if len(third) == 2 else 0) if third else None
-    if not third and mark != "/":
-        return None
-    return _dated(year, month, day, token, today=today, doubt=doubt)
-
-
-def _worded_date(tokens: list[Token], index: int, today: datetime.date | None, used: set[int]) -> Found | None:
-    """`3 May`, `May 3rd, 2026`, `3. Mai`, `3 de mayo`."""
-    month = MONTHS[tokens[index].text]
-    near = [i for i in (index - 1, index + 1, index - 2, index + 2) if 0 <= i < len(tokens)]
-    day = next((i for i in near if _day(tokens[i].text) and (abs(i - index) == 1 or _between(tokens, i, index))), None)
-    if day is None:
-        return None
-    year = next(
-        (i for i in range(index + 1, min(index + 4, len(tokens))) if re.fullmatch(r"20\d\d", tokens[i].text)), None
-    )
-    indexes = sorted({index, day} | ({year} if year is not None else set()))
-    used.update(indexes)
-    hit = _dated(
-        int(tokens[year].text) if year is not None else None, month, _day(tokens[day].text), tokens[index], today=today
-    )
-    return Found(hit.value, hit.strength, tuple(tokens[i] for i in indexes), hit.doubt) if hit else None
-
-
-def _day(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.)?", text)
-    return int(match.group(1)) if match and 1 <= int(match.group(1)) <= 31 else 0
-
-
-def _between(tokens: list[Token], one: int, other: int) -> bool:
-    return tokens[(one + other) // 2].text in {"of", "de", "the"}
-
-
-def _dated(
-    year: int | None, month: int, day: int, token: Token, *, today: datetime.date | None = None, doubt: str = ""
-) -> Found | None:
-    """The date, in the next such year when none is given. None when there is no such day."""
-    try:
-        if year is not None:
-            return Found(datetime.date(year, month, day).isoformat(), 0.95, (token,), doubt)
-        if today is None:
-            return None
-        this = datetime.date(today.year, month, day)
-        found = this if this >= today else datetime.date(today.year + 1, month, day)
-    except ValueError:
-        return None
-    if not doubt and (found - today).days > 300:
-        doubt = "that day has just passed this year"
-    return Found(found.isoformat(), 0.9, (token,), doubt)

@@ -42,6 +42,8 @@ def clause_says(marks: str) -> Said:
     bare = re.sub("[F0PS]", "", marks)
     if re.search(r"[AZ]U", bare) and not re.search("[YN]", bare):
         return Said()
+    if bare == "X" and "S" in marks:
+        return Said("no", NO_STRENGTH["X"])
     negations = len(re.findall("[XZ]", bare))
     positive = next((kind for kind in ("Y", "C", "G", "A", "+", "g") if kind in bare), "")
     if "N" in bare:
@@ -131,14 +133,17 @@ def _weigh(verdict: Verdict, said: list[tuple[Clause, Said]], clauses: list[Clau
     for mark, reason in _DOUBTS.items():
         counted = [clause for clause, _ in said if mark in clause.marks and not (clause.signature and mark == "T")]
         if mark == "O" and explicit_no:
-            counted = [clause for clause in counted if clause_says(clause.marks).way == "no"]
+            plain = [clause for clause, each in said if each.way == "no" and each.strength >= 0.9]
+            counted = [clause for clause in counted if any(clause is other for other in plain)]
+        if mark == "T" and explicit_no:
+            counted = [clause for clause in counted if "U" not in clause.marks and "b" not in clause.marks]
         if counted:
             verdict.doubts.append(reason)
     if verdict.moves:
         verdict.doubts.append("it asks for another time")
     if verdict.asks:
         verdict.doubts.append("it asks something")
-    if "K" in marks and not wish and not _only_courtesy_after(said):
+    if "K" in marks and not wish and not _still_no(said):
         verdict.doubts.append("it makes a reservation")
     if verdict.way == "yes" and "S" in marks:
         verdict.doubts.append("it says sorry and yes")
@@ -146,18 +151,20 @@ def _weigh(verdict: Verdict, said: list[tuple[Clause, Said]], clauses: list[Clau
         verdict.doubts.append("it trails off")
     for clause, each in said:
         unknown = 0 if clause.signature else clause.marks.count("U")
-        if explicit_no and each.way != "no":
+        if explicit_no and each.strength < 0.9:
             verdict.reasons += unknown
         else:
             verdict.unknown += unknown
     verdict.unknown += sum(token.typo for clause, _ in said for token in clause.tokens) // 2
 
 
-def _only_courtesy_after(said: list[tuple[Clause, Said]]) -> bool:
-    """`No, but thanks`: after the "but" come only polite words."""
+def _still_no(said: list[tuple[Clause, Said]]) -> bool:
+    """`No, but thanks`, `Sorry, but I can't`: the "but" leads from a no to courtesy, or from courtesy to a no."""
     first = next(index for index, (clause, _) in enumerate(said) if "K" in clause.marks)
-    after = "".join(clause.marks for clause, _ in said[first:])
-    return set(after) <= set("KF0PS+") and any(each.way == "no" for _, each in said[:first])
+    before, after = said[:first], said[first:]
+    courtesy = {"", "no"} >= {each.way for _, each in said}
+    spare = [clause for clause, each in (before if any(e.way == "no" for _, e in after) else after) if each.way != "no"]
+    return courtesy and all(set(clause.marks) <= set("KF0PS+") for clause in spare)
 
 
 def _trailing_dots(clauses: list[Clause]) -> bool:

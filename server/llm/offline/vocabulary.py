@@ -26,7 +26,7 @@ def load(text: str) -> dict[tuple[str, ...], str]:
             mark = section.group(1)
         elif line and not line.startswith("#"):
             for phrase in line.split("|"):
-                found.setdefault(tuple(phrase.split()), mark)
+                found.setdefault(tuple(phrase.casefold().split()), mark)
     return found
 
 
