@@ -17,7 +17,6 @@ const place = (id) => document.getElementById(id);
 const notice = { words: "", failure: null };
 let session = null;
 let lost = null;
-let pinned = "";
 
 const api = new Api();
 const asked = new URLSearchParams(location.search);
@@ -33,17 +32,30 @@ const host = {
   jumpTo: (key, column, position) => grid.jumpTo(key, column, position),
   rowNumber: (key) => model.rows.find((row) => row?.key === key)?.position,
   changed: (view) => {
-    pinned = view.plan.name_column;
+    if (grid.pinned !== view.plan.name_column) {
+      grid.pinned = view.plan.name_column; // the person stays in sight while the columns scroll by
+      grid.changed();
+    }
     model.poll();
     mailbox.load();
   },
 };
-const mailbox = new MailboxDock(place("mailbox"), api);
+const mailbox = new MailboxDock(place("mailbox"), api, watch);
 const panel = mountPanel(place("panel"), host, api);
 new Drop(api, place("veil"), place("file"), (opened) => show(opened, opened.file_name), tell);
 place("open").addEventListener("click", () => place("file").click());
+render(place("open"), T.open);
+place("open").title = T.openHint;
+place("file").setAttribute("aria-label", T.openHint);
+render(place("veil"), h("strong", T.drop));
 learn();
 model.poll();
+
+/** Brings the row of somebody who has just answered into sight, so that its cells are seen filling in. */
+function watch(mail) {
+  const row = model.rows.find((one) => one?.key && one.cells.some((cell) => cell.shown.includes(mail.to)));
+  if (row) grid.jumpTo(row.key, "Flag");
+}
 
 /** Another workbook or sheet; the address of the page says which, so that a reload comes back here. */
 function show({ workbook, sheet }, name = "") {
@@ -56,7 +68,7 @@ function show({ workbook, sheet }, name = "") {
   grid.editor.close();
   grid.widths.clear();
   grid.hadOurs = undefined;
-  pinned = "";
+  grid.pinned = "";
   grid.scroller.scrollTo(0, 0);
   model.clear();
   grid.changed();
@@ -78,8 +90,8 @@ async function learn() {
 }
 
 function sheetChanged() {
-  grid.pin(pinned);
   grid.changed();
+  grid.reveal();
   drawFoot();
   drawCellBar();
 }
@@ -103,9 +115,10 @@ function tell({ words = "", failure = null }) {
 }
 
 function drawTop() {
-  const recent = recall("recent", []).filter((one) => one.workbook !== session?.workbook);
+  const all = recall("recent", []);
+  const recent = all.filter((one) => one.workbook !== session?.workbook);
   render(place("name"),
-    h("strong", { dir: "auto" }, session?.file_name || T.title),
+    h("strong", { dir: "auto" }, all.find((one) => one.workbook === session?.workbook)?.name || session?.file_name || T.title),
     recent.length > 0 && choice("", [["", T.recent], ...recent.map((one) => [one.workbook, one.name])],
       (workbook) => workbook && show({ workbook, sheet: "" }), { class: "plain", "aria-label": T.recent }));
   const trouble = lost && lost.status !== 401 ? (lost.status ? lost.detail : T.lost) : "";

@@ -61,9 +61,8 @@ export class Grid {
     this.editor.place();
   }
 
-  /** Keeps one column (the person's name) in sight while the others scroll by; shows our columns once they come. */
-  pin(title) {
-    this.pinned = title;
+  /** Shows our columns at the moment they come, up to the message. */
+  reveal() {
     const ours = this.columns.findIndex(([column]) => column.ours);
     if (ours >= 0 && this.hadOurs === false && !this.editor.open) {
       const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -248,7 +247,9 @@ export class Grid {
     if (least > scroller.scrollTop) scroller.scrollTop = least;
     const widths = this.columns.map(([column, index]) => this.width(column, index));
     const left = widths.slice(0, this.active.column).reduce((sum, width) => sum + width, 0);
-    if (left < scroller.scrollLeft) scroller.scrollLeft = left;
+    const pinned = this.columns.findIndex(([column]) => column.title === this.pinned);
+    const covered = pinned >= 0 && pinned < this.active.column ? widths[pinned] : 0;
+    if (left - covered < scroller.scrollLeft) scroller.scrollLeft = left - covered;
     const right = left + widths[this.active.column] + NUMBERS - scroller.clientWidth;
     if (right > scroller.scrollLeft) scroller.scrollLeft = Math.min(left, right);
   }

@@ -10,10 +10,10 @@ const PAGE = 50;
 const POLL_MS = 3000;
 const T = text.mailbox;
 
-/** The dock below the grid; opens by itself once, when the first mail has come. */
+/** The dock below the grid; opens by itself once, when the first mail has come. `onAnswered` hears whose mail it was. */
 export class MailboxDock {
-  constructor(root, api) {
-    Object.assign(this, { root, api });
+  constructor(root, api, onAnswered) {
+    Object.assign(this, { root, api, onAnswered });
     this.state = { open: recall("mailbox-open", null), mails: null, total: 0, limit: PAGE, q: "", id: null, draft: {}, failure: null, busy: false };
     setInterval(() => document.hidden || this.load(), POLL_MS);
     this.load();
@@ -122,6 +122,7 @@ export class MailboxDock {
     await this.change(() => this.api.post(`/api/mailbox/${mail.id}/answer`, { text: words, automatic }));
     this.set({ busy: false, ...(this.state.failure ? {} : { draft: { ...this.state.draft, [mail.id]: "" } }) });
     this.root.querySelector(".thread")?.scrollTo({ top: 1e6 });
+    if (!this.state.failure) this.onAnswered(mail);
   }
 
   /** Takes over a changed mail, or shows why there is none. */

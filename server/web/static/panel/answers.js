@@ -1,14 +1,14 @@
 // Step 4, Answers: how many came back and how, and the readings that a person should settle.
 
 import { h } from "./dom.js";
-import { action, cellLink, choice, field, marked, openList, outcomeAt } from "./parts.js";
+import { action, cellLink, choice, field, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
 import { CAME_BACK, OUTCOMES, REACHED, WAITING, WENT, countOf } from "./words.js";
 
 const T = text.answers;
 
 /** The funnel, then the review queue. */
-export function answersStep(panel) {
+export function draw(panel) {
   const { view } = panel.state;
   const went = countOf(view, WENT);
   return h(".stack", { key: "answers" },
@@ -31,18 +31,13 @@ function funnel(panel, view, went) {
   ];
   return h("ul.funnel", { "aria-label": T.funnel }, rows.map(([label, statuses, count, tone]) =>
     (count > 0 || !tone.includes("part")) && h("li", { key: label, class: tone },
-      h("button", { disabled: !count, onclick: () => openRows(panel, label, statuses) },
+      h("button", { disabled: !count, onclick: () => panel.list(statuses, label) },
         h("span.label", label), h("b", text.number(count)),
         h("span.track", { "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } }))))));
 }
 
-function openRows(panel, title, statuses) {
-  openList(panel, statuses);
-  panel.setIn("rows", { title });
-}
-
 /** Loads what waits for a person; a choice that is being made survives. */
-export async function loadReviews(panel) {
+export async function load(panel) {
   const { view } = panel.state;
   try {
     const { reviews, unmatched } = await panel.api.get(panel.at("/reviews"));
@@ -82,7 +77,7 @@ function card(panel, item, at, total) {
     outcomeAt(panel, "settle"),
     h(".buttons",
       action(panel, "settle", T.settle, () => settle(panel, item, chosen), { kind: "primary", disabled: !chosen.outcome }),
-      cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
+      panel.host.jumpTo && cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
 }
 
 function confidence(item) {
@@ -120,7 +115,16 @@ async function settle(panel, item, chosen) {
   const filled = Object.fromEntries(Object.entries(chosen.values).filter(([, value]) => value !== ""));
   await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome: chosen.outcome, values: filled });
   panel.setIn("answers", { choice: null });
-  await loadReviews(panel);
+  await load(panel);
   await panel.reload();
   return T.settled(item.person);
+}
+
+/** A text with `part` marked where it occurs (spaces and case aside). */
+function marked(whole, part) {
+  const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const found = words.length ? new RegExp(words.join("\\s+"), "i").exec(whole) : null;
+  if (!found) return [whole];
+  const end = found.index + found[0].length;
+  return [whole.slice(0, found.index), h("mark", found[0]), whole.slice(end)];
 }

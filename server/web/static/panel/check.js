@@ -1,15 +1,18 @@
 // Step 2, Check: the plan in words, what pre-flight found, then every draft (drafts.js).
 
 import { h } from "./dom.js";
-import { approveAll, drafts } from "./drafts.js";
+import { approveAll, drafts, loadDrafts } from "./drafts.js";
 import { action, cellLink, outcomeAt } from "./parts.js";
 import { planCard } from "./plan.js";
 import { text } from "./texts.js";
 
 const T = text.check;
+const LEVELS = { block: "bad", ask: "warn", warn: "" };
+
+export { loadDrafts as load };
 
 /** The plan until there are drafts, then the drafts with the plan folded away. */
-export function checkStep(panel) {
+export function draw(panel) {
   const { view } = panel.state;
   const planned = view.state === "planned";
   return h(".stack", { key: "check" },
@@ -42,7 +45,7 @@ async function draft(panel) {
 function faults(panel) {
   const found = panel.state.view.faults;
   if (!found.length) return h("p.fine", T.noFaults);
-  return h("ul.faults", { "aria-label": T.faults }, found.map((fault) => h("li", { key: fault.kind, class: fault.level },
+  return h("ul.faults", { "aria-label": T.faults }, found.map((fault) => h("li", { key: fault.kind, class: LEVELS[fault.level] },
     h("p", h("b.level", T.levels[fault.level]), " ", fault.sentence),
     cells(panel, fault))));
 }

@@ -44,12 +44,12 @@ export function approveAll(panel, view) {
   const selected = panel.host.selection().length;
   if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved)) return null;
   return [
+    outcomeAt(panel, "approve"),
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null), { kind: "primary wide" }),
     view.approvable > 0 && selected > 0 && action(panel, "approve", T.approveSelected(selected),
       () => approve(panel, panel.host.selection()), { kind: "secondary wide" }),
     view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : "primary wide", onclick: () => panel.go("send") },
       T.toSend(view.approved)),
-    outcomeAt(panel, "approve"),
   ];
 }
 
@@ -99,7 +99,7 @@ function pager(panel, check, message) {
         h("button.ghost.small", { key: "next", "aria-label": T.next, disabled: check.offset + 1 >= check.total, onclick: () => go(1) }, "›"),
       ],
     h("span.grow"),
-    cellLink(panel, { key: message.key, column: "Message" }, T.inSheet));
+    panel.host.jumpTo && cellLink(panel, { key: message.key, column: "Message" }, T.inSheet));
 }
 
 function editor(panel, message, mail) {

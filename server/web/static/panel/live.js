@@ -20,10 +20,10 @@ export class Live {
     const take = (event) => this.onView(JSON.parse(event.data));
     this.source.addEventListener("campaign", take);
     this.source.onmessage = take;
-    this.source.onerror = () => this.poll();
+    this.source.onerror = () => this.source.readyState === EventSource.CLOSED && this.poll();
   }
 
-  /** The browser would try again by itself, but not after every kind of failure: poll now, listen again later. */
+  /** A stream that ended is taken up again by the browser itself; one that was refused is not: poll, listen again later. */
   poll() {
     this.source.close();
     if (this.stopped) return;

@@ -2,21 +2,23 @@
 // What differs between desk, Google Sheets and Excel comes in as `host`.
 
 import { Failure } from "./api.js";
-import { answersStep, loadReviews } from "./answers.js";
-import { checkStep } from "./check.js";
 import { h, render } from "./dom.js";
-import { loadDrafts } from "./drafts.js";
 import { Live } from "./live.js";
 import { recall, remember } from "./memory.js";
-import { loadRows, rowsSheet } from "./rows.js";
-import { sendStep } from "./send.js";
 import { stateLine } from "./stateline.js";
 import { text } from "./texts.js";
 import { problem } from "./parts.js";
 import { stepOf } from "./words.js";
-import { blankWrite, writeStep } from "./write.js";
 
-const STEPS = { write: writeStep, check: checkStep, send: sendStep, answers: answersStep };
+/** A step is a module with `draw(panel)` and, where it needs more than the view, `load(panel)`; fetched when first shown. */
+const PARTS = {
+  write: () => import("./write.js"),
+  check: () => import("./check.js"),
+  send: () => import("./send.js"),
+  answers: () => import("./answers.js"),
+  rows: () => import("./rows.js"),
+};
+const STEPS = ["write", "check", "send", "answers"];
 
 /**
  * What a host offers. `selection` and `visibleKeys` answer row keys (null: the host can't tell); `jumpTo` shows a cell,
@@ -38,6 +40,7 @@ class Panel {
   constructor(root, host, api) {
     Object.assign(this, { root, host, api });
     this.state = fresh();
+    this.parts = {};
     api.onSignedOut = (failure) => this.set({ stop: failure });
   }
 
@@ -59,7 +62,8 @@ class Panel {
       ]);
       const columns = grid.columns.filter((column) => !column.hidden && column.title);
       this.set({ session, columns, campaigns: list.campaigns, loading: false });
-      this.set({ write: { ...blankWrite(session), ...recall(this.draftName(), {}) } });
+      this.set({ write: recall(this.draftName(), {}) });
+      this.refresh();
       const chosen = recall(this.chosenName(), null);
       const view = list.campaigns.find((one) => one.id === chosen) || list.campaigns[0];
       if (view && chosen !== "new") this.show(view, stepOf(view));
@@ -107,7 +111,8 @@ class Panel {
   startNew() {
     this.live?.stop();
     remember(this.chosenName(), "new");
-    this.set({ view: null, rows: null, problems: {}, notes: {}, step: "write", write: blankWrite(this.state.session) });
+    this.set({ view: null, rows: null, problems: {}, notes: {}, write: {} });
+    this.go("write");
   }
 
   /** A new state of the shown campaign, from wherever it came. */
@@ -128,12 +133,24 @@ class Panel {
     this.refresh();
   }
 
-  /** What the step on show needs beyond the view. */
-  refresh() {
-    if (!this.state.view) return;
-    if (this.state.rows) loadRows(this);
-    else if (this.state.step === "check") loadDrafts(this);
-    else if (this.state.step === "answers") loadReviews(this);
+  /** The rows at these statuses, in front of the step. */
+  list(statuses, title = statuses[0]) {
+    this.set({ rows: { statuses, title, messages: null, total: 0 } });
+    this.refresh();
+  }
+
+  /** Brings the step on show, and what it needs beyond the view. */
+  async refresh() {
+    const name = this.state.rows ? "rows" : this.state.step;
+    if (!this.parts[name]) {
+      try {
+        this.parts[name] = await PARTS[name]();
+      } catch (error) {
+        return this.set({ stop: asFailure(error) });
+      }
+      this.set({});
+    }
+    if (this.state.view) this.parts[name].load?.(this);
   }
 
   /** Does something for a person: shows that it is at work, and what went wrong, at `place`. Answers whether it went. */
@@ -178,7 +195,7 @@ function fresh() {
     busy: {},
     problems: {},
     notes: {},
-    write: { instruction: "" },
+    write: {},
     check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false },
     send: { sure: false, cancel: false },
     answers: { reviews: null, unmatched: 0, index: 0, choice: null },
@@ -193,14 +210,14 @@ function asFailure(failure) {
 
 function draw(panel) {
   const { state } = panel;
-  if (state.stop && (state.stop.status === 401 || !state.session)) return stopped(panel);
+  if (state.stop) return stopped(panel);
   if (state.loading) return loading();
   return h(".panel", { key: "panel" },
     head(panel),
     stateLine(panel),
     steps(panel),
     h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
-      state.rows ? rowsSheet(panel) : STEPS[state.step](panel)));
+      panel.parts[state.rows ? "rows" : state.step]?.draw(panel)));
 }
 
 function head(panel) {
@@ -220,22 +237,21 @@ function head(panel) {
 
 function steps(panel) {
   const { step, view } = panel.state;
-  const names = Object.keys(STEPS);
   const here = stepOf(view);
   const move = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
-    const enabled = names.filter((name) => view || name === "write");
+    const enabled = STEPS.filter((name) => view || name === "write");
     const next = enabled[(enabled.indexOf(step) + by + enabled.length) % enabled.length];
     panel.go(next);
     document.getElementById(`tab-${next}`).focus();
   };
   return h(".steps", { role: "tablist", "aria-label": text.panel.path, onkeydown: move },
-    names.map((name) => h("button", {
+    STEPS.map((name) => h("button", {
       key: name, id: `tab-${name}`, role: "tab", "aria-controls": "step", "aria-selected": String(name === step),
       tabindex: name === step ? "0" : "-1", disabled: !view && name !== "write",
       class: view && name === here ? "here" : "", onclick: () => panel.go(name),
-    }, text.steps[name], name === "answers" && view?.reviews > 0 && h("span.badge", view.reviews))));
+    }, text.steps[name], name === "answers" && view?.reviews > 0 && h("span.badge.warn", view.reviews))));
 }
 
 function loading() {
@@ -245,9 +261,9 @@ function loading() {
 }
 
 function stopped(panel) {
-  const signedOut = panel.state.stop.status === 401;
+  const { status } = panel.state.stop;
   return h(".panel.stopped", { key: "stopped" },
-    h("h2", signedOut ? text.panel.signedOut : text.panel.stopped),
+    h("h2", text.panel.stopped[status] || text.panel.stopped.other),
     problem(panel.state.stop),
     h("button.secondary", { onclick: () => panel.start() }, text.panel.tryAgain));
 }

@@ -57,30 +57,14 @@ export function statusChip(status) {
 }
 
 /** A count that opens the list of its rows. */
-export function countButton(panel, status, label, count, props = {}) {
-  return h("button.count", { disabled: !count, onclick: () => panel.state.view && openList(panel, status), ...props },
-    h("b", text.number(count)), " ", label);
+export function countButton(panel, { status, count }) {
+  return h("button.count", { key: status, class: toneOf(status), disabled: !count, onclick: () => panel.list([status]) },
+    h("b", text.number(count)), " ", status);
 }
-
-function openList(panel, statuses) {
-  panel.set({ rows: { statuses: [statuses].flat(), messages: null, total: 0 } });
-  panel.refresh();
-}
-
-export { openList };
 
 /** A link to a cell, or plain words where the host can't jump. */
 export function cellLink(panel, { key, column, row }, label) {
   const { jumpTo } = panel.host;
-  if (!jumpTo) return h("span.cell-link.still", label);
+  if (!jumpTo) return h("span", label);
   return h("button.cell-link", { onclick: () => jumpTo(key, column, row) }, label);
-}
-
-/** A text with `part` marked where it occurs (spaces and case aside). */
-export function marked(whole, part) {
-  const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const found = words.length ? new RegExp(words.join("\\s+"), "i").exec(whole) : null;
-  if (!found) return [whole];
-  const end = found.index + found[0].length;
-  return [whole.slice(0, found.index), h("mark", found[0]), whole.slice(end)];
 }

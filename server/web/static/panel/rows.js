@@ -11,7 +11,7 @@ const MOST = 500;
 const T = text.rows;
 
 /** Loads as many rows as are shown; one request for each status that has any. */
-export async function loadRows(panel) {
+export async function load(panel) {
   const { view, rows } = panel.state;
   const limit = rows.limit || PAGE;
   const present = rows.statuses.filter((status) => countOf(view, [status]) > 0);
@@ -26,13 +26,12 @@ export async function loadRows(panel) {
 }
 
 /** The list, with a way back to the step it was opened from. */
-export function rowsSheet(panel) {
+export function draw(panel) {
   const { rows, step } = panel.state;
-  const title = rows.statuses.length === 1 ? rows.statuses[0] : rows.title || T.several;
-  return h("section.stack", { key: "rows", "aria-label": title, onkeydown: (event) => event.key === "Escape" && panel.go(step) },
+  return h("section.stack", { key: "rows", "aria-label": rows.title, onkeydown: (event) => event.key === "Escape" && panel.go(step) },
     h(".inline",
       h("button.ghost.small", { focus: true, onclick: () => panel.go(step) }, "‹ ", text.steps[step]),
-      h("h2.grow", title, " ", rows.messages && h("span.soft", text.number(rows.total)))),
+      h("h2.grow", rows.title, " ", rows.messages && h("span.soft", text.number(rows.total)))),
     outcomeAt(panel, "rows"),
     bulk(panel, rows),
     rows.messages === null ? h("p.soft", text.panel.loading) : list(panel, rows),
@@ -41,7 +40,7 @@ export function rowsSheet(panel) {
 
 function more(panel) {
   panel.setIn("rows", { limit: Math.min(MOST, (panel.state.rows.limit || PAGE) * 4) });
-  loadRows(panel);
+  load(panel);
 }
 
 /** The same for all of them: only where it is harmless, so never a doubtful send. */

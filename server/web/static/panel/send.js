@@ -1,17 +1,17 @@
 // Step 3, Send: who exactly, two deliberate presses, a while to undo, then live progress.
 
 import { h } from "./dom.js";
-import { action, countButton, openList, outcomeAt } from "./parts.js";
+import { action, countButton, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
 import { STUCK, WENT, countOf } from "./words.js";
 
 const T = text.send;
 
 /** Before, during and after sending. */
-export function sendStep(panel) {
+export function draw(panel) {
   const { view } = panel.state;
-  const draw = { planned: notYet, drafting: notYet, drafted: ready, sending: atWork, paused: atWork, done: ready, cancelled: over }[view.state];
-  return h(".stack", { key: "send" }, draw(panel, view), stuck(panel, view));
+  const part = { planned: notYet, drafting: notYet, drafted: ready, sending: atWork, paused: atWork, done: ready, cancelled: over }[view.state];
+  return h(".stack", { key: "send" }, part(panel, view), stuck(panel, view));
 }
 
 function notYet(panel) {
@@ -31,8 +31,8 @@ function ready(panel, view) {
       h("button.secondary", { onclick: () => panel.go("check") }, T.toCheck));
   }
   return h("section.stack",
-    h("p.words", T.who(view.approved, text.channels[view.plan.channel])),
-    h("button.link", { onclick: () => openList(panel, "Approved") }, T.seeWho),
+    h("p.words", T.who(view.approved, text.by[view.plan.channel])),
+    h("button.link", { onclick: () => panel.list(["Approved"]) }, T.seeWho),
     left(panel, view),
     panel.state.send.sure ? sure(panel, view) : h("button", {
       class: "primary wide", onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) }, T.send(view.approved)),
@@ -44,7 +44,7 @@ function left(panel, view) {
   const others = view.counts.filter(({ status, count }) => count > 0 && status !== "Approved" && !WENT.includes(status));
   return others.length > 0 && h(".left-out",
     h("p.soft", T.leftOut),
-    h(".counts", others.map(({ status, count }) => countButton(panel, status, status, count, { key: status }))));
+    h(".counts", others.map((one) => countButton(panel, one))));
 }
 
 /** The second press lies elsewhere than the first, and a double click only lands on "Not yet". */
@@ -128,5 +128,5 @@ function stuck(panel, view) {
     h("h3", T.stuck),
     found.map(([status, count]) => h(".inline", { key: status },
       h("span.grow", T.why[status]),
-      countButton(panel, status, status, count, {}))));
+      countButton(panel, { status, count }))));
 }

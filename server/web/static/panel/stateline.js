@@ -14,7 +14,7 @@ export function stateLine(panel) {
       h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }), text.state.of(view)),
     bar(view),
     view.counts.length > 0 && h(".counts",
-      view.counts.map(({ status, count }) => countButton(panel, status, status, count, { key: status, class: `count ${toneOf(status)}` }))),
+      view.counts.map((one) => countButton(panel, one))),
     view.note && h("p.note", view.note),
     view.pending_cells > 0 && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
 }

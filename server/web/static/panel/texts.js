@@ -22,7 +22,7 @@ const state = {
   drafted: (view) => [
     view.approvable ? `${drafts(view.approvable)} to approve.` : "",
     view.approved ? `${n(view.approved)} approved.` : "",
-    count(view, "Check draft") ? `${n(count(view, "Check draft"))} to look at first.` : "",
+    count(view, "Check draft") ? `${n(count(view, "Check draft"))} need a look.` : "",
     "Nothing is being sent.",
   ].filter(Boolean).join(" "),
   sending: (view) => view.seconds_to_start > 0
@@ -52,8 +52,7 @@ export const text = {
     startNew: "New",
     path: "Steps",
     loading: "Loading …",
-    signedOut: "This page needs its key",
-    stopped: "Cellback can’t be reached",
+    stopped: { 0: "Cellback can’t be reached", 401: "This page needs its key", 404: "No sheet yet", other: "This did not work" },
     tryAgain: "Try again",
   },
   steps: { write: "Write", check: "Check", send: "Send", answers: "Answers" },
@@ -65,6 +64,7 @@ export const text = {
     pendingCells: (amount) => `${many(amount, "cell waits", "cells wait")} to be written into the sheet.`,
   },
   channels: { outbox: "Local mailbox", email: "Email", whatsapp: "WhatsApp", sms: "SMS", voice: "Phone call" },
+  by: { outbox: "the local mailbox", email: "email", whatsapp: "WhatsApp", sms: "SMS", voice: "phone" },
   commands: { Approved: "Approve", Skip: "Skip", Retry: "Try again", Redraft: "Redraft", Sent: "It did go out" },
   outcomes: {
     confirmed: "Yes",
@@ -161,7 +161,6 @@ export const text = {
     tested: (address) => `A test is on its way to ${address}.`,
   },
   rows: {
-    several: "Rows",
     none: "No row stands here any more.",
     more: (amount) => `Show ${n(amount)} more`,
     bulk: (command, amount) => `${command}: all ${n(amount)}`,

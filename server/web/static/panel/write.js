@@ -8,15 +8,16 @@ import { text } from "./texts.js";
 const BRACES = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const T = text.write;
 
-/** An empty form. */
-export function blankWrite(session) {
-  const ready = session.channels.find((channel) => channel.ready);
-  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", rows: "visible" };
+/** The form as it stands: what was typed (kept over visits), else blank. */
+function formOf(panel) {
+  const ready = panel.state.session.channels.find((channel) => channel.ready);
+  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", rows: "visible", ...panel.state.write };
 }
 
 /** The form that makes a plan. */
-export function writeStep(panel) {
-  const { write, view, session } = panel.state;
+export function draw(panel) {
+  const { view, session } = panel.state;
+  const write = formOf(panel);
   const change = (patch) => keep(panel, patch);
   return h(".stack", { key: "write" },
     view && h(".card.calm",
@@ -55,7 +56,7 @@ function form(panel, write, session, change) {
 function textArea(panel, name, props) {
   const listen = (event) => keep(panel, { [name]: event.target.value, caret: event.target.selectionStart });
   return h("textarea", {
-    value: panel.state.write[name], maxlength: "8000", dir: "auto", ...props, oninput: listen, onclick: listen, onkeyup: listen,
+    value: formOf(panel)[name], maxlength: "8000", dir: "auto", ...props, oninput: listen, onclick: listen, onkeyup: listen,
     onkeydown: (event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && submit(event, panel),
   });
 }
@@ -110,19 +111,20 @@ function hints(session) {
 function rowChoices(panel) {
   const selected = panel.host.selection().length;
   const choices = [["visible", T.visible], ["all", T.all]];
-  if (selected || panel.state.write.rows === "selected") choices.push(["selected", T.selected(selected), !selected]);
+  if (selected || formOf(panel).rows === "selected") choices.push(["selected", T.selected(selected), !selected]);
   return choices;
 }
 
 function keep(panel, patch) {
   panel.setIn("write", patch);
-  const { instruction, template, subject, useTemplate, channel } = panel.state.write;
+  const { instruction, template, subject, useTemplate, channel } = formOf(panel);
   remember(panel.draftName(), { instruction, template, subject, useTemplate, channel });
 }
 
 /** A suggestion for an unknown placeholder takes its place; one for a name lands in the text. */
 function applied(panel, suggestion, failure) {
-  const { write, columns } = panel.state;
+  const { columns } = panel.state;
+  const write = formOf(panel);
   const name = write.useTemplate ? "template" : "instruction";
   if (failure.field === "address_column") return { address: suggestion };
   const known = new Set(columns.map((column) => column.title.toLowerCase()));
@@ -141,7 +143,7 @@ function submit(event, panel) {
 }
 
 async function plan(panel) {
-  const { write } = panel.state;
+  const write = formOf(panel);
   const rows = write.rows === "selected" ? panel.host.selection() : await rowsShown(panel, write.rows);
   const view = await panel.api.post("/api/campaigns", {
     ...panel.api.path,
@@ -151,7 +153,7 @@ async function plan(panel) {
     rows,
   });
   remember(panel.draftName(), null);
-  panel.set({ write: blankWrite(panel.state.session) });
+  panel.set({ write: {} });
   panel.show(view, "check");
 }
 

@@ -1,0 +1,138 @@
+"""The whole product, started as a newcomer starts it, and a page of it in a real browser."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pytest
+
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+ROOT = Path(__file__).parent.parent.parent
+UNDO_SECONDS = 2
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
+HEADER = ["Name", "Email", "Act", "Start time"]
+PEOPLE: list[list[object]] = [
+    ["Ana Silva", "ana@example.org", "Aerial silk", time(9, 0)],
+    ["Ben Okafor", "ben@example.org", "Stand-up", time(9, 10)],
+    ["Chiara Rossi", "chiara@example.org", "Magic", time(9, 20)],
+    ["Dmitri Petrov", "dmitri@example.org", "Opera", time(9, 30)],
+    ["Elif Kaya", "elif@example.org", HOSTILE, time(9, 40)],
+    ["Femi Adeyemi", "femi@example.org", "Beatbox", time(9, 50)],
+    ["Greta Lund", "", "Cello", time(10, 0)],
+]
+HIDDEN = "Femi Adeyemi"
+
+
+def make_workbook(path: Path, rows: list[list[object]], hidden: str = "") -> Path:
+    """An .xlsx with a header, these rows, and the one of `hidden` hidden by hand."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Contestants"
+    for row in [HEADER, *rows]:
+        sheet.append(row)
+    for cells in sheet.iter_rows(min_row=2, min_col=4, max_col=4):
+        cells[0].number_format = "HH:MM"
+    for number, row in enumerate(rows, start=2):
+        if row[0] == hidden:
+            sheet.row_dimensions[number].hidden = True
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def contestants(tmp_path: Path) -> Path:
+    return make_workbook(tmp_path / "contestants.xlsx", PEOPLE, HIDDEN)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`python -m server serve` with a data folder of its own: the address that it prints."""
+    folder = tmp_path_factory.mktemp("desk")
+    book = make_workbook(folder / "first.xlsx", PEOPLE[:1])
+    port = free_port()
+    environment = {
+        **os.environ,
+        "CELLBACK_DATA_DIR": str(folder / "data"),
+        "CELLBACK_UNDO_SECONDS": str(UNDO_SECONDS),
+        "PORT": str(port),
+    }
+    printed, log = folder / "printed", folder / "log"
+    with printed.open("w") as out, log.open("w") as err:
+        serve = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", str(book)], cwd=ROOT, env=environment, stdout=out, stderr=err
+        )
+    try:
+        until(lambda: "?token=" in printed.read_text() or serve.poll() is not None, 30, "the printed address")
+        assert serve.poll() is None, log.read_text()
+        yield printed.read_text().strip().splitlines()[-1]
+    finally:
+        serve.send_signal(signal.SIGTERM)
+        serve.wait(timeout=20)
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """`open_page(width=.., path="/panel", dark=True)`: a signed-in page, in a browser profile of its own."""
+    complaints: list[str] = []
+    contexts = []
+
+    def make(width: int = 1440, height: int = 900, path: str = "/", dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if complains(line) else None)
+        page.goto(address)
+        if path != "/":
+            page.goto(address.partition("/?")[0] + path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def desk(open_page: Callable[..., Page], contestants: Path) -> Page:
+    """The desk with the contestants' workbook, opened like one that was dropped on it."""
+    page = open_page()
+    drop(page, contestants)
+    page.get_by_text("1 hidden row").wait_for()
+    return page
+
+
+def complains(line: ConsoleMessage) -> bool:
+    """An error, such as a broken content security policy; a refusal that a person is told about is none."""
+    return line.type == "error" and "status of 4" not in line.text
+
+
+def drop(page: Page, workbook: Path) -> None:
+    page.locator("#file").set_input_files(workbook)
+    page.locator("#name", has_text=workbook.name).wait_for()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

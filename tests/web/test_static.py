@@ -1,0 +1,193 @@
+"""What the browser gets: small, no way for data into markup, readable in light and dark, in step with the domain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from server.domain.words import AnswerKind, CampaignState, ChannelName, Command, Outcome, Status
+
+WEB = Path(__file__).parent.parent.parent / "server" / "web"
+STATIC = WEB / "static"
+PANEL, DESK = STATIC / "panel", STATIC / "desk"
+SCRIPTS = sorted(STATIC.rglob("*.js"))
+STYLES = sorted(STATIC.rglob("*.css"))
+TEMPLATES = sorted((WEB / "templates").glob("*.html"))
+FIRST_VIEW = 60 * 1024
+"""Bytes of our own script and style, uncompressed, until a newcomer can type (issue "A panel people like")."""
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(WEB))
+
+
+def without_comments(script: str) -> str:
+    return re.sub(r"/\*.*?\*/|^\s*//.*$|\s//\s.*$", "", script, flags=re.DOTALL | re.MULTILINE)
+
+
+def loaded_by(*entries: Path) -> set[Path]:
+    """The entries and all that they import before they run."""
+    found: set[Path] = set()
+    waiting = list(entries)
+    while waiting:
+        path = waiting.pop().resolve()
+        if path not in found:
+            found.add(path)
+            imports = re.findall(
+                r'^import .*? from "(.+?)";$|^export .*? from "(.+?)";$', path.read_text("utf-8"), re.M
+            )
+            waiting += [path.parent / (one or other) for one, other in imports]
+    return found
+
+
+def size(paths: Iterable[Path]) -> int:
+    return sum(path.stat().st_size for path in paths)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_it_never_turns_data_into_markup_or_code(path: Path) -> None:
+    script = path.read_text("utf-8")
+    for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "DOMParser"):
+        assert way not in script, f"{name(path)} uses {way}"
+    assert not re.search(r"\b(alert|confirm|prompt)\(", script), f"{name(path)} opens a dialog"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_its_pages_hold_no_inline_script_or_style(path: Path) -> None:
+    page = path.read_text("utf-8")
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
+    assert all(re.search(r'src="/static/', tag) for tag in re.findall(r"<script[^>]*>", page))
+    assert not re.search(r"<script[^>]*>\s*\S+\s*</script>", page)
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *SCRIPTS, *STYLES], ids=name)
+def test_what_a_page_asks_for_is_there_and_is_ours(path: Path) -> None:
+    content = path.read_text("utf-8")
+    elsewhere = [url for url in re.findall(r"https?://[^\s\"')]+", content) if "www.w3.org" not in url]
+    assert not elsewhere
+    wanted = [WEB / url.lstrip("/") for url in re.findall(r'(?:src|href)="(/static/[^"]+)"', content)]
+    wanted += [
+        path.parent / url
+        for url in re.findall(r'(?:from |import\()"([^"]+)"|url\("([^"]+)"\)', content)
+        for url in url
+        if url
+    ]
+    assert [str(one) for one in wanted if not one.exists()] == []
+
+
+def test_the_panel_works_without_the_desk() -> None:
+    assert all(path.is_relative_to(PANEL) for path in loaded_by(*PANEL.glob("*.js")))
+
+
+def test_the_panel_is_small_until_a_person_can_type() -> None:
+    first = loaded_by(PANEL / "page.js", PANEL / "write.js") | {PANEL / "panel.css"}
+    assert size(first) <= FIRST_VIEW, f"{size(first)} bytes"
+
+
+CATALOGUES = {"texts.js"}
+
+
+@pytest.mark.parametrize("path", [path for path in SCRIPTS if path.name not in CATALOGUES], ids=name)
+def test_every_word_for_people_is_in_a_catalogue(path: Path) -> None:
+    strings = re.findall(r'"((?:[^"\\\n]|\\.)*)"', without_comments(path.read_text("utf-8")))
+    sentences = [string for string in strings if re.match(r"[A-Z][a-z’']+( [\w’'“{]+)+", string)]
+    words = {status.value for status in Status}
+    assert [sentence for sentence in sentences if sentence not in words] == []
+
+
+@pytest.mark.parametrize("folder", [PANEL, DESK], ids=name)
+def test_no_text_is_missing_from_its_catalogue_and_none_is_left_over(folder: Path) -> None:
+    catalogue = folder / "texts.js"
+    there = entries(catalogue.read_text("utf-8"))
+    used: set[str] = set()
+    for path in folder.glob("*.js"):
+        script = path.read_text("utf-8")
+        if path == catalogue:
+            continue
+        if "text" in re.findall(r'import \{ (\w+) \} from "\./texts\.js"', script):
+            used |= set(re.findall(r"\btext\.(\w+(?:\.\w+)?)", script))
+            short = re.search(r"^const T = text\.(\w+);", script, re.M)
+            used |= {f"{short[1]}.{key}" for key in re.findall(r"\bT\.(\w+)", script)} if short else set()
+    groups = {entry.partition(".")[0] for entry in there}
+    missing = {entry for entry in used if entry not in there and entry not in groups}
+    by_variable = {entry.partition(".")[0] for entry in used if "." not in entry}
+    assert missing == set()
+    assert {entry for entry in there - used if entry.partition(".")[0] not in by_variable} == set()
+
+
+def entries(catalogue: str) -> set[str]:
+    """`group.key` of every text, and the plain keys of the first level."""
+    found, group = set(), ""
+    for line in catalogue[catalogue.index("export const text") :].splitlines():
+        if opened := re.match(r"  (\w+): ?(\{?)", line):
+            group = opened[1]
+            if not line.endswith("{"):
+                found |= {f"{group}.{key}" for key in re.findall(r"[{,] (\w+): ", line)} or {group}
+        elif inner := re.match(r"    (\w+): ", line):
+            found.add(f"{group}.{inner[1]}")
+    return found
+
+
+def listed(script: str, constant: str) -> set[str]:
+    """The strings in a constant's literal."""
+    start = script.index(f"const {constant} = ")
+    return set(re.findall(r'"([^"]+)"', script[start : script.index(";\n", start)]))
+
+
+def keys(script: str, group: str) -> set[str]:
+    return {entry.partition(".")[2] for entry in entries(script) if entry.startswith(f"{group}.")}
+
+
+def test_it_knows_every_word_of_the_domain() -> None:
+    words, texts = (PANEL / "words.js").read_text("utf-8"), (PANEL / "texts.js").read_text("utf-8")
+    statuses = {status.value for status in Status}
+    assert listed(words, "TONES") == statuses
+    for group in ("WENT", "REACHED", "CAME_BACK", "WAITING", "TO_READ", "STUCK"):
+        assert listed(words, group) <= statuses
+    assert listed(words, "OUTCOMES") == {outcome.value for outcome in Outcome} == keys(texts, "outcomes")
+    assert listed(words, "COMMANDS") - statuses <= {command.value for command in Command} == keys(texts, "commands")
+    assert keys(texts, "channels") == keys(texts, "by") == {channel.value for channel in ChannelName}
+    kinds = re.search(r"kinds: \{(.*)\}", texts)
+    assert kinds
+    assert set(re.findall(r"(\w+):", kinds[1])) == {kind.value for kind in AnswerKind}
+    for state in CampaignState:
+        assert re.search(rf"^  {state.value}: \(view\)", texts, re.M), f"no sentence for {state}"
+
+
+TEXT_ON = {
+    "--ink": ["--paper", "--wash", "--accent-tint", "--mark"],
+    "--soft": ["--paper", "--wash", "--quiet-wash", "--accent-wash", "--accent-tint"],
+    "--accent": ["--paper", "--accent-wash", "--wash"],
+    "--accent-strong": ["--accent-wash"],
+    "--on-accent": ["--accent", "--accent-strong"],
+    **{f"--{tone}": [f"--{tone}-wash"] for tone in ("quiet", "info", "good", "plum", "warn", "bad")},
+}
+"""Which text colours stand on which grounds in panel.css and desk.css."""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_its_texts_and_borders_stand_out(dark: bool) -> None:
+    light_rules, dark_rules = re.findall(r":root \{(.*?)\}", (PANEL / "panel.css").read_text("utf-8"), re.DOTALL)[:2]
+    colours = dict(re.findall(r"(--[\w-]+): (#\w{6});", light_rules))
+    if dark:
+        colours |= dict(re.findall(r"(--[\w-]+): (#\w{6});", dark_rules))
+    for ink, grounds in TEXT_ON.items():
+        for ground in grounds:
+            ratio = contrast(colours[ink], colours[ground])
+            assert ratio >= 4.5, f"{ink} on {ground}: {ratio:.2f}"  # WCAG 2.2, 1.4.3
+    assert contrast(colours["--edge"], colours["--paper"]) >= 3  # WCAG 2.2, 1.4.11: the borders of fields
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb`, after WCAG 2.2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
