@@ -68,7 +68,7 @@ def session(query: SheetPath) -> Session:
     """What the panel needs to know once, at its start"""
     web = here()
     sheet = open_sheet(query.workbook, query.sheet) if query.workbook or default_workbook(web) else None
-    columns = web.tables.read(sheet)[1].columns if sheet else ()
+    columns = web.tables.look(sheet)[1].columns if sheet else ()
     return Session(
         host="desk",
         workbook=sheet.workbook if sheet else "",

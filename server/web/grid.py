@@ -43,10 +43,11 @@ class GridQuery(SheetPath):
 @routes.get("/api/grid", responses={200: Grid})
 def read_grid(query: GridQuery) -> Grid:
     """A window on the sheet as it is now"""
-    sheet = open_sheet(query.workbook, query.sheet)
-    if query.version and query.version == sheet.version():
-        return Grid(version=query.version, unchanged=True)
-    return _window(here(), sheet, query.offset, query.limit)
+    web, sheet = here(), open_sheet(query.workbook, query.sheet)
+    version, table = web.tables.look(sheet)
+    if query.version == version:
+        return Grid(version=version, unchanged=True)
+    return _window(web, sheet, version, table, query.offset, query.limit)
 
 
 @routes.patch("/api/grid", responses={200: Grid})
@@ -58,11 +59,10 @@ def edit_grid(body: GridEdit) -> Grid:
         if campaign.state is not CampaignState.CANCELLED:
             with suppress(TemporaryError):  # the sweep comes by
                 web.services.queue.enqueue(queue.SYNC, campaign.id)
-    return _window(web, sheet, 0, LIMIT)
+    return _window(web, sheet, *web.tables.read(sheet), 0, LIMIT)
 
 
-def _window(web: WebApp, sheet: Sheet, offset: int, limit: int) -> Grid:
-    version, table = web.tables.read(sheet)
+def _window(web: WebApp, sheet: Sheet, version: str, table: Table, offset: int, limit: int) -> Grid:
     rows = table.rows[offset : offset + limit]
     web.tables.show(sheet, version, table, rows)
     ours = _our_titles(web, sheet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,19 @@ TABLES = 2
 
 WINDOWS = 64
 """Versions of sheets whose shown rows are remembered; some hundred rows each."""
+
+
+REST = 3.0
+"""How many times as long as a read took a sheet is left alone by onlookers: 100,000 rows take 15 s of a processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A table that was read, and until when that is new enough for somebody who only looks on."""
+
+    version: str
+    table: Table
+    rests_until: float
 
 
 @dataclass(slots=True)
@@ -31,25 +45,40 @@ class Tables:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reading = threading.Lock()
-        self._tables: OrderedDict[tuple[str, str], tuple[str, Table]] = OrderedDict()
+        self._tables: OrderedDict[tuple[str, str], Known] = OrderedDict()
         self._shown: OrderedDict[tuple[str, str, str], Shown] = OrderedDict()
 
     def read(self, sheet: Sheet) -> tuple[str, Table]:
-        """The sheet's version and its table, read only when the version is a new one.
+        """The sheet's version and its table as it is now, read only when the version is a new one.
 
         The version is taken before the read: the table is that new or newer, never older. Raises as Sheet.read.
         """
-        name = (sheet.workbook, sheet.name)
         with self._reading:  # parsing is bound by the interpreter lock anyway, and two callers mostly want the same
             version = sheet.version()
-            known = self._tables.get(name)
-            if known is None or known[0] != version:
-                known = (version, sheet.read())
-                self._tables[name] = known
-                while len(self._tables) > TABLES:
-                    self._tables.popitem(last=False)
-            self._tables.move_to_end(name)
-            return known
+            known = self._tables.get((sheet.workbook, sheet.name))
+            if known is None or known.version != version:
+                known = self._read(sheet, version)
+            return known.version, known.table
+
+    def look(self, sheet: Sheet) -> tuple[str, Table]:
+        """The same for somebody who only looks on: a large sheet that is written to all the time is left to rest.
+
+        Raises as Sheet.read.
+        """
+        known = self._tables.get((sheet.workbook, sheet.name))
+        if known is not None and time.monotonic() < known.rests_until and known.version != sheet.version():
+            return known.version, known.table
+        return self.read(sheet)
+
+    def _read(self, sheet: Sheet, version: str) -> Known:
+        began = time.monotonic()
+        table = sheet.read()
+        ended = time.monotonic()
+        known = self._tables[(sheet.workbook, sheet.name)] = Known(version, table, ended + REST * (ended - began))
+        self._tables.move_to_end((sheet.workbook, sheet.name))
+        while len(self._tables) > TABLES:
+            self._tables.popitem(last=False)
+        return known
 
     def show(self, sheet: Sheet, version: str, table: Table, rows: Iterable[Row]) -> None:
         """Remember which rows a person is looking at."""

@@ -24,6 +24,7 @@ from server.domain.words import AnswerKind, CampaignState, ChannelName
 from server.errors import TemporaryError
 from server.ports import Channel, Sheet
 from server.services import Services
+from server.web import tables
 from server.web.app import WebApp
 from tests.fakes import FakeChannel, FakeClock, FakeQueue, FakeSheet
 
@@ -68,7 +69,8 @@ class StageServices(Services):
 
 
 @pytest.fixture
-def make_app(settings: Callable[..., Settings], clock: FakeClock) -> Iterator[MakeApp]:
+def make_app(settings: Callable[..., Settings], clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
+    monkeypatch.setattr(tables, "REST", 0.0)
     made: list[WebApp] = []
 
     def make(**variables: Any) -> WebApp:

@@ -13,6 +13,7 @@ from server.domain.plan import Plan
 from server.domain.table import Cell
 from server.domain.words import ROW_KEY_TITLE, CampaignState, CellKind, ChannelName
 from server.queue import SYNC
+from server.web import tables
 from tests.fakes import FakeSheet
 from tests.web.conftest import StageServices
 
@@ -84,6 +85,20 @@ def test_it_does_not_read_the_same_version_twice(client: FlaskClient, sheet: Fak
     look(client)
     look(client, offset=1)
     assert sheet.reads == 1
+
+
+def test_it_leaves_a_large_sheet_to_rest_between_two_looks_but_not_from_the_person_who_types(
+    client: FlaskClient, sheet: FakeSheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "REST", 1e9)
+    keyed(sheet)
+    seen = look(client)
+    sheet.type(2, "Time", "10:00")
+    assert look(client, version=seen["version"])["unchanged"]
+    assert sheet.reads == 1
+    edited = type_into(client, seen, "Ada", "Time", "11:45").get_json()
+    assert [row["cells"][2]["shown"] for row in edited["rows"]] == ["11:45", "09:10", "10:00"]
+    assert not look(client, version=seen["version"])["unchanged"]
 
 
 def test_it_marks_our_columns_and_hides_the_row_key(
