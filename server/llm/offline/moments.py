@@ -21,6 +21,10 @@ _SAID = {
 }
 _HALVES = words("half halb past to quarter viertel et demie media menos cuarto y moins quart kurz vor nach")
 
+_BOUNDS = words(
+    "by until till before after from around about between gegen ab bis vor nach vers après avant circa ca antes"
+)
+
 
 def times(clauses: list[Clause]) -> list[Found]:
     """Every clock time in the reply as HH:MM. A bare hour, or an early one without am/pm, is in doubt."""
@@ -56,6 +60,8 @@ def _clock(match: re.Match[str], after: list[str], token: Token, before: list[To
         hour = hour % 12 + (12 if half == "p" else 0)
     clear = bool(half or unit in {"uhr", "h"} or (match.group(2) and (hour >= 7 or match.group(1).startswith("0"))))
     doubt = "" if clear else "it may be morning or afternoon"
+    if before and before[-1].text in _BOUNDS:
+        doubt = "the time is a limit or an estimate"
     if any(other.text in _HALVES for other in before) or set(after[:2]) & {
         "thirty",
         "fifteen",

@@ -17,8 +17,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "‘": "'"})
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\ufe0f\u00ad\U0001f3fb-\U0001f3ff]")
 _STOPS = frozenset('.,;:!?…。！？、，；：()[]\n–—|"“”„«»')
 _CONJUNCTIONS = words(
-    """and but because as since due so although though however und aber weil denn et mais car parce puisque
-    y pero porque pues e ma perché mas porque en maar want och men for ale bo protože и но потому"""
+    """and but because as since due so although though however und aber weil denn et mais parce puisque y pero
+    porque pues e ma perché mas porque maar want och ale bo protože и но потому"""
 )
 _DAYS = words(
     """monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun tomorrow
@@ -28,7 +28,7 @@ _DAYS = words(
     sábado domingo mañana tarde noche"""
 )
 _TYPO_WORDS = sorted(
-    {key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in "YGCBHSFAZ+g"}
+    {key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in {*"YGCcBHSFAZ+g"}}
 )
 
 

@@ -203,7 +203,12 @@ def _weigh_rest(
     plain = "FP0SYGg+CA" if not closed else "FP0SYGg+CAN"
     for part in parts:
         for token in part.tokens:
-            if id(token) in used or part.signature or token.text in neutral or (token.joined and not token.mark):
+            if (
+                id(token) in used
+                or part.signature
+                or (token.text in neutral and not token.joined)
+                or (token.joined and not token.mark)
+            ):
                 continue
             odd = set(token.mark) - set(plain) - {"U"}
             if "U" in token.mark:

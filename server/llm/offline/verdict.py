@@ -39,7 +39,8 @@ class Verdict:
 
 def clause_says(marks: str) -> Said:
     """Read one clause from its marks."""
-    bare = re.sub("[F0PS]", "", marks)
+    able = "c" in marks and re.search("[PAZXY]", marks)
+    bare = re.sub("[F0PSt]", "", marks.replace("c", "C" if able else "U"))
     if re.search(r"[AZ]U", bare) and not re.search("[YN]", bare):
         return Said()
     if bare == "X" and "S" in marks:
@@ -145,6 +146,8 @@ def _weigh(verdict: Verdict, said: list[tuple[Clause, Said]], clauses: list[Clau
         verdict.doubts.append("it asks something")
     if "K" in marks and not wish and not _still_no(said):
         verdict.doubts.append("it makes a reservation")
+    if verdict.way == "no" and "t" in marks:
+        verdict.doubts.append("it may only be about being on time")
     if verdict.way == "yes" and "S" in marks:
         verdict.doubts.append("it says sorry and yes")
     if any(clause.stop == "…" for clause in clauses) or _trailing_dots(clauses):

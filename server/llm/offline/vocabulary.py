@@ -5,6 +5,7 @@ Marks are letters, so that a clause is a string:
     Y yes            N no              G suits, works    g nice, noted (weak)   A can, will      C come, confirm
     Z can't, won't   X not             B can't at all    b busy, ill (weak)     + see you there  S sorry
     H hedge          I condition       K but, only       L later, other time    Q asks           O somebody else
+    c come (a bare verb, needs I or can)                 t on time (doubtful beside a no)
     F courtesy       0 says nothing    P I, we           U unknown (no entry)   T a time or number of their own
 """
 
@@ -34,16 +35,8 @@ PHRASES = load((Path(__file__).parent / "vocabulary.txt").read_text(encoding="ut
 LONGEST = max(map(len, PHRASES))
 
 WHOLE = {
-    "y": "0",
-    "n": "0",
-    "k": "U",
-    "ne": "0",
-    "nu": "U",
-    "ei": "U",
-    "nie": "U",
-    "ni": "U",
+    **dict.fromkeys(("y", "n", "ne", "da", "so"), "0"),
+    **dict.fromkeys(("k", "nu", "ei", "nie", "ni", "deal", "set"), "U"),
     "si": "I",
-    "da": "0",
-    "so": "0",
 }
 """Words that say yes or no in one language and something else in another: they count only as a whole clause."""
