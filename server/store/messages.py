@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from server.domain.cells import status_of
 from server.domain.machine import Claimed, MessageEvent
@@ -20,10 +20,9 @@ from server.store import codec
 from server.store.database import Database
 from server.store.moves import IDS, Move, batched, happen
 from server.store.rows import blind, to_message, to_row
-from server.store.schema import EMPTY, campaigns, messages
+from server.store.schema import EMPTY, TOLD, campaigns, messages
 
-_TOLD: tuple[Column[Any], ...] = (messages.c.state, messages.c.problem, messages.c.delivery, messages.c.outcome)
-_TOLD += (messages.c.flag, messages.c.settled)
+_TOLD = tuple(messages.c[name] for name in TOLD)
 
 ADDED = 1000
 """Messages added in one transaction: others write in between."""

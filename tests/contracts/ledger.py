@@ -303,6 +303,17 @@ class LedgerContract:
         assert ledger.messages.states("c_1") == {S.CHOSEN: 1, S.DRAFTED: 2, S.SENT: 4, S.SKIPPED: 1}
         assert ledger.messages.states("c_9") == {}
 
+    def test_its_revision_grows_with_every_change(self, ledger: Ledger) -> None:
+        sending(ledger, message(1))
+        seen = [ledger.messages.revision("c_1")]
+        ledger.messages.add([message(2)])
+        seen.append(ledger.messages.revision("c_1"))
+        for event in (machine.Drafted("One"), machine.Edited("Two", ""), machine.Skipped()):
+            ledger.messages.move(message(1).id, event)
+            seen.append(ledger.messages.revision("c_1"))
+        assert seen == sorted(set(seen))
+        assert ledger.messages.revision("c_9") == 0
+
     def test_it_names_chunks_with_work_and_when_the_next_is_due(self, ledger: Ledger) -> None:
         later = AT + timedelta(minutes=5)
         sending(
@@ -466,6 +477,17 @@ class LedgerContract:
         ledger.cells.want("c_1", {message(1).id: 1}, [])
         ledger.cells.want("c_1", {message(1).id: 0}, [])
         assert ledger.messages.dirty("c_1", 9) == []
+
+    def test_it_counts_what_is_still_to_be_written(self, ledger: Ledger) -> None:
+        sending(ledger, message(1), message(2))
+        assert ledger.cells.backlog("c_1") == 2
+        cells = [CellWrite("c_1", "r_1", column, "Sent") for column in ("Status", "Note", "Reply")]
+        ledger.cells.want("c_1", {message(1).id: 0}, cells)
+        assert ledger.cells.backlog("c_1") == 4
+        ledger.cells.settle([replace(cells[0], state=CellWriteState.WRITTEN, expected="Sent")])
+        ledger.cells.settle([replace(cells[1], state=CellWriteState.CONFLICT)])
+        assert ledger.cells.backlog("c_1") == 2
+        assert ledger.cells.backlog("c_9") == 0
 
     def test_a_wanted_cell_is_pending_with_what_is_expected_there(self, ledger: Ledger) -> None:
         sending(ledger)
@@ -636,6 +658,13 @@ class LedgerContract:
         assert leases.holder("chunk") is None
         assert leases.take("chunk", "b", 20)
         assert not leases.take("chunk", "a", 20)
+
+    def test_it_lists_the_leases_that_are_held(self, ledger: Ledger, clock: FakeClock) -> None:
+        ledger.leases.take("b", "w1", 20)
+        ledger.leases.take("a", "w2", 10)
+        assert ledger.leases.held() == [("a", "w2"), ("b", "w1")]
+        clock.advance(15)
+        assert ledger.leases.held() == [("b", "w1")]
 
     def test_a_lease_is_given_back_only_by_its_owner(self, ledger: Ledger) -> None:
         ledger.leases.take("chunk", "a", 20)

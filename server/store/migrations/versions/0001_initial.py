@@ -75,14 +75,17 @@ def _messages() -> None:
         _text("provider_id"),
         _text("token"),
         _text("blind"),
+        _number("version"),
+        _number("rendered"),
         _sealed("draft"),
         _sealed("note"),
         _sealed("answer"),
-        _number("version"),
-        _number("rendered"),
         sa.UniqueConstraint("campaign_id", "row_key", "step", name="uq_messages_row"),
     )
+    op.create_index("ix_messages_order", "messages", ["campaign_id", "seq"])
     op.create_index("ix_messages_work", "messages", ["campaign_id", "state", "chunk", "due_at"])
+    told = ["state", "problem", "delivery", "outcome", "flag", "settled"]
+    op.create_index("ix_messages_told", "messages", ["campaign_id", *told, "version"])
     _partial("uq_messages_token", "messages", ["token"], "token <> ''", unique=True)
     _partial("ix_messages_provider", "messages", ["provider", "provider_id"], "provider_id <> ''")
     _partial("ix_messages_blind", "messages", ["blind"], "blind <> ''")
