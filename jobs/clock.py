@@ -59,6 +59,7 @@ class Clock:
             return
         for job, args in open_work(ledger=services.ledger, clock=services.clock, changed=self._changed):
             services.queue.enqueue(job, *args)
+        services.report_deliveries()
         if time.monotonic() - self._purged > PURGE_SECONDS:
             self._purged = time.monotonic()
             services.purge(services.clock.now() - timedelta(days=services.settings.purge_days))

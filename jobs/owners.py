@@ -37,7 +37,7 @@ def _machine() -> str:
     """This machine since its last start, and this container's own set of processes; "unknown" beyond Linux."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        namespace = os.readlink(_PROC / "self/ns/pid")  # noqa: PTH115 - what it points to is no path
+        namespace = os.readlink(_PROC / "self/ns/pid")
     except OSError:
         return "unknown"
     return hashlib.sha256(f"{boot} {namespace}".encode()).hexdigest()[:12]

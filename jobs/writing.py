@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from jobs import context
 from server.errors import CellbackError
@@ -13,9 +14,19 @@ log = logging.getLogger("jobs.writing")
 _seen: dict[str, str] = {}
 """Campaign -> version of its sheet that this process looked at last. Forgetting it costs a look."""
 
+_rest: dict[str, float] = {}
+"""Campaign -> when its sheet may be written again (monotonic seconds)."""
+
+REST, LONGEST_REST = 3.0, 20.0
+"""Rest after a sync, as a multiple of what it took, and at most: a sheet of 100,000 rows takes seconds to write, and
+whoever reads it next has to read it all again. What comes meanwhile is written in one go; the clock asks again."""
+
 
 def sync(campaign_id: str) -> None:
     """Read people's edits, write what is pending; what can't be written now waits, and the campaign says why."""
+    started = time.monotonic()
+    if started < _rest.get(campaign_id, 0.0):
+        return
     services = context.services()
     try:
         campaign = services.ledger.campaigns.get(campaign_id)
@@ -32,6 +43,7 @@ def sync(campaign_id: str) -> None:
         writing.say(ledger=services.ledger, campaign_id=campaign_id, why=error.sentence)
         log.warning("sheet waits", extra={"campaign": campaign_id, "kind": type(error).__name__})
         return
+    _rest[campaign_id] = time.monotonic() + min(LONGEST_REST, REST * (time.monotonic() - started))
     if not done.busy:
         _seen[campaign_id] = done.version
         writing.say(ledger=services.ledger, campaign_id=campaign_id, why="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from server.config import Settings
 from server.domain.words import ChannelName
-from server.errors import ConfigError, InvalidInput, NotFound
+from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
 from server.ports import Channel, Cipher, Clock, Drafter, Interpreter, Ledger, Planner, Queue, Sheet
 
 if TYPE_CHECKING:
@@ -120,17 +121,32 @@ class Services:
     @cached_property
     def recipient(self) -> Recipient:
         """The people behind the local mailbox: what they do comes to us as signed webhooks over HTTP."""
+        return self.recipient_at(f"http://127.0.0.1:{self.settings.port}")
+
+    def recipient_at(self, base_url: str) -> Recipient:
+        """The same, posting to a web server of ours at that address."""
         from server.channels.outbox import Recipient
 
-        here = f"http://127.0.0.1:{self.settings.port}"
-        return Recipient(self.mailbox, self.settings.secret(), f"{here}/webhooks/outbox")
+        return Recipient(self.mailbox, self.settings.secret(), f"{base_url}/webhooks/outbox")
+
+    def report_deliveries(self) -> None:
+        """Let the local mailbox report what it delivered, as a provider does, when our web server is up to hear it."""
+        from server.local.supervisor import running
+
+        if not (self.settings.data_dir / "outbox.db").exists() or not self.mailbox.unreported(1):
+            return
+        here = running(self.settings)
+        if here is not None and here["base_url"]:
+            with suppress(TemporaryError):  # it is just starting or ending: the next tick reports
+                self.recipient_at(here["base_url"]).deliver()
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """Channels that are ready, by provider."""
         from server.channels.outbox import OutboxChannel
 
-        ready: dict[str, Channel] = {"outbox": OutboxChannel(self.mailbox, self.settings.secret())}
+        outbox = OutboxChannel(self.mailbox, self.settings.secret(), region=self.settings.default_region)
+        ready: dict[str, Channel] = {"outbox": outbox}
         if self.settings.smtp_url:
             from server.channels.smtp import SmtpChannel
 

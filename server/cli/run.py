@@ -167,15 +167,21 @@ class _Tree:
 
 @contextmanager
 def _processes(settings: Settings, *, web: bool) -> Iterator[_Tree]:
+    """Our own processes, or those of a Cellback that works in this data folder already."""
+    supervisor = Supervisor(settings, web=web)
     try:
-        with Supervisor(settings, web=web) as supervisor:
-            yield _Tree(supervisor.redis_url, supervisor)
+        supervisor.start()
     except Conflict:
         other = running(settings)
         if other is None:
             raise
         _say(f"Working with the Cellback that runs already (process {other['pid']}).")
         yield _Tree(other["redis_url"], None)
+        return
+    try:
+        yield _Tree(supervisor.redis_url, supervisor)
+    finally:
+        supervisor.stop()
 
 
 class _Watch:
