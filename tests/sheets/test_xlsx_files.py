@@ -174,8 +174,9 @@ class TestOpenElsewhere:
 
         def change(number: int) -> None:
             sheet = XlsxSheet(path)
+            table = sheet.read()
             try:
-                write(sheet, f"{sheet.read().rows[0].shown(0)}{number}")
+                sheet.apply(table, [CellEdit(table.rows[0], 0, f"{table.rows[0].shown(0)}{number}")])
                 outcomes.append(str(number))
             except SheetChanged:
                 outcomes.append("")
@@ -272,6 +273,17 @@ class TestChangedUnderneath:
         os.utime(path, ns=long_ago)
         with pytest.raises(SheetChanged):
             sheet.apply(table, [CellEdit(table.rows[0], 0, "Anne")])
+
+    def test_a_change_within_the_same_tick_of_the_clock_shows_in_the_version(self, path: Path) -> None:
+        sheet = XlsxSheet(path)
+        before, known = sheet.version(), path.stat()
+        data = bytearray(path.read_bytes())
+        data[10] ^= 1
+        with path.open("r+b") as file:
+            file.write(data)
+        os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
+        assert files.stamp(path) == (known.st_mtime_ns, known.st_size, known.st_ino)
+        assert sheet.version() != before
 
     def test_a_change_in_the_last_moment_is_noticed(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         sheet = XlsxSheet(path)

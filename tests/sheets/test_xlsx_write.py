@@ -17,6 +17,8 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from server.domain.table import CellEdit, CellValue, NewColumn
 from server.errors import PermanentError
 from server.local.sample import create
+from server.sheets.ooxml import splice
+from server.sheets.ooxml.sheet_part import SheetPart
 from server.sheets.xlsx import XlsxSheet
 from tests.contracts.sheet import shown
 from tests.sheets.books import MAIN, SHEET, hand_made, members, sheet_xml, texts
@@ -166,6 +168,12 @@ def test_it_refuses_formulas_cells_under_a_merge_and_numbers_that_are_none(tmp_p
         with pytest.raises(ValueError, match=reason):
             write(path, value, row=row, column=column)
     assert path.read_bytes() == before
+
+
+def test_the_bytes_have_the_last_word_on_what_is_a_formula() -> None:
+    rows = texts(1, "a") + '<row r="2"><c r="A2"><f>1+1</f><v>2</v></c></row>'
+    with pytest.raises(ValueError, match="A2 holds a formula"):
+        splice.cells(SheetPart(sheet_xml(rows).encode(), "a.xlsx"), {2: {1: "x"}}, {})
 
 
 class TestText:
