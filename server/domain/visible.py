@@ -95,6 +95,7 @@ class _Ours:
     def __init__(self, text: str, address: str) -> None:
         whole = normalise(text)
         self.lines = {_flat(line) for line in whole.split("\n") if len(line) >= 15 and len(line.split()) >= 3}
+        self.all = {_flat(line) for line in whole.split("\n")}
         self.words = _flat(whole)
         local, _, domain = address.strip().casefold().partition("@")
         self.address = f"{local}@{domain}" if domain else ""
@@ -187,7 +188,15 @@ def _after(lines: list[str], ours: _Ours, *, answered: bool) -> list[tuple[str, 
         return [(line, ours.repeats(line) or _wrapped(lines, index)) for index, line in enumerate(lines)]
     if answered or not ours.words:
         return [(line, True) for line in lines]
-    return [(line, ours.repeats(line)) for line in lines]
+    return _own_lines(lines, ours)
+
+
+def _own_lines(lines: list[str], ours: _Ours) -> list[tuple[str, bool]]:
+    """Cut our own words from under a header; our short lines ("Thank you!") only as far as our text reaches."""
+    end = max((index for index, line in enumerate(lines) if ours.repeats(line)), default=-1) + 1
+    while end < len(lines) and _flat(lines[end]) in ours.all:
+        end += 1
+    return [(line, index < end and (ours.repeats(line) or _flat(line) in ours.all)) for index, line in enumerate(lines)]
 
 
 def _wrapped(lines: list[str], index: int) -> bool:

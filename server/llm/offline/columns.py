@@ -148,6 +148,7 @@ def address_column(table: Table, channel: ChannelName, instruction: str) -> str:
 
 def _best(table: Table, mail: bool, instruction: str) -> _Candidate | None:
     found = []
+    told = content(instruction)
     rows = [row for row in table.rows if not row.hidden][:500] or list(table.rows[:500])
     for index, column in enumerate(table.columns):
         if not column.title or index == table.key_column or fold(column.title) in OWN_TITLES:
@@ -160,7 +161,8 @@ def _best(table: Table, mail: bool, instruction: str) -> _Candidate | None:
             usable = [cell for cell in cells if cell.kind not in {CellKind.DATE, CellKind.DATETIME, CellKind.TIME}]
             hits = sum(is_phone(cell.shown) and (titled or _marked(cell.shown)) for cell in usable)
         share = hits / len(cells) if cells else 0.0
-        asked = bool(mentioned(instruction, [column.title]))
+        own = [word for word in content(column.title) if word not in _MAIL_TITLES | _PHONE_TITLES]
+        asked = any(word in told for word in own) or bool(mentioned(instruction, [column.title]))
         if hits or titled:
             found.append(_Candidate(index, share, hits, titled, asked))
     return max(found, key=lambda candidate: candidate.score, default=None)
