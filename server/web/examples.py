@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 PLUMBING = re.compile(
-    r"\b(e-?mail|mail|phone|mobile|tel|whats ?app|address|name|surname|id|no|nr|number|key|status|subject|message|reply"
-    r"|confidence|flag|note|notes|comment|comments|language|adresse|telefon|handy|vorname|nachname)\b",
+    r"\b(e-?mail|mail|phone|mobile|tel|whats ?app|address|name|surname|id|no|nr|number|bib|key|status|subject"
+    r"|message|reply|confidence|flag|note|notes|comment|comments|language|adresse|telefon|handy|vorname|nachname)\b",
     re.IGNORECASE,
 )
 """Titles that say how to reach somebody, or that are ours: nothing to write a message about."""

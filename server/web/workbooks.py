@@ -79,7 +79,7 @@ def default_workbook(web: WebApp) -> str:
 def _known(web: WebApp, workbook: str) -> bool:
     if workbook == default_workbook(web) or workbook.startswith("https://"):
         return True
-    if Path(workbook).resolve().is_relative_to((web.settings.data_dir / "workbooks").resolve()):
+    if Path(workbook).resolve().is_relative_to(web.settings.data_dir.resolve()):  # the sample, and what was dropped
         return True
     return bool(web.services.ledger.campaigns.of_sheet(workbook))
 
