@@ -2,7 +2,7 @@
 
 import { recall, remember } from "../panel/memory.js";
 
-const OURS = { Status: 112, Subject: 130, Message: 260, Reply: 200, Note: 220, Confidence: 96, Flag: 76 };
+const OURS = { Status: 108, Subject: 104, Message: 210, Reply: 160, Note: 220, Confidence: 96, Flag: 68 };
 const [LEAST, MOST] = [60, 240];
 export const NUMBERS = 46;
 
@@ -37,7 +37,9 @@ export function dragWidth(event, column, width, onWidth) {
 const NUMBER = /^-?(0|[1-9]\d{0,2}([.,\u202f ]?\d{3})*)([.,]\d+)?\s?%?$|^[$€£]\s?[\d.,]+$|^[\d.,]+\s?[$€£]$/;
 const TIME = /^\d{1,2}:\d{2}(:\d{2})?( ?[ap]m)?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$/i;
 
-/** Numbers, dates and times stand to the right, as in any sheet. */
-export function alignsRight(shown) {
-  return shown.length < 18 && (NUMBER.test(shown) || TIME.test(shown));
+/** Columns of numbers, dates or times stand to the right, as in any sheet. */
+export function standsRight(index, rows) {
+  const texts = rows.map((row) => row?.cells[index]?.shown).filter(Boolean);
+  const fitting = texts.filter((shown) => shown.length < 18 && (NUMBER.test(shown) || TIME.test(shown)));
+  return fitting.length > texts.length * 0.7;
 }

@@ -29,7 +29,7 @@ const host = {
   token: () => "",
   selection: () => grid.selectedRows().map((row) => row.key).filter(Boolean),
   visibleKeys: () => null,
-  jumpTo: (key, column, position) => grid.jumpTo(key, column, position),
+  jumpTo: async (key, column, position) => tell({ words: (await grid.jumpTo(key, column, position)) ? "" : T.notSeen }),
   rowNumber: (key) => model.rows.find((row) => row?.key === key)?.position,
   changed: (view) => {
     if (grid.pinned !== view.plan.name_column) {
@@ -106,7 +106,9 @@ function reachable(failure) {
   const before = lost;
   lost = failure;
   if (before?.detail !== failure?.detail) drawTop();
-  if (!failure && before && !before.status) panel.state.stop && panel.start();
+  if (failure || !before) return;
+  learn();
+  if (panel.state.stop) panel.start();
 }
 
 function tell({ words = "", failure = null }) {

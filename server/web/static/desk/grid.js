@@ -3,7 +3,7 @@
 import { h, render } from "../panel/dom.js";
 import { text } from "./texts.js";
 import { toneOf } from "../panel/words.js";
-import { alignsRight, dragWidth, NUMBERS, widthOf } from "./columns.js";
+import { dragWidth, NUMBERS, standsRight, widthOf } from "./columns.js";
 import { Editor } from "./editor.js";
 import { onKey } from "./keys.js";
 
@@ -21,6 +21,7 @@ export class Grid {
     this.wholeRows = false;
     this.shownRows = new Map();
     this.widths = new Map();
+    this.right = new Set();
     this.pinned = "";
     this.build();
     this.editor = new Editor(this);
@@ -94,6 +95,8 @@ export class Grid {
     const { columns } = this;
     const widths = columns.map(([column, index]) => this.width(column, index));
     const template = [NUMBERS, ...widths].map((width) => `${width}px`).join(" ");
+    const sample = this.model.rows.slice(0, 100);
+    this.right = new Set(columns.flatMap(([, index], place) => (standsRight(index, sample) ? [place] : [])));
     this.scroller.style.setProperty("--columns", template);
     this.scroller.style.setProperty("--width", `${NUMBERS + widths.reduce((sum, width) => sum + width, 0)}px`);
     this.scroller.setAttribute("aria-colcount", String(columns.length));
@@ -161,7 +164,7 @@ export class Grid {
     const [from, to] = this.range();
     const inside = place >= from.row && place <= to.row && (this.wholeRows || (at >= from.column && at <= to.column));
     const here = place === this.active.row && at === this.active.column;
-    const kind = [column.ours ? "ours" : "", cell?.locked ? "locked" : "", alignsRight(shown) ? "right" : "",
+    const kind = [column.ours ? "ours" : "", cell?.locked ? "locked" : "", this.right.has(at) ? "right" : "",
       here ? "active" : "", this.pinned === column.title ? "pinned" : "", this.anchor && inside ? "in" : ""].filter(Boolean).join(" ");
     return h("div", { key: at, class: `cell ${kind}`, role: "gridcell", id: `c${place}-${at}`, dir: "auto",
       "aria-selected": here || inside ? "true" : null, "aria-readonly": cell?.locked ? "true" : null, "data-column": column.title },
@@ -189,9 +192,10 @@ export class Grid {
     if (!cut || this.editor.open || document.activeElement !== this.scroller) return void this.peek.remove();
     this.peek.textContent = on.textContent;
     this.peek.style.setProperty("top", `${this.active.row * ROW}px`);
-    this.peek.style.setProperty("left", `${on.offsetLeft}px`);
     this.peek.style.setProperty("min-width", `${on.offsetWidth}px`);
     this.body.append(this.peek);
+    const most = this.scroller.scrollLeft + this.scroller.clientWidth - this.peek.offsetWidth - 16;
+    this.peek.style.setProperty("left", `${Math.max(0, Math.min(on.offsetLeft, most))}px`);
   }
 
   cellElement(row, column) {

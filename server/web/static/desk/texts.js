@@ -11,6 +11,7 @@ export const text = {
     oneFile: "One file at a time, please.",
     opening: (name) => `Opening ${name} …`,
     recent: "Recent files",
+    notSeen: "That row is hidden in the sheet, or is no longer there.",
     dismiss: "Dismiss",
     sheets: "Sheets",
     lost: "Cellback does not answer. Trying again …",

@@ -32,8 +32,9 @@ function funnel(panel, view, went) {
   return h("ul.funnel", { "aria-label": T.funnel }, rows.map(([label, statuses, count, tone]) =>
     (count > 0 || !tone.includes("part")) && h("li", { key: label, class: tone },
       h("button", { disabled: !count, onclick: () => panel.list(statuses, label) },
-        h("span.label", label), h("b", text.number(count)),
-        h("span.track", { "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } }))))));
+        h("span.label", label),
+        h("span.track", { "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } })),
+        h("b", text.number(count))))));
 }
 
 /** Loads what waits for a person; a choice that is being made survives. */
@@ -62,7 +63,12 @@ function card(panel, item, at, total) {
   const chosen = made?.id === item.message_id ? made : { id: item.message_id, outcome: item.outcome || "", values: { ...item.values } };
   const pick = (patch) => panel.setIn("answers", { choice: { ...chosen, ...patch } });
   const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null });
-  return h("article.review.card", { key: item.message_id, "aria-label": T.replyOf(item.person), onkeydown: (event) => digit(event, pick) },
+  const submit = (event) => {
+    event.preventDefault();
+    panel.act("settle", () => settle(panel, item, chosen));
+  };
+  return h("form.review.card", { key: item.message_id, role: "group", "aria-label": T.replyOf(item.person), onsubmit: submit,
+    onkeydown: (event) => digit(event, pick) },
     h(".pager",
       h("strong.grow", { dir: "auto" }, item.person || text.check.nobody),
       total > 1 && h("button.ghost.small", { "aria-label": T.previous, onclick: () => go(-1) }, "‹"),
@@ -76,7 +82,7 @@ function card(panel, item, at, total) {
     values(panel, chosen, pick),
     outcomeAt(panel, "settle"),
     h(".buttons",
-      action(panel, "settle", T.settle, () => settle(panel, item, chosen), { kind: "primary", disabled: !chosen.outcome }),
+      action(panel, "settle", T.settle, () => settle(panel, item, chosen), { kind: "primary", disabled: !chosen.outcome, type: "submit", onclick: null }),
       panel.host.jumpTo && cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
 }
 

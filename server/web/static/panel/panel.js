@@ -18,6 +18,7 @@ const PARTS = {
   answers: () => import("./answers.js"),
   rows: () => import("./rows.js"),
 };
+const REFRESH_MS = 1000;
 const STEPS = ["write", "check", "send", "answers"];
 
 /**
@@ -87,7 +88,10 @@ class Panel {
     this.drawing = true;
     queueMicrotask(() => {
       this.drawing = false;
+      const within = this.root.contains(document.activeElement);
       render(this.root, draw(this));
+      // Whoever pressed a button that is gone now goes on where its effect is seen.
+      if (within && document.activeElement === document.body) document.getElementById("step")?.focus({ preventScroll: true });
     });
   }
 
@@ -125,7 +129,9 @@ class Panel {
     const campaigns = [...others, view].sort((a, b) => b.created_at.localeCompare(a.created_at));
     this.set({ view, campaigns, taken: performance.now() });
     this.host.changed?.(view);
-    this.refresh();
+    // While hundreds leave, views come faster than lists are worth asking for.
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.refresh(), Math.max(0, (this.refreshed || 0) + REFRESH_MS - performance.now()));
   }
 
   go(step) {
@@ -142,6 +148,7 @@ class Panel {
   /** Brings the step on show, and what it needs beyond the view. */
   async refresh() {
     const name = this.state.rows ? "rows" : this.state.step;
+    this.refreshed = performance.now();
     if (!this.parts[name]) {
       try {
         this.parts[name] = await PARTS[name]();

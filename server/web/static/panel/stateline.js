@@ -5,18 +5,30 @@ import { countButton } from "./parts.js";
 import { text } from "./texts.js";
 import { toneOf } from "./words.js";
 
+const SPEAK_MS = 5000;
+
 /** Sentence, bar and counts of the shown campaign. */
 export function stateLine(panel) {
   const { view } = panel.state;
-  if (!view) return h(".state", h("p.say", { "aria-live": "polite" }, text.state.none));
+  if (!view) return h(".state", h("p.say", { key: "say" }, panel.state.campaigns.length ? text.state.fresh : text.state.none));
   return h(".state",
-    h("p.say", { "aria-live": "polite" },
-      h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }), text.state.of(view)),
+    h("p.say", { key: "say" }, h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }), text.state.of(view)),
+    h("p.sr", { key: "spoken", "aria-live": "polite" }, spoken(panel, view)),
     bar(view),
     view.counts.length > 0 && h(".counts",
       view.counts.map((one) => countButton(panel, one))),
     view.note && h("p.note", view.note),
     view.pending_cells > 0 && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
+}
+
+/** The sentence for screen readers: at once when the state moves, else not more often than they can speak. */
+function spoken(panel, view) {
+  const last = panel.spoken;
+  const now = performance.now();
+  if (!last || last.state !== view.state || now - last.at > SPEAK_MS) {
+    panel.spoken = { state: view.state, at: now, words: text.state.of(view) };
+  }
+  return panel.spoken.words;
 }
 
 function bar(view) {

@@ -1,20 +1,19 @@
 // Every word that people read in the panel: one catalogue, so that a translation is one more file like this.
 
+import { countOf, WENT } from "./words.js";
+
 const numbers = new Intl.NumberFormat();
 const plurals = new Intl.PluralRules("en");
 export const n = (value) => numbers.format(value);
 const percent = (share) => `${Math.round(share * 100)}%`;
 export const many = (count, one, other) => `${n(count)} ${plurals.select(count) === "one" ? one : other}`;
-const count = (view, status) => view.counts.find((one) => one.status === status)?.count || 0;
 const messages = (amount) => many(amount, "message", "messages");
 const drafts = (amount) => many(amount, "draft", "drafts");
 export const rows = (amount) => many(amount, "row", "rows");
 const people = (amount) => many(amount, "person", "people");
 
-function sentSoFar(view) {
-  const waits = ["Draft", "Check draft", "Changed", "No address", "Duplicate", "Skipped", "Approved", "Sending", "Failed", "In doubt", "Cancelled", "Opted out"];
-  return view.counts.reduce((sum, one) => sum + (waits.includes(one.status) ? 0 : one.count), 0);
-}
+const went = (view) => countOf(view, WENT);
+const at = (view, status) => countOf(view, [status]);
 
 const state = {
   planned: (view) => `The plan is ready for ${rows(view.rows)}. Nothing is written or sent yet.`,
@@ -22,19 +21,19 @@ const state = {
   drafted: (view) => [
     view.approvable ? `${drafts(view.approvable)} to approve.` : "",
     view.approved ? `${n(view.approved)} approved.` : "",
-    count(view, "Check draft") ? `${n(count(view, "Check draft"))} need a look.` : "",
+    at(view, "Check draft") ? `${n(at(view, "Check draft"))} need a look.` : "",
     "Nothing is being sent.",
   ].filter(Boolean).join(" "),
   sending: (view) => view.seconds_to_start > 0
     ? `${messages(view.approved)} about to leave. You can still undo.`
-    : `Sending: ${n(sentSoFar(view))} of ${n(sentSoFar(view) + view.approved + count(view, "Sending"))} gone.`,
-  paused: (view) => `Paused: ${n(sentSoFar(view))} gone, ${n(view.approved)} waiting.`,
+    : `Sending: ${n(went(view))} of ${n(went(view) + view.approved + at(view, "Sending"))} sent.`,
+  paused: (view) => `Paused: ${n(went(view))} sent, ${n(view.approved)} waiting.`,
   done: (view) => [
-    `${n(sentSoFar(view))} sent.`,
+    `${n(went(view))} sent.`,
     view.approved ? `${n(view.approved)} approved again, not sent yet.` : "",
     view.reviews ? `${many(view.reviews, "reply waits", "replies wait")} for you.` : "No reply waits for you.",
   ].filter(Boolean).join(" "),
-  cancelled: (view) => `Cancelled. ${n(sentSoFar(view))} had been sent and stay sent.`,
+  cancelled: (view) => `Cancelled. ${n(went(view))} had been sent and stay sent.`,
 };
 
 export const text = {
@@ -59,6 +58,7 @@ export const text = {
   parts: { didYouMean: "Did you mean", cancel: "Cancel", noStatus: "Not drafted" },
   state: {
     none: "Nothing is planned for this sheet yet.",
+    fresh: "A new campaign. Nothing is planned yet.",
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Nothing yet",
     pendingCells: (amount) => `${many(amount, "cell waits", "cells wait")} to be written into the sheet.`,
@@ -181,15 +181,15 @@ export const text = {
     startsIn: (seconds) => `Starts in ${seconds} seconds`,
     nothingLeft: "Nothing has left yet.",
     undo: "Undo",
-    of: (all) => `of ${n(all)} gone`,
-    progress: "Messages gone",
+    of: (all) => `of ${n(all)} sent`,
+    progress: "Messages sent",
     running: "You can close this page: sending goes on.",
     paused: "Nothing leaves until you resume.",
     pause: "Pause",
     resume: "Resume",
     cancel: "Cancel …",
     cancelSure: "What has not left yet will not leave. What is sent stays sent.",
-    cancelNot: "Go on sending",
+    cancelNot: "Keep the campaign",
     cancelNow: "Cancel the rest",
     done: (amount) => `${messages(amount)} sent.`,
     toAnswers: "See the answers",

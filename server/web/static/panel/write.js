@@ -40,7 +40,7 @@ function form(panel, write, session, change) {
     write.useTemplate && email && field("subject", T.subject,
       h("input", { value: write.subject, autocomplete: "off", oninput: (event) => change({ subject: event.target.value }) })),
     h("label.switch",
-      h("input", { type: "checkbox", role: "switch", checked: write.useTemplate,
+      h("input", { type: "checkbox", checked: write.useTemplate,
         onchange: (event) => change({ useTemplate: event.target.checked }) }),
       h("span", T.useTemplate)),
     h(".pair",
