@@ -76,7 +76,7 @@ def wrong_person(text: str, names: tuple[str, ...] = ()) -> str:
     for name in names:
         first = name.split()[0] if name.split() else ""
         said = (
-            re.search(rf"(?:not|isn['’]?t|nicht|pas|no soy) {re.escape(first)}\b", text, re.IGNORECASE)
+            re.search(rf"(?:not|no|isn['’]?t|nicht|pas|no soy) {re.escape(first)}\b", text, re.IGNORECASE)
             if first
             else None
         )

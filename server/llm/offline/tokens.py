@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.llm.offline.columns import words
-from server.llm.offline.vocabulary import LONGEST, PHRASES, WHOLE
+from server.llm.offline.vocabulary import IDIOMS, LONGEST, PHRASES, WHOLE
 
 MAX_TOKENS = 3_000
 _TOKEN = re.compile(r"\d+(?:[:.,/\-]\d+)*%?(?:[^\W\d_]+\d*)?|[^\W\d_]\w*(?:['’`´\-][^\W_]+)*|\n|[^\w\s]|_+")
@@ -43,6 +43,8 @@ class Token:
     typo: bool = False
     joined: bool = False
     """Part of a phrase of several words."""
+    idiom: bool = False
+    """Starts a phrase that means something only by itself (see vocabulary.IDIOMS)."""
 
 
 @dataclass(slots=True)
@@ -125,11 +127,15 @@ def _mark(tokens: list[Token], known: Collection[str]) -> None:
             only = length == len(tokens) and index == 0
             for token in tokens[index : index + length]:
                 token.joined = length > 1
+            tokens[index].idiom = tuple(token.text for token in tokens[index : index + length]) in IDIOMS
             tokens[index].mark = mark if only or length > 1 else WHOLE.get(tokens[index].text, mark)
             index += length
             continue
         tokens[index].mark = _single(tokens[index], known)
         index += 1
+    if sum(bool(set(token.mark) - set("F0")) for token in tokens) > 1:
+        for token in tokens:
+            token.mark = "U" if token.idiom else token.mark
 
 
 def _phrase(tokens: list[Token], index: int, length: int) -> bool:
@@ -144,7 +150,7 @@ def _single(token: Token, known: Collection[str]) -> str:
         return "T"
     if not any(char.isalnum() for char in token.text):
         return "U" if unicodedata.category(token.text[0]) in {"So", "Sk"} else ""
-    if len(token.text) >= 5 and token.text.isalpha():
+    if len(token.text) >= 6 and token.text.isalpha():
         close = difflib.get_close_matches(token.text[:30], _TYPO_WORDS, n=1, cutoff=0.86)
         if close:
             token.typo = True

@@ -40,3 +40,6 @@ WHOLE = {
     "si": "I",
 }
 """Words that say yes or no in one language and something else in another: they count only as a whole clause."""
+
+IDIOMS = frozenset({("will", "do"), ("can", "do"), ("why", "not"), ("let's", "go"), ("go", "ahead")})
+"""Phrases that say yes only when nothing but courtesy stands beside them: "will do", not "will do my taxes"."""
