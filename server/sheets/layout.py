@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -148,10 +149,10 @@ def warnings_of(
             f"Merged cells ({_some([str(block) for block in merges])}): only the first cell of each holds a value; "
             "the others stay empty and are never written to."
         )
-    inside = [cell for cell in scan.stale if _inside(region, cell)]
-    if inside:
+    stale = [cell for cell in scan.stale if _inside(region, cell)]
+    if stale:
         found.append(
-            f"Formulas without a stored result ({_some(inside)}) are read as empty. "
+            f"Formulas without a stored result ({_some(stale)}) are read as empty. "
             "Open the workbook in Excel or LibreOffice and save it once."
         )
     if scan.local and _inside(region, scan.local):
@@ -159,19 +160,32 @@ def warnings_of(
             f"Dates such as {scan.local} have the short form that differs from country to country; messages show them "
             "month first (12/31/2027). Give the column a date format of its own to be sure."
         )
+    others = [table.name for table in tables if region.table and table is not region.table]
+    if region.table and others:
+        found.append(f"This sheet has several tables; Cellback works on “{region.table.name}”, not on {_some(others)}.")
+    titles = Counter(fold(column.title) for column in columns if column.title)
+    twice = sorted({column.title for column in columns if titles[fold(column.title)] > 1})
+    if twice:
+        found.append(f"Several columns are called {_some([f'“{title}”' for title in twice])}: the first one counts.")
+    return tuple(found)
+
+
+def torn_by_sorting(region: Region, filter_name: Range | None) -> tuple[str, ...]:
+    """Warnings of columns that a sort would leave behind, so that a row's cells would end up in different rows."""
+    if region.table:
+        return ()
+    found = []
     gap = next((after for before, after in pairwise(region.columns) if after > before + 1), None)
     if gap:
         found.append(
             f"There is an empty column before column {address.letter(gap)}: sorting in Excel stops there and would "
             "tear rows apart. Remove it, or make the list a Table (Ctrl+T)."
         )
-    others = [table.name for table in tables if region.table and table is not region.table]
-    if region.table and others:
-        found.append(f"This sheet has several tables; Cellback works on “{region.table.name}”, not on {_some(others)}.")
-    titles = [fold(column.title) for column in columns if column.title]
-    twice = sorted({column.title for column in columns if titles.count(fold(column.title)) > 1})
-    if twice:
-        found.append(f"Several columns are called {_some([f'“{title}”' for title in twice])}: the first one counts.")
+    if filter_name and filter_name.top == region.header_row and filter_name.right < region.columns[-1]:
+        found.append(
+            f"For LibreOffice the filter ends at column {address.letter(filter_name.right)}: sorting there would leave "
+            "the columns behind it where they are and tear rows apart. Switch the filter off and on again first."
+        )
     return tuple(found)
 
 

@@ -123,7 +123,10 @@ class XlsxSheet:
             version=version,
             header_row=region.header_row,
             key_column=key_column,
-            warnings=layout.warnings_of(region, part.frame, tables, scan, columns),
+            warnings=(
+                *layout.warnings_of(region, part.frame, tables, scan, columns),
+                *layout.torn_by_sorting(region, workbook.filter_name(tab)),
+            ),
         )
 
 

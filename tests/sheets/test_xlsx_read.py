@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table as ExcelTable
 
-from server.domain.table import Table
+from server.domain.table import NewColumn, Table
 from server.domain.words import CellKind
 from server.errors import InvalidInput, NotFound
 from server.sheets.xlsx import XlsxSheet, sheet_names
@@ -173,6 +173,19 @@ def test_it_warns_of_an_empty_column_that_would_tear_rows_apart(tmp_path: Path) 
     table = XlsxSheet(path).read()
     assert [column.letter for column in table.columns] == ["A", "B", "D"]
     assert "empty column before column D" in table.warnings[0]
+
+
+def test_it_warns_of_a_filter_that_libreoffice_would_sort_without_our_columns(tmp_path: Path) -> None:
+    """LibreOffice goes by a hidden name in the workbook's part, which a write leaves as it is."""
+    path = saved(tmp_path / "a.xlsx", [["Name", "Bib"], ["Ann", 7]])
+    book = load_workbook(path)
+    book.worksheets[0].auto_filter.ref = "A1:B2"
+    book.save(path)
+    sheet = XlsxSheet(path)
+    table = sheet.read()
+    assert table.warnings == ()
+    sheet.apply(table, [], [NewColumn("Status")])
+    assert "filter ends at column B" in sheet.read().warnings[0]
 
 
 class TestHeader:

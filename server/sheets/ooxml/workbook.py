@@ -14,7 +14,8 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from server.errors import InvalidInput
 from server.sheets import number_format
-from server.sheets.ooxml import text
+from server.sheets.ooxml import address, text
+from server.sheets.ooxml.address import Range
 from server.sheets.ooxml.archive import Archive
 
 _FORMATS = {
@@ -84,6 +85,16 @@ class Workbook:
         """Id -> member of everything of that kind that a part refers to."""
         relations = self.relations(_relations_of(part), posixpath.dirname(part))
         return {number: target for number, (found, target) in relations.items() if found == kind}
+
+    def filter_name(self, tab: Tab) -> Range | None:
+        """The block of the sheet's filter as the workbook's hidden name has it, which LibreOffice goes by."""
+        names = [sheet.get("name", "") for sheet in children(self._main, "sheets", "sheet")]
+        for item in children(self._main, "definedNames", "definedName"):
+            index = item.get("localSheetId", "")
+            ours = index.isdigit() and int(index) < len(names) and names[int(index)] == tab.name
+            if ours and item.get("name") == "_xlnm._FilterDatabase":
+                return address.parse((item.text or "").rpartition("!")[2])
+        return None
 
     @cached_property
     def date1904(self) -> bool:
