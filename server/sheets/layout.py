@@ -41,7 +41,7 @@ def region_of(
     table = _table(tables, header_row, frame.frozen_rows)
     if table:
         columns = tuple(range(table.block.left, table.block.right + 1))
-        return Region(table.block.top, table.last, columns, table)
+        return Region(table.block.top, min(table.last, lines[-1].number), columns, table)
     top = header_row or _header(lines, frame)
     titles = next((line for line in lines if line.number == top), None)
     if top is None or titles is None or not any(cell.shown.strip() for cell in titles.cells.values()):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import stat
 import threading
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,30 @@ class TestNoWorkbook:
         rows = texts(1, "Name") + texts(2, "x" * 2**21)
         with pytest.raises(InvalidInput, match="holds more than 1 MB"):
             XlsxSheet(hand_made(tmp_path / "a.xlsx", sheet_xml(rows))).read()
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            '<row r="2"><c r="A2"><v>x</v></c></row>',
+            '<row r="2"><c r="A2"><v>NaN</v></c></row>',
+            '<row r="two"><c r="A2"><v>1</v></c></row>',
+            texts(2, "Ann") + texts(2, "Bob"),
+        ],
+    )
+    def test_it_refuses_rows_that_make_no_sense(self, tmp_path: Path, rows: str) -> None:
+        with pytest.raises(InvalidInput, match="damaged"):
+            XlsxSheet(hand_made(tmp_path / "a.xlsx", sheet_xml(texts(1, "Name") + rows))).read()
+
+    def test_whatever_is_wrong_with_its_bytes_it_says_so_in_words(self, path: Path) -> None:
+        """Bytes changed at random places of a sound file: it is read, or refused with a sentence."""
+        sound, chance = path.read_bytes(), random.Random(2027)
+        for _ in range(150):
+            data = bytearray(sound)
+            for _ in range(chance.randint(1, 5)):
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            path.write_bytes(data)
+            with suppress(CellbackError):
+                XlsxSheet(path).read()
 
     def test_it_refuses_a_shared_text_that_is_not_there(self, tmp_path: Path) -> None:
         rows = texts(1, "Name") + '<row r="2"><c r="A2" t="s"><v>7</v></c></row>'

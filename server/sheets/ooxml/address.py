@@ -9,8 +9,6 @@ from typing import NamedTuple
 LAST_COLUMN = 16_384
 """XFD, the last column that Excel has (Excel specifications and limits)."""
 
-LAST_ROW = 1_048_576
-
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]+)")
 
 

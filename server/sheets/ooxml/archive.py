@@ -64,7 +64,7 @@ class Archive:
         try:
             with self._zip.open(info) as member:
                 content = member.read(LIMIT_PART + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError) as error:
             raise InvalidInput(_BROKEN.format(self.label), detail=type(error).__name__) from error
         if len(content) > LIMIT_PART:
             raise InvalidInput(f"{self.label} holds more than {LIMIT_PART >> 20} MB in one sheet: split it first.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,11 +65,14 @@ class Scan:
         self._mark_blocks()
 
     def _lines(self) -> list[Line]:
-        lines, number = [], 0
+        lines, numbers, number = [], set[int](), 0
         for match in self._part.tag.row.finditer(self._part.content, self._part.start, self._part.end):
             given = attributes(match[1])
             number = int(given.get(b"r", number + 1))
             cells = self._cells(match[2], number) if match[2] else {}
+            if number in numbers:
+                raise ValueError("a row is there twice")
+            numbers.add(number)
             lines.append(Line(number, given.get(b"hidden", b"0") in {b"1", b"true"}, cells))
         return lines
 
@@ -159,9 +163,10 @@ class Scan:
     def _mark_blocks(self) -> None:
         """Every cell that an array formula fills is a formula, not only the first one."""
         lines = {line.number: line.cells for line in self.lines} if self.blocks else {}
+        widest = max((column for cells in lines.values() for column in cells), default=0)
         for block in self.blocks:
             for cells in (lines[row] for row in range(block.top, block.bottom + 1) if row in lines):
-                for column in range(block.left, block.right + 1):
+                for column in range(block.left, min(block.right, widest) + 1):
                     cell = cells.get(column, BLANK)
                     cells[column] = Cell(cell.shown, cell.raw, cell.kind, formula=True)
 
@@ -196,6 +201,8 @@ def number(value: str) -> int | float:
         return int(value)
     except ValueError:
         found = float(value)
+        if not math.isfinite(found):
+            raise ValueError("no number of a cell") from None
         return int(found) if found.is_integer() and abs(found) < 1e15 else found
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from server.sheets.ooxml import address
 from server.sheets.ooxml.address import Range
-from server.sheets.ooxml.workbook import check, children, damaged, named, tree
+from server.sheets.ooxml.workbook import check, children, damaged, named, tree, whole
 
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.\-]*):)?worksheet(?=[\s>])")
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.\-]+)[\"']")
@@ -84,14 +84,15 @@ class SheetPart:
     def frame(self) -> Frame:
         """What stands around the rows."""
         content = self.content[: self.head_end] + self.content[self.tail_start :]
-        return Frame(tree(content, self.label))
+        return Frame(tree(content, self.label), self.label)
 
 
 class Frame:
     """What a worksheet says around its rows."""
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: etree._Element, label: str) -> None:
         self._root = root
+        self._label = label
 
     @cached_property
     def frozen_rows(self) -> int:
@@ -99,16 +100,16 @@ class Frame:
         for view in children(self._root, "sheetViews", "sheetView"):
             start = address.parse(view.get("topLeftCell", "A1"))
             for pane in named(view, "pane"):
-                rows = int(float(pane.get("ySplit", "0")))
+                rows = re.match(r"[1-9]\d{0,6}", pane.get("ySplit", ""))
                 if rows and pane.get("state") in {"frozen", "frozenSplit"}:
-                    return rows + (start.top - 1 if start else 0)
+                    return int(rows[0]) + (start.top - 1 if start else 0)
         return 0
 
     @cached_property
     def hidden_columns(self) -> list[tuple[int, int]]:
         """First and last column of every hidden stretch."""
         return [
-            (int(column.get("min", "0")), int(column.get("max", "0")))
+            (whole(column, "min", 0, self._label), whole(column, "max", 0, self._label))
             for column in children(self._root, "cols", "col")
             if column.get("hidden") in {"1", "true"} or column.get("width") == "0"
         ]

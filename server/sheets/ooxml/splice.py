@@ -188,7 +188,7 @@ def _with_column(content: bytes, prefix: bytes, column: int, *, hide: bool) -> b
     place = group.start(1)
     for match in item.finditer(content, group.start(1), group.end(1)):
         given = attributes(match[1])
-        first, last = int(given[b"min"]), int(given[b"max"])
+        first, last = int(given.get(b"min", b"0")), int(given.get(b"max", b"0"))
         if first <= column <= last:
             parts = [(first, column - 1, None), (column, column, hide), (column + 1, last, None)]
             made = b"".join(_stretch(prefix, a, b, given, hide=state) for a, b, state in parts if a <= b)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from server.errors import PermanentError
 from server.sheets.ooxml import address, text
 from server.sheets.ooxml.address import Range
-from server.sheets.ooxml.workbook import Workbook, check, children, damaged, tree
+from server.sheets.ooxml.workbook import Workbook, check, children, damaged, tree, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class TablePart:
 
     def _with_columns(self, content: bytes, titles: Sequence[str]) -> bytes:
         root = tree(content, self.label)
-        numbers = [int(item.get("id", "0")) for item in children(root, "tableColumns", "tableColumn")]
+        numbers = [whole(item, "id", 0, self.label) for item in children(root, "tableColumns", "tableColumn")]
         opened = re.search(rb"<((?:[\w.\-]+:)?)tableColumns(?=[\s>])[^>]*>", content)
         closed = re.search(rb"</(?:[\w.\-]+:)?tableColumns\s*>", content)
         if not opened or not closed or not numbers:
@@ -72,24 +72,25 @@ class TablePart:
 
 def tables_of(workbook: Workbook, part: str, links: Sequence[str]) -> list[TablePart]:
     """The tables of a sheet, in the order of their links."""
+    label = workbook.archive.label
     members = workbook.linked(part, "table")
     found = []
     for link in links:
         if link in members and members[link] in workbook.archive:
             content = workbook.archive.read(members[link])
-            root = tree(content, workbook.archive.label)
+            root = tree(content, label)
             block = address.parse(root.get("ref", ""))
             if block is None:
-                raise damaged(workbook.archive.label)
+                raise damaged(label)
             found.append(
                 TablePart(
                     part=members[link],
                     content=content,
-                    label=workbook.archive.label,
+                    label=label,
                     name=root.get("displayName", root.get("name", "")),
                     block=block,
-                    headers=int(root.get("headerRowCount", "1")),
-                    totals=int(root.get("totalsRowCount", "0")),
+                    headers=whole(root, "headerRowCount", 1, label),
+                    totals=whole(root, "totalsRowCount", 0, label),
                     filled_from_outside=root.get("tableType", "worksheet") != "worksheet",
                 )
             )

@@ -115,9 +115,10 @@ class Workbook:
             return ["General"]
         styles = self.xml(part)
         codes = dict(_FORMATS)
+        label = self.archive.label
         for item in children(styles, "numFmts", "numFmt"):
-            codes[int(item.get("numFmtId", "0"))] = item.get("formatCode", "General")
-        return [codes.get(int(xf.get("numFmtId", "0")), "General") for xf in children(styles, "cellXfs", "xf")]
+            codes[whole(item, "numFmtId", 0, label)] = item.get("formatCode", "General")
+        return [codes.get(whole(xf, "numFmtId", 0, label), "General") for xf in children(styles, "cellXfs", "xf")]
 
 
 def tree(content: bytes, label: str) -> etree._Element:
@@ -147,6 +148,14 @@ def _refuse(*_: object) -> None:
 def damaged(label: str) -> InvalidInput:
     """The error for a part that can't be understood."""
     return InvalidInput(f"{label} is damaged. Open it in Excel or LibreOffice and save it again, or take a backup.")
+
+
+def whole(element: etree._Element, name: str, default: int, label: str) -> int:
+    """An attribute that is a whole number of 0 and more. Raises InvalidInput when it is anything else."""
+    given = element.get(name, str(default)).strip()
+    if not given.isdecimal() or len(given) > 9:
+        raise damaged(label)
+    return int(given)
 
 
 def local(element: etree._Element) -> str:
