@@ -19,14 +19,14 @@ _rest: dict[str, float] = {}
 
 REST, LONGEST_REST = 3.0, 20.0
 """Rest after a sync, as a multiple of what it took, and at most: a sheet of 100,000 rows takes seconds to write, and
-whoever reads it next has to read it all again. What comes meanwhile is written in one go; the clock asks again."""
+whoever reads it next has to read it all again. What comes meanwhile is written in one go; the clock asks again. People
+are listened to all the time."""
 
 
 def sync(campaign_id: str) -> None:
     """Read people's edits, write what is pending; what can't be written now waits, and the campaign says why."""
     started = time.monotonic()
-    if started < _rest.get(campaign_id, 0.0):
-        return
+    write = started >= _rest.get(campaign_id, 0.0)
     services = context.services()
     try:
         campaign = services.ledger.campaigns.get(campaign_id)
@@ -38,12 +38,15 @@ def sync(campaign_id: str) -> None:
             campaign_id=campaign_id,
             owner=context.owner(),
             seen_version=_seen.get(campaign_id, ""),
+            write=write,
         )
     except CellbackError as error:
         writing.say(ledger=services.ledger, campaign_id=campaign_id, why=error.sentence)
         log.warning("sheet waits", extra={"campaign": campaign_id, "kind": type(error).__name__})
         return
-    _rest[campaign_id] = time.monotonic() + min(LONGEST_REST, REST * (time.monotonic() - started))
-    if not done.busy:
-        _seen[campaign_id] = done.version
+    if done.busy:
+        return
+    _seen[campaign_id] = done.version
+    if write:
+        _rest[campaign_id] = time.monotonic() + min(LONGEST_REST, REST * (time.monotonic() - started))
         writing.say(ledger=services.ledger, campaign_id=campaign_id, why="")

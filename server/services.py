@@ -121,7 +121,9 @@ class Services:
     @cached_property
     def recipient(self) -> Recipient:
         """The people behind the local mailbox: what they do comes to us as signed webhooks over HTTP."""
-        return self.recipient_at(f"http://127.0.0.1:{self.settings.port}")
+        anywhere = self.settings.host in {"0.0.0.0", "::", "localhost"}  # noqa: S104 - compared, not listened on
+        host = "127.0.0.1" if anywhere else self.settings.host
+        return self.recipient_at(f"http://{f'[{host}]' if ':' in host else host}:{self.settings.port}")
 
     def recipient_at(self, base_url: str) -> Recipient:
         """The same, posting to a web server of ours at that address."""

@@ -204,7 +204,11 @@ class Recipient:
             SIGNATURE_HEADER: f"t={timestamp},v1={signature(self._key, timestamp, body)}",
         }
         try:
-            answer = requests.post(self._url, data=body, headers=headers, timeout=_POST_SECONDS, allow_redirects=False)
+            with requests.Session() as session:
+                session.trust_env = False  # it is our own server: no proxy stands between
+                answer = session.post(
+                    self._url, data=body, headers=headers, timeout=_POST_SECONDS, allow_redirects=False
+                )
         except requests.RequestException as error:
             raise TemporaryError(
                 "The answer could not be handed over: Cellback's web server is not reachable. Is it running?",

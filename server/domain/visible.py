@@ -254,8 +254,8 @@ def is_automatic(headers: Mapping[str, str], subject: str) -> bool:
 
 _STOP_WORDS = frozenset(
     (
-        *("stop", "stopp", "stopall", "stop all", "stop it", "stop this", "unsubscribe", "unsubscribe me", "cancel"),
-        *("end", "quit", "revoke", "optout", "opt out", "opt-out", "remove", "remove me", "no more messages"),
+        *("stop", "stopp", "stopall", "stop all", "stop it", "stop this", "unsubscribe", "unsubscribe me"),
+        *("optout", "opt out", "opt-out", "remove", "remove me", "no more messages"),
         *("no more emails", "abmelden", "abbestellen", "austragen", "keine nachrichten mehr", "désabonner"),
         *("désinscrire", "désabonnement", "désinscription", "desabonner", "desinscrire", "arrêt", "arret", "arrêter"),
         *("arrêtez", "baja", "darme de baja", "dar de baja", "cancelar suscripción", "alto", "parar", "sair"),
@@ -309,16 +309,22 @@ _STOP_NEGATED = (
 )
 
 
-def is_opt_out(text: str) -> bool:
+_CARRIER_WORDS = frozenset(("cancel", "end", "quit", "revoke"))
+"""Words by which carriers block a sender of SMS (facts/channels.md, section 2). Elsewhere they are answers."""
+
+
+def is_opt_out(text: str, *, sms: bool = False) -> bool:
     """Whether a person says plainly that they want no more messages: STOP and the like as the whole message (in
-    about 15 languages), or a plain phrase anywhere in it ("please take me off your list").
+    about 15 languages), or a plain phrase anywhere in it ("please take me off your list"). With `sms` the words
+    count too that make a carrier block us: CANCEL, END, QUIT, REVOKE.
     """
     flat = _plain(text)
     words = flat.split()
     if not words:
         return False
     bare = " ".join(word for word in words if word not in _STOP_FILLER)
-    if len(words) <= 6 and (flat in _STOP_WORDS or bare in _STOP_WORDS):
+    stops = _STOP_WORDS | _CARRIER_WORDS if sms else _STOP_WORDS
+    if len(words) <= 6 and (flat in stops or bare in stops):
         return True
     padded = f" {flat} "
     if any(f" {words} " in padded for words in _STOP_NEGATED):

@@ -49,7 +49,7 @@ def certain(reply: Reply, campaign: Campaign) -> Interpretation | None:
     """What needs no model (design, 4.8): a button, opt-out words, an automatic reply; in this order."""
     if reply.button:
         return _pressed(reply.button, campaign)
-    if is_opt_out(reply.visible):
+    if is_opt_out(reply.visible, sms=reply.channel is ChannelName.SMS):
         return Interpretation(
             Outcome.OPT_OUT, {}, reply.visible.strip()[:200], 1.0, Flag.SURE, "Asked not to be written to again."
         )

@@ -51,8 +51,9 @@ def sync(
     campaign_id: str,
     owner: str,
     seen_version: str = "",
+    write: bool = True,
 ) -> Synced:
-    """Read what people changed, write what is pending, until nothing is.
+    """Read what people changed, write what is pending, until nothing is; without `write` only read.
 
     `seen_version` is the version that the caller looked at last (its own write, mostly): people's edits are not
     looked for in it again. Raises SheetUnavailable when the sheet can't be read or written for now (nothing is
@@ -67,7 +68,7 @@ def sync(
         for _ in range(ROUNDS):
             ledger.leases.take(lease, owner, LEASE_SECONDS)
             try:
-                if not _round(ledger, sheet, channel, clock, campaign_id, done):
+                if not _round(ledger, sheet, channel, clock, campaign_id, done, write=write):
                     break
             except SheetChanged:
                 continue
@@ -76,7 +77,9 @@ def sync(
     return done
 
 
-def _round(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign_id: str, done: Synced) -> bool:
+def _round(
+    ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign_id: str, done: Synced, *, write: bool
+) -> bool:
     """One read, one write; whether there may be more to do."""
     campaign = ledger.campaigns.get(campaign_id)
     table = sheet.read()
@@ -84,6 +87,8 @@ def _round(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaig
     if table.version != done.version:
         done.moved |= _look(ledger, sheet, channel, clock, campaign, table)
         done.version = table.version
+    if not write:
+        return False
     full = _render(ledger, campaign)
     pending = ledger.cells.pending(campaign.id, BATCH * 4)
     if not pending:

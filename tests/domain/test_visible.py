@@ -206,3 +206,9 @@ def test_it_hears_that_somebody_wants_no_more_messages(text: str) -> None:
 )
 def test_it_does_not_silence_somebody_who_did_not_ask_for_it(text: str) -> None:
     assert not is_opt_out(text)
+
+
+@pytest.mark.parametrize("text", ["CANCEL", "End", "quit", "REVOKE"])
+def test_a_carriers_words_stop_an_sms_and_are_answers_elsewhere(text: str) -> None:
+    assert is_opt_out(text, sms=True)
+    assert not is_opt_out(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.domain.reply import Interpretation
 from server.domain.visible import is_opt_out, normalise
-from server.domain.words import Outcome
+from server.domain.words import ChannelName, Outcome
 from server.llm.offline import moments, notices
 from server.llm.offline.asked import is_yes_no
 from server.llm.offline.closed import read_closed
@@ -21,18 +21,18 @@ class OfflineInterpreter:
     async def read(self, request: ReadRequest) -> Interpretation:
         """An outcome with values that the plan allows, evidence out of the reply, and `confidence`. Raises nothing."""
         text = request.reply if len(request.reply) <= 20_000 else normalise(request.reply)
-        reading = _certain(text) or _words(text, request)
+        reading = _certain(text, sms=request.plan.channel is ChannelName.SMS) or _words(text, request)
         order = notices.orders(text)
         if order:
             reading.doubts += [f"it holds orders for its reader (“{order[:60]}”)"] * 2
         return result(request.reply, text, reading)
 
 
-def _certain(text: str) -> Reading | None:
+def _certain(text: str, *, sms: bool) -> Reading | None:
     """What needs no understanding: nothing said, no more messages wanted, an automatic reply."""
     if not any(char.isalnum() for char in text) and not any(token.text not in ".,;:!?…" for token in tokenise(text)):
         return Reading(Outcome.UNCLEAR, 0.3, doubts=["it holds no words"])
-    if is_opt_out(text):
+    if is_opt_out(text, sms=sms):
         mixed = judge(clauses(text)).way == "yes" or len(text.split()) > 25
         return Reading(Outcome.OPT_OUT, 0.7 if mixed else 0.95, evidence=text.strip()[:300])
     words, plainly = notices.away(text)

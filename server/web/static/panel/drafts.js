@@ -42,7 +42,7 @@ export function drafts(panel) {
 /** The yes to many at once, and the way on. */
 export function approveAll(panel, view) {
   const selected = panel.host.selection().length;
-  if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved)) return null;
+  if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved) || panel.state.check.edit) return null;
   return [
     outcomeAt(panel, "approve"),
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null), { kind: "primary wide" }),
