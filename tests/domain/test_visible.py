@@ -164,7 +164,6 @@ def test_it_takes_a_person_for_a_person(headers: dict[str, str], subject: str) -
             "Stop please",
             "UNSUBSCRIBE",
             "opt out",
-            "REVOKE",
             "Abmelden",
             "désabonner",
             "BAJA",
