@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from server.domain.words import CellKind
@@ -71,7 +71,7 @@ def moment(serial: float, date1904: bool = False, places: int = 0) -> Moment | N
     if not -1 < serial <= _LAST_SERIAL + 1:
         return None
     unit = 10 ** min(places, 9)
-    ticks = int((Decimal(repr(serial)) * 86400 * unit).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    ticks = math.floor(serial * 86400 * unit + 0.5)
     days, rest = divmod(ticks, 86400 * unit)
     seconds, fraction = divmod(rest, unit)
     last = _LAST_SERIAL - (1462 if date1904 else 0)

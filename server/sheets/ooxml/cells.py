@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -58,8 +55,7 @@ class Scan:
         )
         self._formula = re.compile(rb"<%sf(?=[\s/>])([^>]*)>" % name)
         try:
-            with _no_collecting():
-                self.lines = self._lines()
+            self.lines = self._lines()
         except (ValueError, IndexError, OverflowError) as error:
             raise damaged(part.label) from error
         self._mark_blocks()
@@ -171,18 +167,6 @@ class Scan:
                     cells[column] = Cell(cell.shown, cell.raw, cell.kind, formula=True)
 
 
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """A million cells make no cycles: looking for some over and over takes a quarter of the time of a large sheet."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
-
-
 class _Columns(dict[bytes, int]):
     """Column numbers by their letters, worked out once each."""
 
@@ -197,13 +181,12 @@ _DAYS = frozenset({CellKind.DATE, CellKind.DATETIME})
 
 def number(value: str) -> int | float:
     """A stored number: an int when it is whole, so that ids and phones keep their digits."""
-    try:
+    if value.isdecimal():
         return int(value)
-    except ValueError:
-        found = float(value)
-        if not math.isfinite(found):
-            raise ValueError("no number of a cell") from None
-        return int(found) if found.is_integer() and abs(found) < 1e15 else found
+    found = float(value)
+    if not math.isfinite(found):
+        raise ValueError("no number of a cell")
+    return int(found) if found.is_integer() and abs(found) < 1e15 else found
 
 
 def _serial(value: str, date1904: bool) -> int | float:
