@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -128,7 +129,17 @@ def complains(line: ConsoleMessage) -> bool:
 
 
 def drop(page: Page, workbook: Path) -> None:
-    page.locator("#file").set_input_files(workbook)
+    """Let go of a file over the page, as from a file manager."""
+    content = base64.b64encode(workbook.read_bytes()).decode()
+    dropped = page.evaluate_handle(
+        """([name, content]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], name));
+            return transfer;
+        }""",
+        [workbook.name, content],
+    )
+    page.dispatch_event("body", "drop", {"dataTransfer": dropped})
     page.locator("#name", has_text=workbook.name).wait_for()
 
 

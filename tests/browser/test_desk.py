@@ -198,6 +198,21 @@ def test_a_cell_is_edited_by_keys_alone_and_escape_leaves_it_as_it_was(desk: Pag
     shows(desk.locator(".cellbar .where"), "C4")
 
 
+def test_what_a_person_types_survives_a_change_of_the_same_cell_by_somebody_else(desk: Page) -> None:
+    cell(desk, "Ana Silva", "Act").dblclick()
+    desk.locator(".editor textarea").fill("Trapeze")
+    other = desk.context.new_page()
+    other.goto(desk.url)
+    edit(other, "Ana Silva", "Act", "Rope")
+    desk.keyboard.press("Enter")
+    desk.locator(".editor .problem").wait_for()
+    assert desk.locator(".editor textarea").input_value() == "Trapeze"
+    shows(cell(desk, "Ana Silva", "Act"), "Rope")
+    desk.keyboard.press("Enter")
+    shows(cell(desk, "Ana Silva", "Act"), "Trapeze")
+    shows(cell(other, "Ana Silva", "Act"), "Trapeze")
+
+
 def test_a_template_with_an_unknown_column_is_put_right_by_one_click(desk: Page) -> None:
     desk.get_by_text("I write the exact text").click()
     desk.get_by_label("Template").fill("Hi {{Name}}, you start at {{Strat time}}. Can you make it?")

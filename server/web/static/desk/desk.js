@@ -118,9 +118,10 @@ function tell({ words = "", failure = null }) {
 
 function drawTop() {
   const all = recall("recent", []);
-  const recent = all.filter((one) => one.workbook !== session?.workbook);
+  const isShown = (one) => one.workbook === session?.workbook;
+  const recent = all.filter((one) => !isShown(one));
   render(place("name"),
-    h("strong", { dir: "auto" }, all.find((one) => one.workbook === session?.workbook)?.name || session?.file_name || T.title),
+    h("strong", { dir: "auto" }, all.find(isShown)?.name || session?.file_name || T.title),
     recent.length > 0 && choice("", [["", T.recent], ...recent.map((one) => [one.workbook, one.name])],
       (workbook) => workbook && show({ workbook, sheet: "" }), { class: "plain", "aria-label": T.recent }));
   const trouble = lost && lost.status !== 401 ? (lost.status ? lost.detail : T.lost) : "";
@@ -143,15 +144,20 @@ function drawFoot() {
   const { hidden, total, columns, warnings, loaded } = model;
   const hiddenColumns = columns.filter((column) => column.hidden && !column.ours).length;
   const selection = grid.selectedRows().length;
+  const facts = [
+    text.grid.rows(total - hidden),
+    hidden && text.grid.hidden(hidden),
+    hiddenColumns && text.grid.hiddenColumns(hiddenColumns),
+    selection && text.grid.selected(selection),
+  ];
   render(place("empty"), loaded && total === 0 && h("p", columns.length ? text.grid.empty : text.grid.noHeader));
   render(place("foot"),
     h(".tabs", { role: "group", "aria-label": T.sheets }, (session?.sheets || []).map((name) => h("button", {
-      key: name, "aria-pressed": String(name === session.sheet), onclick: () => show({ workbook: session.workbook, sheet: name }) }, name))),
+      key: name, "aria-pressed": String(name === session.sheet),
+        onclick: () => show({ workbook: session.workbook, sheet: name }) }, name))),
     h("span.grow"),
     warnings.length > 0 && h("details.notes",
       h("summary", text.grid.warnings(warnings.length)),
       h("ul", warnings.map((warning) => h("li", { key: warning }, warning)))),
-    loaded && h("span.facts", [
-      text.grid.rows(total - hidden), hidden && text.grid.hidden(hidden), hiddenColumns && text.grid.hiddenColumns(hiddenColumns),
-      selection && text.grid.selected(selection)].filter(Boolean).join(" · ")));
+    loaded && h("span.facts", facts.filter(Boolean).join(" · ")));
 }

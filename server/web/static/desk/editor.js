@@ -5,7 +5,7 @@ import { problem } from "../panel/parts.js";
 import { text } from "./texts.js";
 
 const LONG = 40;
-const ROOMY = 360;
+const [NARROW, ROOMY] = [120, 360];
 const T = text.grid;
 
 /** The editor of a grid; `open` while somebody types. */
@@ -39,11 +39,13 @@ export class Editor {
       this.box.remove();
       return;
     }
-    const long = open.value.length > LONG || open.value.includes("\n") || ["Message", "Reply", "Note"].includes(open.column.title);
+    const long = open.value.length > LONG || open.value.includes("\n")
+      || ["Message", "Reply", "Note"].includes(open.column.title);
     render(this.box, open.locked
       ? h("p.locked-note", { role: "status", tabindex: "-1" }, T.locked)
       : h("textarea", {
-        "aria-label": T.edit(`${open.column.letter}${open.row.position}`, open.column.title), value: open.value, dir: "auto",
+        "aria-label": T.edit(`${open.column.letter}${open.row.position}`, open.column.title), value: open.value,
+          dir: "auto",
         rows: long ? "7" : "1", readOnly: open.busy, spellcheck: "true",
         oninput: (event) => { open.value = event.target.value; },
         onkeydown: (event) => this.key(event), onblur: () => this.left() }),
@@ -62,7 +64,8 @@ export class Editor {
     const cell = grid.cellElement(grid.active.row, grid.active.column);
     if (!cell) return;
     const room = grid.scroller.clientWidth;
-    const wide = this.box.classList.contains("long") || open.locked ? Math.max(cell.offsetWidth, ROOMY) : Math.max(cell.offsetWidth, 120);
+    const roomy = this.box.classList.contains("long") || open.locked;
+    const wide = Math.max(cell.offsetWidth, roomy ? ROOMY : NARROW);
     const left = Math.max(0, Math.min(cell.offsetLeft, grid.scroller.scrollLeft + room - wide - 16));
     this.box.style.setProperty("top", `${grid.active.row * 30}px`);
     this.box.style.setProperty("left", `${left}px`);
@@ -103,7 +106,8 @@ export class Editor {
       if (this.open === open) this.close(0, down, right);
     } catch (failure) {
       if (this.open !== open) return;
-      const row = grid.model.rows.find((one) => one && (open.row.key ? one.key === open.row.key : one.position === open.row.position));
+      const same = (one) => (open.row.key ? one?.key === open.row.key : one?.position === open.row.position);
+      const row = grid.model.rows.find(same);
       Object.assign(open, { busy: false, failure, row: row || open.row });
       this.draw();
       this.box.querySelector("textarea")?.focus();

@@ -70,7 +70,8 @@ export class Grid {
       const last = this.columns.findLastIndex(([column]) => column.ours && column.title === "Message");
       const widths = this.columns.map(([column, index]) => this.width(column, index));
       const right = widths.slice(0, last + 1).reduce((sum, width) => sum + width, NUMBERS);
-      this.scroller.scrollTo({ left: Math.max(0, right - this.scroller.clientWidth + 40), behavior: smooth ? "smooth" : "auto" });
+      const left = Math.max(0, right - this.scroller.clientWidth + 40);
+      this.scroller.scrollTo({ left, behavior: smooth ? "smooth" : "auto" });
     }
     this.hadOurs = ours >= 0;
   }
@@ -104,15 +105,21 @@ export class Grid {
     render(this.head,
       h(".corner", { role: "presentation" }),
       columns.map(([column, index], place) => h("div", {
-        key: index, role: "columnheader", class: `title${column.ours ? " ours" : ""}${place === this.active.column ? " at" : ""}${this.pinned === column.title ? " pinned" : ""}`,
+        key: index, role: "columnheader", class: this.headClass(column, place),
         title: column.ours ? `${column.title} (${T.ours})` : column.title },
         h("span.letter", { "aria-hidden": "true" }, column.letter),
         h("span.name", { dir: "auto" }, column.title),
-        h("span.edge", { "aria-hidden": "true", onpointerdown: (event) => dragWidth(event, column, widths[place], (width) => {
+        h("span.edge", { "aria-hidden": "true", onpointerdown: (event) =>
+          dragWidth(event, column, widths[place], (width) => {
           this.widths.set(column.title + index, width);
           this.drawHead();
           this.editor.place();
         }) }))));
+  }
+
+  headClass(column, place) {
+    const marks = { ours: column.ours, at: place === this.active.column, pinned: column.title === this.pinned };
+    return ["title", ...Object.keys(marks).filter((name) => marks[name])].join(" ");
   }
 
   /** Rows on the screen and a few more, each an element of its own that is only refilled when it changed. */
@@ -120,7 +127,8 @@ export class Grid {
     const { model, scroller } = this;
     this.body.style.setProperty("height", `${model.visible.length * ROW}px`);
     const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - MORE);
-    const last = Math.min(model.visible.length - 1, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW) + MORE);
+    const bottom = scroller.scrollTop + scroller.clientHeight;
+    const last = Math.min(model.visible.length - 1, Math.ceil(bottom / ROW) + MORE);
     for (const [place, entry] of this.shownRows) {
       if (place >= first && place <= last) continue;
       entry.element.remove();
@@ -164,10 +172,12 @@ export class Grid {
     const [from, to] = this.range();
     const inside = place >= from.row && place <= to.row && (this.wholeRows || (at >= from.column && at <= to.column));
     const here = place === this.active.row && at === this.active.column;
-    const kind = [column.ours ? "ours" : "", cell?.locked ? "locked" : "", this.right.has(at) ? "right" : "",
-      here ? "active" : "", this.pinned === column.title ? "pinned" : "", this.anchor && inside ? "in" : ""].filter(Boolean).join(" ");
+    const marks = { ours: column.ours, locked: cell?.locked, right: this.right.has(at), active: here,
+      pinned: this.pinned === column.title, in: this.anchor && inside };
+    const kind = Object.keys(marks).filter((name) => marks[name]).join(" ");
     return h("div", { key: at, class: `cell ${kind}`, role: "gridcell", id: `c${place}-${at}`, dir: "auto",
-      "aria-selected": here || inside ? "true" : null, "aria-readonly": cell?.locked ? "true" : null, "data-column": column.title },
+      "aria-selected": here || inside ? "true" : null, "aria-readonly": cell?.locked ? "true" : null,
+        "data-column": column.title },
       chip ? h("span", { class: `status ${chip}` }, shown) : shown);
   }
 
@@ -175,8 +185,9 @@ export class Grid {
   markOf(place) {
     const [from, to] = this.range();
     const inside = place >= from.row && place <= to.row;
-    return inside || place === this.active.row
-      ? `${this.active.row === place}:${this.active.column}:${inside}:${from.column}:${to.column}:${this.wholeRows}:${!!this.anchor}` : "";
+    if (!inside && place !== this.active.row) return "";
+    const { column } = this.active;
+    return [place === this.active.row, column, inside, from.column, to.column, this.wholeRows, !!this.anchor].join();
   }
 
   range() {

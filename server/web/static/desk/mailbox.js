@@ -10,11 +10,12 @@ const PAGE = 50;
 const POLL_MS = 3000;
 const T = text.mailbox;
 
-/** The dock below the grid; opens by itself once, when the first mail has come. `onAnswered` hears whose mail it was. */
+/** The dock below the grid; opens by itself when the first mail has come. `onAnswered` hears whose mail it was. */
 export class MailboxDock {
   constructor(root, api, onAnswered) {
     Object.assign(this, { root, api, onAnswered });
-    this.state = { open: recall("mailbox-open", null), mails: null, total: 0, limit: PAGE, q: "", id: null, draft: {}, failure: null, busy: false };
+    this.state = { open: recall("mailbox-open", null), mails: null, total: 0, limit: PAGE, q: "", id: null, draft: {},
+      failure: null, busy: false };
     setInterval(() => document.hidden || this.load(), POLL_MS);
     this.load();
     this.draw();
@@ -41,6 +42,11 @@ export class MailboxDock {
     }
   }
 
+  look(patch) {
+    this.set(patch);
+    this.load();
+  }
+
   draw() {
     const { open, mails } = this.state;
     const unread = (mails || []).filter((mail) => !mail.read).length;
@@ -49,7 +55,8 @@ export class MailboxDock {
       h("button.dock", { "aria-expanded": String(!!open), "aria-controls": "mails", onclick: () => this.toggle() },
         h("span.chevron", { "aria-hidden": "true" }), h("b", T.title), h("span.soft", T.sub), h("span.grow"),
         unread > 0 && h("span.badge", T.unread(unread))),
-      open ? h("div", { class: `mails${this.state.id ? " reading" : ""}`, id: "mails" }, this.list(), this.reader()) : null);
+      open ? h("div", { class: `mails${this.state.id ? " reading" : ""}`, id: "mails" }, this.list(), this.reader())
+        : null);
   }
 
   toggle() {
@@ -61,18 +68,21 @@ export class MailboxDock {
     const { mails, total, q, id, limit, failure } = this.state;
     if (mails === null) return h(".mail-list", failure ? problem(failure) : h("p.soft.pad", T.loading));
     return h(".mail-list",
-      (total > 6 || q) && h("input", { type: "search", class: "search", "aria-label": T.search, placeholder: T.search, value: q,
-        oninput: (event) => { this.set({ q: event.target.value, limit: PAGE }); this.load(); } }),
+      (total > 6 || q) && h("input", { type: "search", class: "search", "aria-label": T.search, placeholder: T.search,
+        value: q,
+        oninput: (event) => this.look({ q: event.target.value, limit: PAGE }) }),
       problem(failure),
       !mails.length && h("p.soft.pad", q ? T.none : T.empty),
       h("ul", mails.map((mail) => h("li", { key: mail.id },
-        h("button", { class: `mail${mail.read ? "" : " unread"}`, "aria-current": mail.id === id ? "true" : null, onclick: () => this.read(mail) },
+        h("button", { class: `mail${mail.read ? "" : " unread"}`, "aria-current": mail.id === id ? "true" : null,
+          onclick: () => this.read(mail) },
           h("span", { class: `face f${hue(mail.to)}`, "aria-hidden": "true" }, initials(mail.person || mail.to)),
           h("span.grow",
             h("span.who", h("strong", { dir: "auto" }, mail.person || mail.to),
               mail.answers.length > 0 && h("span.done", T.answered), h("time", clock(mail.at))),
             h("span.line", { dir: "auto" }, mail.subject || mail.text)))))),
-      total > mails.length && h("button.link.pad", { onclick: () => { this.set({ limit: limit + 200 }); this.load(); } }, T.more(total - mails.length)));
+      total > mails.length && h("button.link.pad", { onclick: () => this.look({ limit: limit + 200 }) },
+        T.more(total - mails.length)));
   }
 
   reader() {
@@ -101,11 +111,14 @@ export class MailboxDock {
     };
     return h("form.composer", { onsubmit: send },
       h(".chips",
-        T.quick.map((quick) => h("button", { key: quick, class: "chip", disabled: busy, onclick: () => this.answer(mail, quick, false) }, quick)),
-        h("button.chip", { disabled: busy, title: T.automatic, onclick: () => this.answer(mail, T.awayText, true) }, T.away)),
+        T.quick.map((quick) => h("button", { key: quick, class: "chip", disabled: busy,
+          onclick: () => this.answer(mail, quick, false) }, quick)),
+        h("button.chip", { disabled: busy, title: T.automatic, onclick: () => this.answer(mail, T.awayText, true) },
+          T.away)),
       h(".inline",
         h("label.sr", { for: "answer" }, T.answerAs(mail.person || mail.to)),
-        h("textarea", { id: "answer", class: "grow", rows: "1", dir: "auto", value: written, placeholder: T.placeholder, maxlength: "20000",
+        h("textarea", { id: "answer", class: "grow", rows: "1", dir: "auto", value: written,
+          placeholder: T.placeholder, maxlength: "20000",
           oninput: (event) => write(event.target.value),
           onkeydown: (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send(event) }),
         h("button.primary", { type: "submit", disabled: busy || !written.trim() }, T.send)),

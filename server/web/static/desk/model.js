@@ -16,7 +16,8 @@ export class Model {
 
   /** Forgets everything: another sheet is shown. */
   clear() {
-    Object.assign(this, { version: "", columns: [], rows: [], windows: new Map(), total: 0, warnings: [], visible: [] });
+    Object.assign(this, { version: "", columns: [], rows: [], windows: new Map(), total: 0, warnings: [],
+      visible: [] });
     this.range = [0, WINDOW];
     this.generation = (this.generation || 0) + 1;
     this.loaded = false;
@@ -112,7 +113,8 @@ export class Model {
   /** Changes one cell; throws the Failure of a refusal, after having read the sheet anew. */
   async edit(row, column, value) {
     try {
-      await this.api.patch("/api/grid", { ...this.api.path, version: row.version, position: row.position, column, value });
+      await this.api.patch("/api/grid", { ...this.api.path, version: row.version, position: row.position, column,
+        value });
       row.cells[column] = { ...row.cells[column], shown: value };
       this.onChange();
     } finally {

@@ -60,14 +60,16 @@ function review(panel) {
 
 function card(panel, item, at, total) {
   const made = panel.state.answers.choice;
-  const chosen = made?.id === item.message_id ? made : { id: item.message_id, outcome: item.outcome || "", values: { ...item.values } };
+  const chosen = made?.id === item.message_id ? made : { id: item.message_id, outcome: item.outcome || "",
+    values: { ...item.values } };
   const pick = (patch) => panel.setIn("answers", { choice: { ...chosen, ...patch } });
   const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null });
   const submit = (event) => {
     event.preventDefault();
     panel.act("settle", () => settle(panel, item, chosen));
   };
-  return h("form.review.card", { key: item.message_id, role: "group", "aria-label": T.replyOf(item.person), onsubmit: submit,
+  return h("form.review.card", { key: item.message_id, role: "group", "aria-label": T.replyOf(item.person),
+    onsubmit: submit,
     onkeydown: (event) => digit(event, pick) },
     h(".pager",
       h("strong.grow", { dir: "auto" }, item.person || text.check.nobody),
@@ -82,7 +84,8 @@ function card(panel, item, at, total) {
     values(panel, chosen, pick),
     outcomeAt(panel, "settle"),
     h(".buttons",
-      action(panel, "settle", T.settle, () => settle(panel, item, chosen), { kind: "primary", disabled: !chosen.outcome, type: "submit", onclick: null }),
+      action(panel, "settle", T.settle, () => settle(panel, item, chosen),
+        { kind: "primary", disabled: !chosen.outcome, type: "submit", onclick: null }),
       panel.host.jumpTo && cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
 }
 
@@ -95,13 +98,15 @@ function outcomes(item, chosen, pick) {
   return h("fieldset.bare",
     h("legend", T.outcome),
     h(".pills", OUTCOMES.map((name, index) => h("label", { key: name, class: "pill" },
-      h("input", { type: "radio", name: `outcome-${item.message_id}`, value: name, checked: chosen.outcome === name, onchange: () => pick({ outcome: name }) }),
+      h("input", { type: "radio", name: `outcome-${item.message_id}`, value: name, checked: chosen.outcome === name,
+        onchange: () => pick({ outcome: name }) }),
       h("span", text.outcomes[name], h("kbd", { "aria-hidden": "true" }, index + 1))))));
 }
 
 /** Digits pick an outcome while no text field has the focus. */
 function digit(event, pick) {
-  if (event.target.matches("input:not([type=radio]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not([type=radio]), textarea, select") || event.ctrlKey || event.metaKey
+    || event.altKey) return;
   const outcome = OUTCOMES[Number(event.key) - 1];
   if (outcome) pick({ outcome });
 }
@@ -112,7 +117,8 @@ function values(panel, chosen, pick) {
     const put = (next) => pick({ values: { ...chosen.values, [column.name]: next } });
     const control = column.kind === "choice" && column.allowed.length
       ? choice(value, [["", T.noValue], ...column.allowed], put)
-      : h("input", { value, inputmode: column.kind === "number" ? "decimal" : null, oninput: (event) => put(event.target.value) });
+      : h("input", { value, inputmode: column.kind === "number" ? "decimal" : null,
+        oninput: (event) => put(event.target.value) });
     return h("div", { key: column.name }, field(`answer-${index}`, column.name, control));
   });
 }
@@ -128,7 +134,8 @@ async function settle(panel, item, chosen) {
 
 /** A text with `part` marked where it occurs (spaces and case aside). */
 function marked(whole, part) {
-  const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) =>
+    word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const found = words.length ? new RegExp(words.join("\\s+"), "i").exec(whole) : null;
   if (!found) return [whole];
   const end = found.index + found[0].length;

@@ -62,7 +62,8 @@ async function reach(address, options) {
 async function failureOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   if (answer.status === 401) return new Failure({ status: 401, detail: text.errors.signedOut });
-  return new Failure({ ...problem, status: answer.status, detail: problem.detail || text.errors.unexpected(answer.status) });
+  const detail = problem.detail || text.errors.unexpected(answer.status);
+  return new Failure({ ...problem, status: answer.status, detail });
 }
 
 function withQuery(address, query) {

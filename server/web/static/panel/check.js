@@ -23,7 +23,8 @@ export function draw(panel) {
     view.drafted > 0 && drafts(panel),
     h(".deed.stack.tight",
       outcomeAt(panel, "draft"),
-      planned && action(panel, "draft", T.draft(view.rows), () => draft(panel), { kind: "primary wide", disabled: !view.rows }),
+      planned && action(panel, "draft", T.draft(view.rows), () => draft(panel),
+        { kind: "primary wide", disabled: !view.rows }),
       approveAll(panel, view)));
 }
 
@@ -45,7 +46,8 @@ async function draft(panel) {
 function faults(panel) {
   const found = panel.state.view.faults;
   if (!found.length) return h("p.fine", T.noFaults);
-  return h("ul.faults", { "aria-label": T.faults }, found.map((fault) => h("li", { key: fault.kind, class: LEVELS[fault.level] },
+  return h("ul.faults", { "aria-label": T.faults }, found.map((fault) =>
+    h("li", { key: fault.kind, class: LEVELS[fault.level] },
     h("p", h("b.level", T.levels[fault.level]), " ", fault.sentence),
     cells(panel, fault))));
 }
@@ -61,7 +63,8 @@ function cells(panel, fault) {
   if (!shown.length) return null;
   return h("p.cells",
     shown.map((cell) => cellLink(panel, cell, label(panel, cell))),
-    fault.cells.length > shown.length && h("button.link", { onclick: () => panel.set({ [`fault:${fault.kind}`]: true }) },
+    fault.cells.length > shown.length && h("button.link", { onclick: () =>
+      panel.set({ [`fault:${fault.kind}`]: true }) },
       T.more(fault.cells.length - shown.length)),
     all && fault.count > fault.cells.length && h("span.soft", T.more(fault.count - fault.cells.length)));
 }

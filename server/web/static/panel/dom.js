@@ -6,7 +6,7 @@ const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "indetermi
 const SEEN = Symbol("description");
 
 /**
- * Describes an element: `h("button.primary.wide", {onclick}, "Send")`; without a tag it is a div, props may be left out.
+ * Describes an element: `h("button.primary", {onclick}, "Send")`; no tag means div, and props may be left out.
  * A false, null or undefined child keeps its place, so that its neighbours keep theirs. Lists need a `key`.
  */
 export function h(name, props, ...children) {

@@ -42,13 +42,16 @@ export function drafts(panel) {
 /** The yes to many at once, and the way on. */
 export function approveAll(panel, view) {
   const selected = panel.host.selection().length;
-  if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved) || panel.state.check.edit) return null;
+  if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved)
+    || panel.state.check.edit) return null;
   return [
     outcomeAt(panel, "approve"),
-    view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null), { kind: "primary wide" }),
+    view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null),
+      { kind: "primary wide" }),
     view.approvable > 0 && selected > 0 && action(panel, "approve", T.approveSelected(selected),
       () => approve(panel, panel.host.selection()), { kind: "secondary wide" }),
-    view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : "primary wide", onclick: () => panel.go("send") },
+    view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : "primary wide",
+      onclick: () => panel.go("send") },
       T.toSend(view.approved)),
   ];
 }
@@ -94,9 +97,11 @@ function pager(panel, check, message) {
     check.key
       ? h("button.ghost.small", { onclick: () => turn(panel, {}) }, T.allDrafts)
       : [
-        h("button.ghost.small", { key: "prev", "aria-label": T.previous, disabled: check.offset === 0, onclick: () => go(-1) }, "‹"),
+        h("button.ghost.small", { key: "prev", "aria-label": T.previous, disabled: check.offset === 0,
+          onclick: () => go(-1) }, "‹"),
         h("span", { key: "where", "aria-live": "polite" }, T.where(check.offset + 1, check.total)),
-        h("button.ghost.small", { key: "next", "aria-label": T.next, disabled: check.offset + 1 >= check.total, onclick: () => go(1) }, "›"),
+        h("button.ghost.small", { key: "next", "aria-label": T.next, disabled: check.offset + 1 >= check.total,
+          onclick: () => go(1) }, "›"),
       ],
     h("span.grow"),
     panel.host.jumpTo && cellLink(panel, { key: message.key, column: "Message" }, T.inSheet));
@@ -130,7 +135,8 @@ async function save(panel, message) {
 function buttons(panel, message) {
   const open = ["drafting", "drafted"].includes(panel.state.view.state);
   const may = COMMANDS[message.status] || [];
-  const does = (command) => () => (command === "Approved" ? approve(panel, [message.key]) : obey(panel, [message.key], command));
+  const does = (command) => () => (command === "Approved" ? approve(panel, [message.key])
+    : obey(panel, [message.key], command));
   const editable = ["Draft", "Check draft", "Changed", "Approved"].includes(message.status);
   return h(".buttons",
     may.includes("Approved") && action(panel, "card", T.approveOne, does("Approved"), { kind: "secondary" }),

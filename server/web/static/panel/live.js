@@ -23,7 +23,7 @@ export class Live {
     this.source.onerror = () => this.source.readyState === EventSource.CLOSED && this.poll();
   }
 
-  /** A stream that ended is taken up again by the browser itself; one that was refused is not: poll, listen again later. */
+  /** A stream that ended is taken up again by the browser; one that was refused is not: poll, listen again later. */
   poll() {
     this.source.close();
     if (this.stopped) return;

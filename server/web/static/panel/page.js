@@ -1,4 +1,4 @@
-// The panel on a page of its own. Google Sheets and Excel bring hosts that know selection and cells; alone there is none.
+// The panel on a page of its own. Google Sheets and Excel bring hosts that know selection and cells; here is none.
 
 import { Api } from "./api.js";
 import { mountPanel } from "./panel.js";

@@ -10,7 +10,7 @@ import { text } from "./texts.js";
 import { problem } from "./parts.js";
 import { stepOf } from "./words.js";
 
-/** A step is a module with `draw(panel)` and, where it needs more than the view, `load(panel)`; fetched when first shown. */
+/** A step is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown. */
 const PARTS = {
   write: () => import("./write.js"),
   check: () => import("./check.js"),
@@ -91,7 +91,8 @@ class Panel {
       const within = this.root.contains(document.activeElement);
       render(this.root, draw(this));
       // Whoever pressed a button that is gone now goes on where its effect is seen.
-      if (within && document.activeElement === document.body) document.getElementById("step")?.focus({ preventScroll: true });
+      const lost = within && document.activeElement === document.body;
+      if (lost) document.getElementById("step")?.focus({ preventScroll: true });
     });
   }
 
@@ -160,7 +161,7 @@ class Panel {
     if (this.state.view) this.parts[name].load?.(this);
   }
 
-  /** Does something for a person: shows that it is at work, and what went wrong, at `place`. Answers whether it went. */
+  /** Does something for a person and shows, at `place`, that it is at work and what went wrong. */
   async act(place, work) {
     if (this.state.busy[place]) return false;
     this.set({ busy: { ...this.state.busy, [place]: true }, problems: { ...this.state.problems, [place]: null } });

@@ -58,7 +58,8 @@ export function statusChip(status) {
 
 /** A count that opens the list of its rows. */
 export function countButton(panel, { status, count }) {
-  return h("button.count", { key: status, class: toneOf(status), disabled: !count, onclick: () => panel.list([status]) },
+  return h("button.count", { key: status, class: toneOf(status), disabled: !count,
+    onclick: () => panel.list([status]) },
     h("b", text.number(count)), " ", status);
 }
 

@@ -59,31 +59,38 @@ function readColumns(panel, plan) {
   return h(".field",
     h("span.label", { id: "reads" }, T.reads),
     h(".chips", { role: "group", "aria-labelledby": "reads" },
-      plan.read_columns.map((title) => h("button", { key: title, class: "chip on", "aria-label": T.remove(title), onclick: () => without(title) },
+      plan.read_columns.map((title) => h("button", { key: title, class: "chip on", "aria-label": T.remove(title),
+        onclick: () => without(title) },
         title, h("span.cross", { "aria-hidden": "true" }, "×"))),
       rest.length > 0 && h("label.chip.add", h("span.sr", T.addColumn),
-        choice("", [["", T.add], ...rest], (title) => title && edit(panel, { read_columns: [...plan.read_columns, title] })))));
+        choice("", [["", T.add], ...rest], (title) => title && edit(panel,
+          { read_columns: [...plan.read_columns, title] })))));
 }
 
 function lines(panel, name, label, value, rows = "") {
   const save = (event) => event.target.value !== value && edit(panel, { [name]: event.target.value });
-  return field(`plan-${name}`, label, h(rows ? "textarea" : "input", { value, rows: rows || null, dir: "auto", onchange: save }));
+  return field(`plan-${name}`, label, h(rows ? "textarea" : "input",
+    { value, rows: rows || null, dir: "auto", onchange: save }));
 }
 
 function answers(panel, plan) {
   const put = (index, patch) => edit(panel, {
     answer_columns: plan.answer_columns.map((one, at) => (at === index ? { ...one, ...patch } : one)) });
   const drop = (index) => edit(panel, { answer_columns: plan.answer_columns.filter((_, at) => at !== index) });
-  const add = () => edit(panel, { answer_columns: [...plan.answer_columns, { name: newName(plan), kind: "text", allowed: [] }] });
+  const add = () => edit(panel, { answer_columns: [...plan.answer_columns,
+    { name: newName(plan), kind: "text", allowed: [] }] });
   return h(".field",
     h("span.label", T.answers),
     h("ul.answers", plan.answer_columns.map((column, index) => h("li", { key: index },
       h(".inline",
-        h("input.grow", { "aria-label": T.answerName, value: column.name, onchange: (event) => put(index, { name: event.target.value.trim() }) }),
-        choice(column.kind, KINDS.map((kind) => [kind, T.kinds[kind]]), (kind) => put(index, { kind, allowed: kind === "choice" ? column.allowed : [] }),
+        h("input.grow", { "aria-label": T.answerName, value: column.name,
+          onchange: (event) => put(index, { name: event.target.value.trim() }) }),
+        choice(column.kind, KINDS.map((kind) => [kind, T.kinds[kind]]),
+          (kind) => put(index, { kind, allowed: kind === "choice" ? column.allowed : [] }),
           { "aria-label": T.kind(column.name) }),
         h("button.ghost.small", { "aria-label": T.remove(column.name), onclick: () => drop(index) }, "×")),
-      column.kind === "choice" && h("input", { "aria-label": T.allowed(column.name), placeholder: T.allowedHint, value: column.allowed.join(" | "),
+      column.kind === "choice" && h("input", { "aria-label": T.allowed(column.name), placeholder: T.allowedHint,
+        value: column.allowed.join(" | "),
         onchange: (event) => put(index, { allowed: split(event.target.value) }) })))),
     h("button.link", { onclick: add }, T.addAnswer));
 }

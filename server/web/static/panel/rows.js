@@ -16,7 +16,8 @@ export async function load(panel) {
   const limit = rows.limit || PAGE;
   const present = rows.statuses.filter((status) => countOf(view, [status]) > 0);
   try {
-    const pages = await Promise.all(present.map((status) => panel.api.get(panel.at("/messages"), { status, offset: 0, limit })));
+    const pages = await Promise.all(present.map((status) => panel.api.get(panel.at("/messages"),
+      { status, offset: 0, limit })));
     if (panel.state.rows?.statuses !== rows.statuses) return;
     const messages = pages.flatMap((page) => page.messages).slice(0, limit);
     panel.setIn("rows", { messages, total: pages.reduce((sum, page) => sum + page.total, 0) });
@@ -28,14 +29,16 @@ export async function load(panel) {
 /** The list, with a way back to the step it was opened from. */
 export function draw(panel) {
   const { rows, step } = panel.state;
-  return h("section.stack", { key: "rows", "aria-label": rows.title, onkeydown: (event) => event.key === "Escape" && panel.go(step) },
+  const keys = (event) => event.key === "Escape" && panel.go(step);
+  return h("section.stack", { key: "rows", "aria-label": rows.title, onkeydown: keys },
     h(".inline",
       h("button.ghost.small", { focus: true, onclick: () => panel.go(step) }, "‹ ", text.steps[step]),
       h("h2.grow", rows.title, " ", rows.messages && h("span.soft", text.number(rows.total)))),
     outcomeAt(panel, "rows"),
     bulk(panel, rows),
     rows.messages === null ? h("p.soft", text.panel.loading) : list(panel, rows),
-    rows.messages?.length < rows.total && h("button.link", { onclick: () => more(panel) }, T.more(rows.total - rows.messages.length)));
+    rows.messages?.length < rows.total && h("button.link", { onclick: () => more(panel) },
+      T.more(rows.total - rows.messages.length)));
 }
 
 function more(panel) {
@@ -47,7 +50,8 @@ function more(panel) {
 function bulk(panel, rows) {
   if (rows.statuses.length !== 1 || !rows.messages?.length) return null;
   const [status] = rows.statuses;
-  const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt" && !(status === "Check draft" && command === "Approved"));
+  const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt"
+    && !(status === "Check draft" && command === "Approved"));
   return h(".buttons", commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total),
     () => everyone(panel, status, command), { key: command, kind: "ghost" })));
 }
@@ -60,7 +64,8 @@ async function everyone(panel, status, command) {
 function list(panel, rows) {
   if (!rows.messages.length) return h("p.soft", T.none);
   return h("ul.rows", rows.messages.map((message) => h("li", { key: message.message_id },
-    h("button.row", { disabled: !panel.host.jumpTo, title: text.check.inSheet, onclick: () => panel.host.jumpTo(message.key, "Status") },
+    h("button.row", { disabled: !panel.host.jumpTo, title: text.check.inSheet,
+      onclick: () => panel.host.jumpTo(message.key, "Status") },
       h("span.grow",
         h("strong", { dir: "auto" }, message.person || message.address || text.check.nobody),
         h("span.address", message.person ? message.address || text.check.noAddress : "")),
@@ -69,7 +74,8 @@ function list(panel, rows) {
     message.note && h("p.why", message.note),
     h(".buttons",
       TO_READ.includes(message.status) && h("button.link", { onclick: () => read(panel, message) }, T.read),
-      (COMMANDS[message.status] || []).map((command) => action(panel, "rows", text.commands[command], () => obey(panel, [message.key], command),
+      (COMMANDS[message.status] || []).map((command) => action(panel, "rows", text.commands[command],
+        () => obey(panel, [message.key], command),
         { key: command, kind: "link" }))))));
 }
 

@@ -6,11 +6,13 @@ import { text } from "./texts.js";
 import { STUCK, WENT, countOf } from "./words.js";
 
 const T = text.send;
+const PARTS = { planned: notYet, drafting: notYet, drafted: ready, sending: atWork,
+  paused: atWork, done: ready, cancelled: over };
 
 /** Before, during and after sending. */
 export function draw(panel) {
   const { view } = panel.state;
-  const part = { planned: notYet, drafting: notYet, drafted: ready, sending: atWork, paused: atWork, done: ready, cancelled: over }[view.state];
+  const part = PARTS[view.state];
   return h(".stack", { key: "send" }, part(panel, view), stuck(panel, view));
 }
 
@@ -35,13 +37,15 @@ function ready(panel, view) {
     h("button.link", { onclick: () => panel.list(["Approved"]) }, T.seeWho),
     left(panel, view),
     panel.state.send.sure ? sure(panel, view) : h("button", {
-      class: "primary wide", onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) }, T.send(view.approved)),
+      class: "primary wide", onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) },
+        T.send(view.approved)),
     outcomeAt(panel, "send"));
 }
 
 /** Who is not among them, and why: each count opens its rows. */
 function left(panel, view) {
-  const others = view.counts.filter(({ status, count }) => count > 0 && status !== "Approved" && !WENT.includes(status));
+  const others = view.counts.filter(({ status, count }) => count > 0 && status !== "Approved"
+    && !WENT.includes(status));
   return others.length > 0 && h(".left-out",
     h("p.soft", T.leftOut),
     h(".counts", others.map((one) => countButton(panel, one))));
@@ -50,7 +54,8 @@ function left(panel, view) {
 /** The second press lies elsewhere than the first, and a double click only lands on "Not yet". */
 function sure(panel, view) {
   const stop = () => panel.setIn("send", { sure: false });
-  return h(".sure", { role: "group", "aria-label": T.send(view.approved), onkeydown: (event) => event.key === "Escape" && stop() },
+  const keys = (event) => event.key === "Escape" && stop();
+  return h(".sure", { role: "group", "aria-label": T.send(view.approved), onkeydown: keys },
     h("button.secondary.wide", { focus: true, onclick: stop }, T.not),
     h("p", T.sure(view.approved, panel.state.session.undo_seconds)),
     action(panel, "send", T.now, async () => {
@@ -76,11 +81,13 @@ function undo(panel) {
   const left = secondsLeft(panel);
   const whole = Math.max(1, panel.state.session.undo_seconds);
   return h(".undo",
-    h(".countdown", { role: "timer", "aria-label": T.startsIn(Math.ceil(left)), style: { "--left": String(Math.min(1, left / whole)) } },
+    h(".countdown", { role: "timer", "aria-label": T.startsIn(Math.ceil(left)),
+      style: { "--left": String(Math.min(1, left / whole)) } },
       h("b", Math.ceil(left))),
     h(".stack.tight.grow",
       h("p", T.nothingLeft),
-      action(panel, "send", T.undo, async () => panel.take(await panel.api.post(panel.at("/undo"), {})), { kind: "secondary wide", focus: true })));
+      action(panel, "send", T.undo, async () => panel.take(await panel.api.post(panel.at("/undo"), {})),
+        { kind: "secondary wide", focus: true })));
 }
 
 function tick(panel) {

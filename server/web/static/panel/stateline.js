@@ -10,7 +10,8 @@ const SPEAK_MS = 5000;
 /** Sentence, bar and counts of the shown campaign. */
 export function stateLine(panel) {
   const { view } = panel.state;
-  if (!view) return h(".state", h("p.say", { key: "say" }, panel.state.campaigns.length ? text.state.fresh : text.state.none));
+  const blank = panel.state.campaigns.length ? text.state.fresh : text.state.none;
+  if (!view) return h(".state", h("p.say", { key: "say" }, blank));
   return h(".state",
     h("p.say", { key: "say" }, h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }), text.state.of(view)),
     h("p.sr", { key: "spoken", "aria-live": "polite" }, spoken(panel, view)),
@@ -34,7 +35,8 @@ function spoken(panel, view) {
 function bar(view) {
   const parts = view.counts.filter(({ count }) => count > 0);
   return h(".bar", { role: "img", "aria-label": text.state.bar(parts) },
-    parts.map(({ status, count }) => h("span", { key: status, class: toneOf(status), style: { "flex-grow": String(count) } })),
+    parts.map(({ status, count }) => h("span", { key: status, class: toneOf(status),
+      style: { "flex-grow": String(count) } })),
     rest(view, parts));
 }
 

@@ -42,7 +42,7 @@ export const text = {
     unreachable: "Cellback does not answer. Is it still running? Nothing is lost; try again in a moment.",
     slow: "That took too long and was given up here. It may still be going on: look at the state before you try again.",
     signedOut: "Open the address that was printed at start. It contains the key to this page.",
-    unexpected: (status) => `Something went wrong in Cellback (${status}). Nothing was sent by it. The log of the server says more.`,
+    unexpected: (status) => `Something went wrong in Cellback (${status}). Nothing was sent by it. The log says more.`,
     own: "The panel met an error of its own. Reload the page; nothing is lost.",
   },
   panel: {
@@ -51,7 +51,8 @@ export const text = {
     startNew: "New",
     path: "Steps",
     loading: "Loading …",
-    stopped: { 0: "Cellback can’t be reached", 401: "This page needs its key", 404: "No sheet yet", other: "This did not work" },
+    stopped: { 0: "Cellback can’t be reached", 401: "This page needs its key", 404: "No sheet yet",
+      other: "This did not work" },
     tryAgain: "Try again",
   },
   steps: { write: "Write", check: "Check", send: "Send", answers: "Answers" },
@@ -175,7 +176,8 @@ export const text = {
     seeWho: "See who exactly",
     leftOut: "Not among them:",
     send: (amount) => `Send ${messages(amount)}`,
-    sure: (amount, seconds) => `${people(amount)} will get a message.${seconds ? ` You then have ${seconds} s to undo.` : ""}`,
+    sure: (amount, seconds) =>
+      `${people(amount)} will get a message.${seconds ? ` You then have ${seconds} s to undo.` : ""}`,
     now: "Send now",
     not: "Not yet",
     startsIn: (seconds) => `Starts in ${seconds} seconds`,

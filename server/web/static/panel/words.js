@@ -17,7 +17,8 @@ export function toneOf(status) {
 }
 
 /** Left the house: the provider had it. `Opted out` may mean either and counts by its answer, so it stays out. */
-export const WENT = ["Sent", "Delivered", "Read", "Confirmed", "Declined", "Answered", "Review", "Away", "No answer", "Bounced"];
+export const WENT = ["Sent", "Delivered", "Read", "Confirmed", "Declined", "Answered", "Review", "Away", "No answer",
+  "Bounced"];
 export const REACHED = ["Delivered", "Read", "Confirmed", "Declined", "Answered", "Review", "Away", "No answer"];
 export const CAME_BACK = ["Confirmed", "Declined", "Answered", "Review"];
 export const WAITING = ["Sent", "Delivered", "Read", "Away", "No answer"];
@@ -35,7 +36,7 @@ export const COMMANDS = {
   Failed: ["Retry", "Skip"],
   Bounced: [],
   "In doubt": ["Sent", "Retry"],
-  Skipped: ["Retry"],
+  Skipped: ["Redraft"],
 };
 
 export const OUTCOMES = [

@@ -11,7 +11,8 @@ const T = text.write;
 /** The form as it stands: what was typed (kept over visits), else blank. */
 function formOf(panel) {
   const ready = panel.state.session.channels.find((channel) => channel.ready);
-  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", rows: "visible", ...panel.state.write };
+  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", rows: "visible",
+    ...panel.state.write };
 }
 
 /** The form that makes a plan. */
@@ -29,8 +30,10 @@ export function draw(panel) {
 
 function form(panel, write, session, change) {
   const body = write.useTemplate
-    ? field("template", T.template, textArea(panel, "template", { rows: "8", placeholder: T.templatePlaceholder }), T.templateHint)
-    : field("instruction", T.instruction, textArea(panel, "instruction", { rows: "5", placeholder: T.placeholder, focus: "still" }));
+    ? field("template", T.template, textArea(panel, "template", { rows: "8", placeholder: T.templatePlaceholder }),
+      T.templateHint)
+    : field("instruction", T.instruction, textArea(panel, "instruction",
+      { rows: "5", placeholder: T.placeholder, focus: "still" }));
   const email = write.channel === "email" || write.channel === "outbox";
   const usable = (write.useTemplate ? write.template : write.instruction).trim() !== "";
   return h("form.stack", { onsubmit: (event) => submit(event, panel) },
@@ -38,7 +41,8 @@ function form(panel, write, session, change) {
     completion(panel, write, change),
     !write.useTemplate && examples(session, change),
     write.useTemplate && email && field("subject", T.subject,
-      h("input", { value: write.subject, autocomplete: "off", oninput: (event) => change({ subject: event.target.value }) })),
+      h("input", { value: write.subject, autocomplete: "off",
+        oninput: (event) => change({ subject: event.target.value }) })),
     h("label.switch",
       h("input", { type: "checkbox", checked: write.useTemplate,
         onchange: (event) => change({ useTemplate: event.target.checked }) }),
@@ -50,13 +54,15 @@ function form(panel, write, session, change) {
     session.offline_model && h("p.hint", T.offline),
     h(".deed.stack.tight",
       outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
-      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", disabled: !usable, onclick: null, type: "submit" })));
+      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", disabled: !usable, onclick: null,
+        type: "submit" })));
 }
 
 function textArea(panel, name, props) {
   const listen = (event) => keep(panel, { [name]: event.target.value, caret: event.target.selectionStart });
   return h("textarea", {
-    value: formOf(panel)[name], maxlength: "8000", dir: "auto", ...props, oninput: listen, onclick: listen, onkeyup: listen,
+    value: formOf(panel)[name], maxlength: "8000", dir: "auto", ...props, oninput: listen, onclick: listen,
+      onkeyup: listen,
     onkeydown: (event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && submit(event, panel),
   });
 }
@@ -76,7 +82,8 @@ function completion(panel, write, change) {
     caretTo(name, head.length);
   };
   return h(".chips", { role: "group", "aria-label": T.columns },
-    fitting.slice(0, 12).map((column) => h("button", { key: column.letter, type: "button", class: "chip", onclick: () => put(column.title) },
+    fitting.slice(0, 12).map((column) => h("button", { key: column.letter, type: "button", class: "chip",
+      onclick: () => put(column.title) },
       column.title)));
 }
 
