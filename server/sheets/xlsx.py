@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from server.domain.table import CellEdit, NewColumn, Table, fold
-from server.errors import NotFound, SheetChanged
+from server.errors import InvalidInput, NotFound, SheetChanged, SheetUnavailable
 from server.sheets import edit, files, layout
 from server.sheets.ooxml.archive import Archive
 from server.sheets.ooxml.cells import Scan
@@ -20,6 +20,9 @@ from server.sheets.ooxml.workbook import Tab, Workbook
 
 _SETTLED_NS = 2_500_000_000
 """A time of change younger than this when the file was read may hide a second change (FAT counts in 2 s)."""
+
+_SAVING_NS = 5_000_000_000
+"""A workbook that was sound and no longer is, changed this lately, may be half saved: some programs write in place."""
 
 
 class XlsxSheet:
@@ -56,12 +59,22 @@ class XlsxSheet:
         return self._load()[1]
 
     def read(self) -> Table:
-        """The tab as it is now; an unchanged file is not parsed again."""
+        """The tab as it is now; an unchanged file is not parsed again.
+
+        A number of more than 11 digits in the format General (a phone, say) shows an exponent, as in Excel: its
+        `raw` is exact.
+        """
         version, table = self.version(), self._table
         if table is None or table.version != version:
-            data, version, _ = self._load()
-            with _no_collecting():
-                table = self._table = self._parse(data, version)
+            data, version, stamp = self._load()
+            try:
+                with _no_collecting():
+                    self._table = self._parse(data, version)
+            except InvalidInput as error:
+                if table and time.time_ns() - stamp[0] < _SAVING_NS:
+                    raise SheetUnavailable(f"{self.path.name} is being saved by another program.") from error
+                raise
+            return self._table
         return table
 
     def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> None:

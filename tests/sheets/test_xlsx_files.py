@@ -325,6 +325,18 @@ class TestChangedUnderneath:
             sheet.apply(table, [CellEdit(table.rows[0], 0, "Anne")])
         assert path.read_bytes() == b"somebody saved meanwhile"
 
+    def test_a_sound_file_that_is_half_saved_is_waited_for_and_then_refused(self, path: Path) -> None:
+        sheet, whole = XlsxSheet(path), path.read_bytes()
+        before = sheet.read()
+        path.write_bytes(whole[:2000])
+        with pytest.raises(SheetUnavailable, match="being saved"):
+            sheet.read()
+        os.utime(path, ns=(10**18, 10**18))
+        with pytest.raises(InvalidInput, match="damaged"):
+            sheet.read()
+        path.write_bytes(whole)
+        assert sheet.read() == before
+
     def test_a_file_deleted_meanwhile_is_not_written_anew(self, path: Path) -> None:
         sheet = XlsxSheet(path)
         table = sheet.read()
