@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import context, worker
-from server.flow import drafting
+from server.flow import campaigning, drafting
 from server.queue import SYNC
 
 
@@ -22,4 +22,5 @@ def draft_chunk(campaign_id: str, chunk: str) -> None:
             stopping=worker.stopping,
         )
     )
+    campaigning.advance(ledger=services.ledger, campaign=services.ledger.campaigns.get(campaign_id))
     context.wake(SYNC, campaign_id)

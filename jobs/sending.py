@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import context, worker
-from server.flow import sending
+from server.flow import campaigning, sending
 from server.queue import SYNC
 
 
@@ -24,4 +24,5 @@ def send_chunk(campaign_id: str, chunk: str) -> None:
             unsubscribe_url=services.unsubscribe_url,
         )
     )
+    campaigning.advance(ledger=services.ledger, campaign=services.ledger.campaigns.get(campaign_id))
     context.wake(SYNC, campaign_id)

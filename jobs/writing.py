@@ -17,7 +17,7 @@ _seen: dict[str, str] = {}
 _rest: dict[str, float] = {}
 """Campaign -> when its sheet may be written again (monotonic seconds)."""
 
-REST, LONGEST_REST = 3.0, 20.0
+REST, LONGEST_REST = 1.0, 20.0
 """Rest after a sync, as a multiple of what it took, and at most: a sheet of 100,000 rows takes seconds to write, and
 whoever reads it next has to read it all again. What comes meanwhile is written in one go; the clock asks again. People
 are listened to all the time."""

@@ -26,7 +26,7 @@ from server.domain.words import (
 from server.errors import Conflict, NotFound, TemporaryError
 from server.flow import approving, campaigning, drafting, interpreting, planning, sending, writing
 from server.ports import Channel, PlanRequest, Sheet
-from server.queue import DRAFT, SYNC
+from server.queue import DRAFT, SEND, SYNC
 from server.services import Services
 
 
@@ -225,6 +225,9 @@ class CampaignService:
             campaign = ledger.campaigns.save(replace(campaign, started_by=who))
         wait = self.services.settings.undo_seconds if undo_seconds is None else undo_seconds
         sending.start(ledger=ledger, clock=self.services.clock, campaign=campaign, undo_seconds=wait)
+        if not wait:
+            for chunk in ledger.messages.chunks(campaign_id, [MessageState.APPROVED]):
+                self._wake(SEND, campaign_id, str(chunk))
         return ledger.campaigns.get(campaign_id)
 
     def undo(self, campaign_id: str) -> Campaign:
