@@ -101,6 +101,18 @@ class DeliveryStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Actor(StrEnum):
+    """Who may cause a change of state. What a person or a provider says is carried out by a worker, and is theirs."""
+
+    ORGANISER = "organiser"
+    WORKER = "worker"
+    PROVIDER = "provider"
+    RECIPIENT = "recipient"
+    CLOCK = "clock"
+    """The sweep: a lease ran out, a step has nothing left to do."""
+    OPERATOR = "operator"
+
+
 class CampaignState(StrEnum):
     """Where a campaign stands. Legal moves are in `machine.CAMPAIGN_MOVES`."""
 
@@ -202,3 +214,15 @@ class CellWriteState(StrEnum):
     WRITTEN = "written"
     CONFLICT = "conflict"
     GONE = "gone"
+
+
+class ReplyState(StrEnum):
+    """Where a reply stands; `machine.state_of` says it. RECEIVED is an event of the inbox that nobody looked at yet."""
+
+    RECEIVED = "received"
+    MATCHED = "matched"
+    UNMATCHED = "unmatched"
+    AMBIGUOUS = "ambiguous"
+    """It may belong to several rows: a person says to which."""
+    READ = "read"
+    SETTLED = "settled"

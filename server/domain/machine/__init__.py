@@ -1,0 +1,77 @@
+"""The state machines of campaign, message, reply and cell write: what may happen when, and who may cause it.
+
+Pure: the ledger asks here before it commits, in one guarded UPDATE with its audit entry. `docs/states.md` is drawn
+from these tables (`python -m server.domain.picture`).
+"""
+
+from __future__ import annotations
+
+from server.domain.machine.campaigns import CAMPAIGN_MOVES
+from server.domain.machine.cells import CELL_MOVES
+from server.domain.machine.events import (
+    Accepted,
+    Answered,
+    Approved,
+    Blocked,
+    Cancelled,
+    Claimed,
+    ConfirmedSent,
+    Deferred,
+    Delivery,
+    Doubted,
+    Drafted,
+    Edited,
+    Lapsed,
+    LostAnswer,
+    MessageEvent,
+    Noted,
+    Postponed,
+    Redrafting,
+    Refused,
+    Released,
+    Retried,
+    Settled,
+    Skipped,
+    SourceChanged,
+)
+from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
+from server.domain.machine.replies import REPLY_MOVES, may_become, state_of
+
+__all__ = [
+    "CAMPAIGN_MOVES",
+    "CELL_MOVES",
+    "ENDED",
+    "MESSAGE_MOVES",
+    "MOVES",
+    "OPEN",
+    "REPLY_MOVES",
+    "Accepted",
+    "Answered",
+    "Approved",
+    "Blocked",
+    "Cancelled",
+    "Claimed",
+    "ConfirmedSent",
+    "Deferred",
+    "Delivery",
+    "Doubted",
+    "Drafted",
+    "Edited",
+    "Lapsed",
+    "LostAnswer",
+    "MessageEvent",
+    "Move",
+    "Noted",
+    "Postponed",
+    "Redrafting",
+    "Refused",
+    "Released",
+    "Retried",
+    "Settled",
+    "Skipped",
+    "SourceChanged",
+    "after",
+    "allowed",
+    "may_become",
+    "state_of",
+]

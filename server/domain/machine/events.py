@@ -1,0 +1,224 @@
+"""What may happen to a message, in words: the events of its state machine. What they do is in `messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.domain.message import Approval
+from server.domain.reply import Interpretation
+from server.domain.words import DeliveryStatus, Outcome, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A text was written for the row (or a reason found why a person must look first)."""
+
+    text: str
+    subject: str = ""
+    address: str = ""
+    person: str = ""
+    problem: Problem = Problem.NONE
+    note: str = ""
+    source: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person changed the text or subject; an approval lapses, a `Check draft` counts as looked at."""
+
+    text: str
+    subject: str
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A person said yes to exactly this text, subject and address."""
+
+    approval: Approval
+    text: str
+    subject: str
+    address: str
+    source: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """An approval no longer holds: the draft needs another yes."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redrafting:
+    """Write the text anew."""
+
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The once-only mark before the provider is called."""
+
+    owner: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it."""
+
+    provider: str
+    provider_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The provider proved that it did not take it, for now: try again at `due`."""
+
+    due: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not now, though nothing is wrong: quiet hours, or the day's limit is used up. Nothing was claimed."""
+
+    due: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A claim is given back unused: the provider was never called, or says that it never got the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider will not take it, ever."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostAnswer:
+    """Nobody knows whether it went: the answer was lost, or the claim's owner died."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChanged:
+    """Text, address or source cells differ from the approval at the moment of sending."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A suppression stands against the address."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A person does not want this row written to."""
+
+    note: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The campaign was cancelled before this message left."""
+
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """A person wants another try of a failed, skipped, changed or doubtful send: back to a draft to approve."""
+
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedSent:
+    """A person knows that a send in doubt went out."""
+
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A draft that was fine needs another look (its source cells changed since)."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A sentence for the person, and nothing else."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A provider's report, already in our words."""
+
+    status: DeliveryStatus
+    note: str = ""
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply was read."""
+
+    interpretation: Interpretation
+    reply: str
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A person decided what the reply says; wins over any reading, earlier or later."""
+
+    who: str
+    outcome: Outcome
+    values: Mapping[str, str]
+
+
+MessageEvent = (
+    Drafted
+    | Edited
+    | Approved
+    | Lapsed
+    | Redrafting
+    | Claimed
+    | Accepted
+    | Deferred
+    | Postponed
+    | Released
+    | Refused
+    | LostAnswer
+    | SourceChanged
+    | Blocked
+    | Skipped
+    | Cancelled
+    | Retried
+    | ConfirmedSent
+    | Doubted
+    | Noted
+    | Delivery
+    | Answered
+    | Settled
+)

@@ -1,0 +1,230 @@
+"""The state machine of a message: what may happen when, by whom, and what it makes of the record.
+
+Pure: the ledger reads a record, asks here what an event makes of it, and commits the answer in one guarded
+UPDATE. Nothing else in the product changes a state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from server.domain.machine.events import (
+    Accepted,
+    Answered,
+    Approved,
+    Blocked,
+    Cancelled,
+    Claimed,
+    ConfirmedSent,
+    Deferred,
+    Delivery,
+    Doubted,
+    Drafted,
+    Edited,
+    Lapsed,
+    LostAnswer,
+    MessageEvent,
+    Noted,
+    Postponed,
+    Redrafting,
+    Refused,
+    Released,
+    Retried,
+    Settled,
+    Skipped,
+    SourceChanged,
+)
+from server.domain.message import Message
+from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, MessageState, Outcome, Problem
+
+S = MessageState
+A = Actor
+
+OPEN = frozenset({S.CHOSEN, S.DRAFTED, S.APPROVED, S.CHANGED})
+"""Nothing has left and nothing is in flight."""
+
+ENDED = frozenset({S.SENT, S.FAILED, S.SKIPPED, S.CANCELLED, S.IN_DOUBT, S.CHANGED})
+"""Sending has nothing more to do here, unless a person asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an event asks for: the states it may happen in, the one it leads to (None: see `after`), and who may
+    cause it, the usual one first."""
+
+    starts: frozenset[MessageState]
+    to: MessageState | None
+    who: tuple[Actor, ...]
+
+
+MOVES: dict[type, Move] = {
+    Drafted: Move(frozenset({S.CHOSEN}), S.DRAFTED, (A.WORKER,)),
+    Edited: Move(frozenset({S.DRAFTED, S.APPROVED, S.CHANGED}), S.DRAFTED, (A.ORGANISER,)),
+    Approved: Move(frozenset({S.DRAFTED, S.CHANGED}), S.APPROVED, (A.ORGANISER,)),
+    Lapsed: Move(frozenset({S.APPROVED, S.CHANGED}), S.DRAFTED, (A.WORKER,)),
+    Redrafting: Move(
+        frozenset({S.DRAFTED, S.APPROVED, S.CHANGED, S.FAILED, S.SKIPPED}), S.CHOSEN, (A.ORGANISER, A.WORKER)
+    ),
+    Claimed: Move(frozenset({S.APPROVED}), S.SENDING, (A.WORKER,)),
+    Accepted: Move(BEYOND_SEND, S.SENT, (A.PROVIDER,)),
+    Deferred: Move(frozenset({S.SENDING}), S.APPROVED, (A.PROVIDER,)),
+    Postponed: Move(frozenset({S.APPROVED}), S.APPROVED, (A.WORKER,)),
+    Released: Move(frozenset({S.SENDING, S.IN_DOUBT}), S.APPROVED, (A.WORKER, A.PROVIDER)),
+    Refused: Move(frozenset({S.SENDING, S.IN_DOUBT}), S.FAILED, (A.PROVIDER,)),
+    LostAnswer: Move(frozenset({S.SENDING}), S.IN_DOUBT, (A.WORKER, A.CLOCK)),
+    SourceChanged: Move(frozenset({S.APPROVED}), S.CHANGED, (A.WORKER,)),
+    Blocked: Move(frozenset({S.APPROVED, S.DRAFTED, S.CHANGED}), S.SKIPPED, (A.WORKER,)),
+    Skipped: Move(OPEN | {S.FAILED}, S.SKIPPED, (A.ORGANISER, A.OPERATOR)),
+    Cancelled: Move(OPEN, S.CANCELLED, (A.ORGANISER,)),
+    Retried: Move(frozenset({S.FAILED, S.IN_DOUBT, S.SKIPPED, S.CHANGED, S.CANCELLED}), S.DRAFTED, (A.ORGANISER,)),
+    ConfirmedSent: Move(frozenset({S.IN_DOUBT}), S.SENT, (A.ORGANISER,)),
+    Doubted: Move(frozenset({S.DRAFTED}), S.DRAFTED, (A.WORKER,)),
+    Noted: Move(frozenset(S), None, (A.WORKER,)),
+    Delivery: Move(frozenset({S.SENDING, S.SENT, S.IN_DOUBT, S.FAILED}), None, (A.PROVIDER,)),
+    Answered: Move(BEYOND_SEND, None, (A.RECIPIENT,)),
+    Settled: Move(BEYOND_SEND, None, (A.ORGANISER,)),
+}
+"""The state machine of a message."""
+
+MESSAGE_MOVES: dict[type, tuple[frozenset[MessageState], MessageState | None]] = {
+    event: (move.starts, move.to) for event, move in MOVES.items()
+}
+"""Event -> (states it may happen in, state it leads to; None: see `after`)."""
+
+_RANK = {
+    DeliveryStatus.NONE: 0,
+    DeliveryStatus.UNKNOWN: 0,
+    DeliveryStatus.ACCEPTED: 1,
+    DeliveryStatus.FAILED: 2,
+    DeliveryStatus.BOUNCED: 2,
+    DeliveryStatus.DELIVERED: 3,
+    DeliveryStatus.READ: 4,
+    DeliveryStatus.COMPLAINED: 5,
+}
+"""A later delivered or read wins over a failure; late or unknown reports never move it back."""
+
+
+def allowed(message: Message, event: MessageEvent) -> bool:
+    """Whether the event may happen to the message as it stands."""
+    return message.state in MESSAGE_MOVES[type(event)][0]
+
+
+def after(message: Message, event: MessageEvent) -> Message | None:
+    """What the event makes of the message, or None when it may not happen now or would change nothing."""
+    if not allowed(message, event):
+        return None
+    state = MESSAGE_MOVES[type(event)][1] or message.state
+    changed = _apply(replace(message, state=state), message, event)
+    return None if changed == message else replace(changed, version=message.version + 1)
+
+
+def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
+    match event:
+        case Drafted():
+            return replace(
+                new,
+                text=event.text,
+                subject=event.subject,
+                address=event.address,
+                person=event.person,
+                problem=event.problem,
+                note=event.note,
+                source=event.source,
+                identity=event.identity,
+                approval=None,
+            )
+        case Edited(text=text, subject=subject):
+            if (text, subject) == (old.text, old.subject):
+                return old
+            seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
+            return replace(new, text=text, subject=subject, approval=None, problem=seen, note="")
+        case Approved():
+            return replace(
+                new,
+                approval=event.approval,
+                text=event.text,
+                subject=event.subject,
+                address=event.address,
+                source=event.source,
+                identity=event.identity,
+                problem=Problem.NONE,
+                note="",
+                due_at=None,
+                attempts=0,
+            )
+        case Lapsed(note=note):
+            return replace(new, approval=None, note=note)
+        case Redrafting():
+            seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
+            return replace(new, approval=None, text="", problem=seen, note="" if seen is Problem.NONE else old.note)
+        case Claimed(owner=owner, at=at):
+            return replace(new, owner=owner, claimed_at=at, attempts=old.attempts + 1, note="")
+        case Accepted(provider=provider, provider_id=provider_id, at=at):
+            if old.state is S.SENT:  # a report or an answer was faster than the receipt
+                return replace(old, provider=provider, provider_id=old.provider_id or provider_id, sent_at=at)
+            return replace(new, provider=provider, provider_id=provider_id, sent_at=at, owner="", note="")
+        case Deferred(due=due, note=note):
+            return replace(new, owner="", due_at=due, note=note)
+        case Postponed(due=due, note=note):
+            return replace(new, due_at=due, note=note)
+        case Released():
+            return replace(new, owner="", attempts=max(0, old.attempts - 1), due_at=None, note="")
+        case Refused(note=note) | LostAnswer(note=note):
+            return replace(new, owner="", note=note)
+        case SourceChanged(note=note):
+            return replace(new, approval=None, note=note)
+        case Blocked(note=note):
+            return replace(new, approval=None, problem=Problem.SUPPRESSED, note=note)
+        case Skipped(note=note):
+            return replace(new, approval=None, note=note)
+        case Cancelled():
+            return replace(new, approval=None, note="")
+        case Retried():
+            return replace(new, approval=None, problem=Problem.NONE, note="", due_at=None, delivery=DeliveryStatus.NONE)
+        case ConfirmedSent(who=who, at=at):
+            return replace(new, owner="", sent_at=at, note=f"Marked as sent by {who}.")
+        case Doubted(note=note):
+            return replace(new, problem=Problem.CHECK if old.problem is Problem.NONE else old.problem, note=note)
+        case Noted(note=note):
+            return replace(new, note=note)
+        case Delivery():
+            return _delivered(new, old, event)
+        case Answered():
+            return _answered(new, old, event)
+        case Settled(who=who, outcome=outcome, values=values):
+            return replace(new, outcome=outcome, values=dict(values), flag=None, settled_by=who, note="")
+
+
+def _delivered(new: Message, old: Message, event: Delivery) -> Message:
+    """A report about a send also proves that the provider had it: it settles what was in doubt."""
+    if _RANK[event.status] <= _RANK[old.delivery]:
+        return old
+    bad = event.status in {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED}
+    went = old.state in {S.SENDING, S.IN_DOUBT}
+    return replace(
+        new,
+        state=S.SENT if went or not bad else old.state,
+        delivery=event.status,
+        provider_id=event.provider_id or old.provider_id,
+        owner="" if went else old.owner,
+        note=event.note if event.note or bad or went else old.note,
+    )
+
+
+def _answered(new: Message, old: Message, event: Answered) -> Message:
+    """An answer also proves delivery. A person's decision stands; an automatic reply never replaces an answer."""
+    if event.automatic and old.outcome not in {None, Outcome.AUTOMATIC}:
+        return old
+    new = replace(new, state=S.SENT, owner="", reply=event.reply)
+    reading = event.interpretation
+    if old.settled_by:
+        return replace(new, note=f"New reply after {old.settled_by} settled this row: please read it.")
+    return replace(
+        new,
+        outcome=reading.outcome,
+        values=dict(reading.values),
+        confidence=reading.confidence,
+        flag=reading.flag,
+        evidence=reading.evidence,
+        note=reading.reason,
+    )
