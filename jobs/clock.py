@@ -25,6 +25,8 @@ log = logging.getLogger("jobs.clock")
 TICK_SECONDS = 1.0
 LEASE_SECONDS = 5.0
 PURGE_SECONDS = 3600.0
+ASK_SECONDS = 60.0
+"""How often a provider is asked about a campaign's sends in doubt."""
 
 
 class Clock:
@@ -33,6 +35,7 @@ class Clock:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._versions: dict[str, str] = {}
+        self._asked: dict[str, float] = {}
         self._purged = float("-inf")
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -57,12 +60,20 @@ class Clock:
         context.free_leases()
         if not services.ledger.leases.take("clock", context.owner(), LEASE_SECONDS):
             return
-        for job, args in open_work(ledger=services.ledger, clock=services.clock, changed=self._changed):
+        work = open_work(ledger=services.ledger, clock=services.clock, changed=self._changed, ask_again=self._ask_again)
+        for job, args in work:
             services.queue.enqueue(job, *args)
         services.report_deliveries()
         if time.monotonic() - self._purged > PURGE_SECONDS:
             self._purged = time.monotonic()
             services.purge(services.clock.now() - timedelta(days=services.settings.purge_days))
+
+    def _ask_again(self, campaign: Campaign) -> bool:
+        asked = self._asked.get(campaign.id, float("-inf"))
+        if time.monotonic() - asked < ASK_SECONDS:
+            return False
+        self._asked[campaign.id] = time.monotonic()
+        return True
 
     def _changed(self, campaign: Campaign) -> bool:
         sheet = context.sheet_or_none(campaign.id)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.domain.quiet import is_zone, parse_quiet_hours
 from server.errors import ConfigError
 
 
@@ -61,8 +62,17 @@ class Settings(BaseSettings):
     log: Literal["debug", "info", "warning"] = Field("info", validation_alias="CELLBACK_LOG")
     """How much the processes log; debug has tracebacks, and so perhaps what cells hold."""
 
+    quiet_hours: str = Field("", validation_alias="CELLBACK_QUIET_HOURS")
+    """No message leaves in this span of the recipient's day, such as 21:00-08:00; empty: at any hour."""
+    time_zone: str = Field("UTC", validation_alias="CELLBACK_TIME_ZONE")
+    """The sheet's time zone, such as Europe/Berlin: for days, and for quiet hours where the recipient's is unknown."""
+
     smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field("", validation_alias="SMTP_URL")
     email_from: str = Field("", validation_alias="EMAIL_FROM")
+    smtp_per_second: float | None = Field(None, gt=0, validation_alias="SMTP_PER_SECOND")
+    """Mails a second over all workers; empty: as fast as the server takes them."""
+    smtp_per_day: int | None = Field(None, gt=0, validation_alias="SMTP_PER_DAY")
+    """Mails a day over all campaigns; the rest goes out the next day. Empty: no limit."""
     inbound_email_domain: str = Field("", validation_alias="INBOUND_EMAIL_DOMAIN")
     """Replies to mail go to r+<token>@ this domain; empty: to EMAIL_FROM."""
 
@@ -75,6 +85,12 @@ class Settings(BaseSettings):
             faults.append("EMAIL_FROM must be set to a sender's address when SMTP_URL is")
         if self.host not in {"127.0.0.1", "localhost", "::1"} and not self.public_base_url:
             faults.append("PUBLIC_BASE_URL must be set when HOST is not the loopback address")
+        try:
+            parse_quiet_hours(self.quiet_hours)
+        except ValueError as error:
+            faults.append(f"CELLBACK_QUIET_HOURS: {error}")
+        if not is_zone(self.time_zone):
+            faults.append(f"CELLBACK_TIME_ZONE: “{self.time_zone}” is no time zone, such as Europe/Berlin")
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,11 +97,21 @@ class Channel(Protocol):
         """How many sends it bears at once, and a second."""
         ...
 
+    def zones(self, address: str) -> tuple[str, ...]:
+        """Time zones in which the owner of the address may be (by the number's prefix); empty when nothing tells."""
+        ...
+
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one message to the provider, once, with a time limit; never retried inside.
 
         Returns when the provider took it. Raises TemporaryError only when it is proven that the provider did not
         take it and may later, PermanentError when it never will, SendInDoubt in every other case.
+        """
+        ...
+
+    async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
+        """What became of a send in doubt: its receipt; False when the provider surely never got it; True when it
+        can't tell, and a person must. Raises TemporaryError.
         """
         ...
 
@@ -202,6 +212,26 @@ class Queue(Protocol):
 
     def ping(self) -> None:
         """Raises TemporaryError when the queue can't be reached."""
+        ...
+
+
+class Pacer(Protocol):
+    """The pace of one sender, shared by all workers: slots, holds, the day's limit."""
+
+    async def turn(self) -> None:
+        """Wait for the next slot."""
+        ...
+
+    def hold(self, seconds: float) -> None:
+        """No slot for anybody before so many seconds are over: the provider asked for it."""
+        ...
+
+    def take(self, day: str, used: Callable[[], int]) -> bool:
+        """One of that day's sends, or False when they are used up; `used` counts them in the ledger."""
+        ...
+
+    def give_back(self, day: str) -> None:
+        """A send that was taken but not made."""
         ...
 
 
@@ -326,6 +356,10 @@ class Messages(Protocol):
 
     def open_to(self, channel: ChannelName, address: str) -> list[Message]:
         """Sent (or doubtful) messages to that address on that channel, newest first."""
+        ...
+
+    def claimed_since(self, channel: ChannelName, since: datetime) -> int:
+        """How many messages were claimed on that channel since then, over all campaigns."""
         ...
 
     def addressed(self, campaign_id: str) -> dict[str, list[str]]:

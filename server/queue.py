@@ -28,12 +28,15 @@ INTERPRET = "jobs.interpreting.interpret"
 SYNC = "jobs.writing.sync"
 """(campaign_id): read what people changed in the sheet, write what is pending"""
 
+RECONCILE = "jobs.reconciling.reconcile"
+"""(campaign_id): ask the provider about sends in doubt"""
+
 FAST = "fast"
 """Inbound, write-back and what a person waits for."""
 BULK = "bulk"
 """Drafting and sending."""
 
-JOBS: dict[str, str] = {DRAFT: BULK, SEND: BULK, RECEIVE: FAST, INTERPRET: FAST, SYNC: FAST}
+JOBS: dict[str, str] = {DRAFT: BULK, SEND: BULK, RECEIVE: FAST, INTERPRET: FAST, SYNC: FAST, RECONCILE: BULK}
 """Job name -> queue."""
 
 JOB_SECONDS = 15 * 60

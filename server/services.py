@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.config import Settings
+from server.domain.quiet import Hours, parse_quiet_hours
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
-from server.ports import Channel, Cipher, Clock, Drafter, Interpreter, Ledger, Planner, Queue, Sheet
+from server.ports import Channel, Cipher, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
 
 if TYPE_CHECKING:
     from server.channels.outbox import Mailbox, Recipient
@@ -49,6 +50,7 @@ class Services:
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
     _sheets: dict[tuple[str, str, int | None], Sheet] = field(default_factory=dict, repr=False)
+    _pacers: dict[str, Pacer] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
@@ -159,6 +161,23 @@ class Services:
                 base_url=self.settings.base_url,
             )
         return ready
+
+    def pacer_for(self, channel: Channel) -> Pacer:
+        """The pace of a channel's sender, shared through Redis."""
+        from server.pacing import RedisPacer
+
+        with self._lock:
+            if channel.provider not in self._pacers:
+                rate, day = channel.limits().per_second, None
+                if channel.provider == "smtp":
+                    rate, day = self.settings.smtp_per_second or rate, self.settings.smtp_per_day
+                self._pacers[channel.provider] = RedisPacer(self.settings.redis_url, channel.provider, rate, day)
+            return self._pacers[channel.provider]
+
+    @property
+    def hours(self) -> Hours:
+        """When messages may reach people."""
+        return Hours(parse_quiet_hours(self.settings.quiet_hours), self.settings.time_zone)
 
     def offers(self) -> list[Offer]:
         """Channels that can be chosen here, and what to set for those that can't."""

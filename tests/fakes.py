@@ -349,6 +349,10 @@ class FakeChannel:
     arrived: list[Outgoing] = field(default_factory=list)
     """What recipients got, in order."""
     most_in_flight: int = 0
+    tells: bool = False
+    """Whether `reconcile` can tell what arrived."""
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Address -> time zones."""
     closed: bool = False
     _script: dict[str, list[Outcome]] = field(default_factory=dict)
     _in_flight: int = 0
@@ -382,6 +386,15 @@ class FakeChannel:
             return self._take(outgoing)
         finally:
             self._in_flight -= 1
+
+    def zones(self, address: str) -> tuple[str, ...]:
+        return self.where.get(address, ())
+
+    async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
+        if not self.tells:
+            return True
+        here = [one for one in self.arrived if one.message_id == outgoing.message_id]
+        return Receipt(f"found-{outgoing.message_id}") if here else False
 
     async def check(self) -> None:
         if self.unavailable:

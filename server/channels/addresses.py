@@ -180,3 +180,17 @@ def _shown(text: str) -> str:
 
 def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
+
+
+def zones_of(address: str) -> tuple[str, ...]:
+    """Time zones of a phone number in E.164, by its prefix; () for a mail address, or when nothing tells."""
+    if not address.startswith("+"):
+        return ()
+    from phonenumbers import NumberParseException, parse
+    from phonenumbers.timezone import time_zones_for_number
+
+    try:
+        found = time_zones_for_number(parse(address))
+    except NumberParseException:
+        return ()
+    return tuple(zone for zone in found if zone != "Etc/Unknown")

@@ -110,6 +110,12 @@ class Mailbox:
             raise NotFound("This mail is no longer in the mailbox.")
         return found[0]
 
+    def find(self, message_id: str) -> str:
+        """The id of the mail that carries our message, "" when none does."""
+        with self._use() as db:
+            row = db.execute("SELECT id FROM mail WHERE message_id = ? ORDER BY seq LIMIT 1", (message_id,)).fetchone()
+        return str(row[0]) if row else ""
+
     def open(self, mail_id: str) -> Mail:
         """The mail, from now on an opened one. Raises NotFound."""
         with self._use() as db:

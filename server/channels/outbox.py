@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from server.channels.addresses import any_address
+from server.channels.addresses import any_address, zones_of
 from server.channels.mailbox import Mail as Mail
 from server.channels.mailbox import Mailbox as Mailbox
 from server.domain.keys import new_id
@@ -60,9 +60,18 @@ class OutboxChannel:
         """As careful as with a real provider, so that a crash leaves no more in doubt than there."""
         return Limits(concurrency=8)
 
+    def zones(self, address: str) -> tuple[str, ...]:
+        """Time zones of a phone number; nothing tells for a mail address."""
+        return zones_of(address)
+
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Put the message into the mailbox. Raises TemporaryError when that can't be; then it is not there."""
         return Receipt(provider_id=await asyncio.to_thread(self._mailbox.put, outgoing))
+
+    async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
+        """Look into the mailbox: what is not there was never put there. Raises TemporaryError."""
+        mail_id = await asyncio.to_thread(self._mailbox.find, outgoing.message_id)
+        return Receipt(mail_id) if mail_id else False
 
     async def check(self) -> None:
         """Open the mailbox. Raises TemporaryError when its file can't be used."""

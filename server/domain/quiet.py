@@ -33,6 +33,24 @@ class QuietHours:
         return datetime.combine(day, self.end, tzinfo=_zone(zone))
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When messages may reach people: the quiet span, if any, and the sheet's time zone."""
+
+    quiet: QuietHours | None = None
+    zone: str = "UTC"
+
+    def until(self, now: datetime, zones: tuple[str, ...]) -> datetime | None:
+        """When somebody in these zones (the sheet's without any) may be written to, or None: now.
+
+        Where a number's prefix fits several zones, it must be late enough in all of them.
+        """
+        if self.quiet is None:
+            return None
+        ends = [end for zone in zones or (self.zone,) if (end := self.quiet.until(now, zone))]
+        return max(ends, default=None)
+
+
 def parse_quiet_hours(text: str) -> QuietHours | None:
     """`21:00-08:00` or "" for none. Raises ValueError with a sentence."""
     if not text.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -17,16 +17,18 @@ from server.domain.machine import (
     Deferred,
     LostAnswer,
     MessageEvent,
+    Postponed,
     Refused,
     SourceChanged,
 )
 from server.domain.message import Message, Outgoing
+from server.domain.quiet import Hours, day_of, next_day
 from server.domain.rows import Locator
 from server.domain.words import CampaignState, MessageState
 from server.errors import AddressError, CellbackError, PermanentError, SendInDoubt, TemporaryError
 from server.flow.approving import cell_map, seen_text
 from server.flow.records import Reader
-from server.ports import Channel, Clock, Ledger, Sheet
+from server.ports import Channel, Clock, Ledger, Pacer, Sheet
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ FRESH_SECONDS = 2.0
 
 TROUBLE = 5
 """Refusals for now in a row, with no success between, after which the whole campaign waits."""
+
+ANY_HOUR = Hours()
 
 RECEIPT_TRIES = 6
 """Tries to write down a receipt, over some 12 s, before the claim is left to become `in doubt`."""
@@ -114,7 +118,8 @@ class Freshness:
 
 @dataclass
 class Tried:
-    """What one run over a chunk did; `hold` is a sentence when the whole campaign should wait."""
+    """What one run over a chunk did. Sentences: `hold` when the whole campaign should wait, `stop` when a person must
+    mend something, `waits` when messages were put off to a better hour or day."""
 
     sent: int = 0
     failed: int = 0
@@ -125,6 +130,7 @@ class Tried:
     hold: str = ""
     hold_seconds: float = 0.0
     stop: str = ""
+    waits: str = ""
 
 
 async def send_chunk(
@@ -138,7 +144,8 @@ async def send_chunk(
     owner: str,
     stopping: Callable[[], bool],
     unsubscribe_url: Callable[[str], str],
-    pace: Callable[[], Awaitable[None]] | None = None,
+    pacer: Pacer | None = None,
+    hours: Hours = ANY_HOUR,
 ) -> Tried:
     """Send what is approved and due in this chunk; nothing when another worker holds it.
 
@@ -163,7 +170,7 @@ async def send_chunk(
         due.sort(key=lambda message: -message.attempts)  # so that waits grow while a provider is away
         if due:
             fresh = Freshness(sheet, campaign, channel, ledger, [message.row_key for message in due])
-            run = _Run(ledger, channel, clock, fresh, owner, lease, stopping, unsubscribe_url, pace, tried)
+            run = _Run(ledger, channel, clock, fresh, owner, lease, stopping, unsubscribe_url, pacer, hours, tried)
             await run.all(due)
             _hold(ledger, clock, campaign, tried)
     finally:
@@ -188,6 +195,8 @@ def _hold(ledger: Ledger, clock: Clock, campaign: Campaign, tried: Tried) -> Non
     elif tried.hold:
         later = clock.now() + timedelta(seconds=tried.hold_seconds)
         ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=later, note=tried.hold)
+    elif tried.waits:
+        ledger.campaigns.move(campaign.id, CampaignState.SENDING, note=tried.waits)
     elif campaign.note and tried.sent:
         ledger.campaigns.move(campaign.id, CampaignState.SENDING, note="")
 
@@ -204,7 +213,8 @@ class _Run:
     lease: str
     stopping: Callable[[], bool]
     unsubscribe_url: Callable[[str], str]
-    pace: Callable[[], Awaitable[None]] | None
+    pacer: Pacer | None
+    hours: Hours
     tried: Tried
     lost_lease: bool = False
     broken: Exception | None = None
@@ -243,17 +253,52 @@ class _Run:
                 return
 
     async def _one(self, message: Message) -> None:
-        if self.pace is not None:
-            await self.pace()
+        if await self._not_now(message):
+            return
+        if self.pacer is not None:
+            await self.pacer.turn()
         await self.fresh.renew_if_old()
         if why := self.fresh.difference(message):
             self.tried.changed += await self._move(message, SourceChanged(why))
             return
+        if not await self._within_the_day(message):
+            return
         claim = self.ledger.messages.claim_soon(message.id, self.owner, self.clock.now())
         claimed = await asyncio.wrap_future(claim)
-        if claimed is None:
-            return  # paused, cancelled, suppressed or taken meanwhile
+        if claimed is None:  # paused, cancelled, suppressed or taken meanwhile
+            self._give_back()
+            return
         await self._move(message, await self._send(claimed))
+
+    async def _not_now(self, message: Message) -> bool:
+        """Whether the recipient's quiet hours stand against it; then it waits for their end, and says so."""
+        until = self.hours.until(self.clock.now(), self.channel.zones(message.address))
+        if until is None:
+            return False
+        self.tried.waits = f"Quiet hours: goes out from {until:%H:%M} on."
+        await self._move(message, Postponed(until, self.tried.waits))
+        return True
+
+    async def _within_the_day(self, message: Message) -> bool:
+        """Take one of the day's sends; when they are used up, the message waits for the next day, and says so."""
+        if self.pacer is None:
+            return True
+        now, zone = self.clock.now(), self.hours.zone
+        today = day_of(now, zone)
+
+        def used() -> int:
+            return self.ledger.messages.claimed_since(self.channel.name, today)
+
+        if await asyncio.to_thread(self.pacer.take, today.date().isoformat(), used):
+            return True
+        tomorrow = next_day(now, zone)
+        self.tried.waits = f"Today's limit is used up: goes out on {tomorrow:%d %b} from {tomorrow:%H:%M} on."
+        await self._move(message, Postponed(tomorrow, self.tried.waits))
+        return False
+
+    def _give_back(self) -> None:
+        if self.pacer is not None:
+            self.pacer.give_back(day_of(self.clock.now(), self.hours.zone).date().isoformat())
 
     async def _send(self, message: Message) -> MessageEvent:
         outgoing = Outgoing(
@@ -287,6 +332,9 @@ class _Run:
             self.tried.failed += 1
             return Refused(f"Given up after a day of tries. {error.sentence}")
         wait = wait_before(message.attempts, error.retry_after)
+        self._give_back()
+        if error.retry_after and self.pacer is not None:
+            self.pacer.hold(error.retry_after)
         self.tried.deferred += 1
         self.tried.in_a_row += 1
         if self.tried.in_a_row >= TROUBLE:

@@ -9,7 +9,7 @@ from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState
 from server.flow.campaigning import advance
 from server.ports import Clock, Ledger
-from server.queue import DRAFT, INTERPRET, RECEIVE, SEND, SYNC
+from server.queue import DRAFT, INTERPRET, RECEIVE, RECONCILE, SEND, SYNC
 
 Job = tuple[str, tuple[str, ...]]
 
@@ -19,10 +19,18 @@ WATCHED = frozenset(
 """While a campaign is in one of these, what people type into its sheet is looked for."""
 
 
-def open_work(*, ledger: Ledger, clock: Clock, changed: Callable[[Campaign], bool], limit: int = 500) -> Iterator[Job]:
+def open_work(
+    *,
+    ledger: Ledger,
+    clock: Clock,
+    changed: Callable[[Campaign], bool],
+    ask_again: Callable[[Campaign], bool] = lambda _: True,
+    limit: int = 500,
+) -> Iterator[Job]:
     """Jobs for everything that is open now; enqueueing one twice is harmless, each job looks for itself.
 
-    `changed` tells (cheaply) whether a campaign's sheet moved since it was last looked at.
+    `changed` tells (cheaply) whether a campaign's sheet moved since it was last looked at, `ask_again` whether it is
+    time to ask its provider about sends in doubt.
     """
     now = clock.now()
     for event_id in ledger.inbox.waiting(limit):
@@ -33,6 +41,8 @@ def open_work(*, ledger: Ledger, clock: Clock, changed: Callable[[Campaign], boo
     for campaign in ledger.campaigns.live():
         advance(ledger=ledger, campaign=campaign)
         yield from _texts_and_sends(ledger, campaign, now)
+        if ledger.messages.chunks(campaign.id, [MessageState.IN_DOUBT]) and ask_again(campaign):
+            yield RECONCILE, (campaign.id,)
         if campaign.id in to_write or (campaign.state in WATCHED and changed(campaign)):
             yield SYNC, (campaign.id,)
             to_write.discard(campaign.id)

@@ -174,6 +174,13 @@ class SqlMessages:
         newest = func.coalesce(messages.c.sent_at, messages.c.claimed_at, 0).desc()
         return self._read(query.order_by(newest, messages.c.seq.desc()))
 
+    def claimed_since(self, channel: ChannelName, since: datetime) -> int:
+        """How many messages were claimed on that channel since then, over all campaigns."""
+        query = select(func.count()).select_from(messages).join(campaigns, campaigns.c.id == messages.c.campaign_id)
+        query = query.where(campaigns.c.channel == channel.value, messages.c.claimed_at >= codec.micros(since))
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def addressed(self, campaign_id: str) -> dict[str, list[str]]:
         """Blinded address -> message ids of the campaign, in the order they were added."""
         query = select(messages.c.blind, messages.c.id).where(messages.c.campaign_id == campaign_id)

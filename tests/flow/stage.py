@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from server.domain.campaign import Campaign
 from server.domain.message import Message
 from server.domain.plan import AnswerColumn, Plan
+from server.domain.quiet import Hours
 from server.domain.reply import Event, InboundMessage, Interpretation
 from server.domain.words import CampaignState, ChannelName, MessageState
 from server.flow import (
@@ -18,12 +19,13 @@ from server.flow import (
     interpreting,
     planning,
     receiving,
+    reconciling,
     sending,
     sweeping,
     writing,
 )
 from server.llm.offline import OfflineDrafter
-from server.ports import Interpreter, Ledger, ReadRequest
+from server.ports import Interpreter, Ledger, Pacer, ReadRequest
 from tests.fakes import FakeChannel, FakeClock, FakeSheet
 
 TEMPLATE = "Hello {{Name}}, you start at {{Start}}. Can you come?"
@@ -68,6 +70,8 @@ class Stage:
     plan: Plan = PLAN
     campaign_id: str = ""
     owner: str = "w_1"
+    pacer: Pacer | None = None
+    hours: Hours = field(default_factory=Hours)
     seen: str = ""
     stop: bool = False
 
@@ -143,6 +147,15 @@ class Stage:
                 owner=owner,
                 stopping=lambda: self.stop,
                 unsubscribe_url=lambda token: f"https://cellback.example/u/{token}",
+                pacer=self.pacer,
+                hours=self.hours,
+            )
+        )
+
+    def reconcile(self) -> int:
+        return asyncio.run(
+            reconciling.reconcile(
+                ledger=self.ledger, channel=self.channel, clock=self.clock, campaign_id=self.campaign_id
             )
         )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
+from server.domain.quiet import Hours, QuietHours
 from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation
 from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt, TemporaryError
@@ -215,3 +218,85 @@ def test_it_counts_every_approved_message_at_the_end(stage: Stage) -> None:
     stage.channel.script("ben@example.org", PermanentError("No."))
     stage.out()
     assert stage.states() == {MessageState.IN_DOUBT: 1, MessageState.FAILED: 1, MessageState.SENT: 1}
+
+
+class FakePacer:
+    """A pace without Redis: counts turns and holds, and lets so many through a day."""
+
+    def __init__(self, per_day: int | None = None) -> None:
+        self.turns, self.holds, self.left = 0, [], per_day
+
+    async def turn(self) -> None:
+        self.turns += 1
+
+    def hold(self, seconds: float) -> None:
+        self.holds.append(seconds)
+
+    def take(self, day: str, used: object) -> bool:
+        if self.left is None:
+            return True
+        self.left -= 1
+        return self.left >= 0
+
+    def give_back(self, day: str) -> None:
+        if self.left is not None:
+            self.left += 1
+
+
+class TestPacing:
+    def test_it_waits_for_a_turn_before_each_send(self, stage: Stage) -> None:
+        stage.pacer = FakePacer()
+        stage.out()
+        assert stage.pacer.turns == 3
+
+    def test_what_the_day_does_not_allow_goes_out_the_next_day(self, stage: Stage) -> None:
+        stage.pacer = FakePacer(per_day=2)
+        stage.out()
+        assert sorted(stage.sheet.column("Status")) == ["Approved", "Sent", "Sent"]
+        waiting = stage.sheet.column("Status").index("Approved")
+        assert "limit is used up: goes out on 03 Mar" in stage.sheet.shown(waiting, "Note")
+        assert "limit is used up" in stage.campaign.note
+        stage.pacer = FakePacer()
+        assert not stage.send()
+        stage.clock.advance(days=1)
+        stage.send()
+        assert len(stage.channel.arrived) == 3
+
+    def test_nothing_reaches_a_person_in_their_quiet_hours(self, stage: Stage) -> None:
+        """09:00 UTC on the stage's clock: the middle of the evening in Tokyo, early morning in New York."""
+        stage.hours = Hours(QuietHours(time(21), time(8)), "UTC")
+        stage.channel.where = {"ben@example.org": ("America/New_York",)}
+        stage.out()
+        assert [one.person for one in stage.channel.arrived] == ["Ana", "Cleo"]
+        assert "Quiet hours" in stage.cell("Ben", "Note")
+        stage.clock.advance(hours=4)
+        stage.send()
+        assert len(stage.channel.to("ben@example.org")) == 1
+
+    def test_a_retry_after_holds_all_workers(self, stage: Stage) -> None:
+        stage.pacer = FakePacer()
+        stage.channel.script("ana@example.org", TemporaryError("Slow down.", retry_after=7))
+        stage.out()
+        assert stage.pacer.holds == [7]
+
+
+class TestReconciling:
+    def test_a_provider_that_can_tell_settles_what_is_in_doubt(self, stage: Stage) -> None:
+        stage.channel.tells = True
+        stage.channel.lost = 1
+        stage.channel.script("ben@example.org", SendInDoubt("Lost before it was taken."))
+        stage.out()
+        assert stage.reconcile() == 0, "it may still be on its way"
+        stage.clock.advance(minutes=2)
+        assert stage.reconcile() == 2
+        stage.sync()
+        assert (stage.cell("Ana", "Status"), stage.cell("Ben", "Status")) == ("Sent", "Failed")
+        stage.send()
+        assert stage.channel.to("ben@example.org") == []
+
+    def test_where_the_provider_cannot_tell_it_stays_with_a_person(self, stage: Stage) -> None:
+        stage.channel.lost = 1
+        stage.out()
+        stage.clock.advance(minutes=2)
+        assert stage.reconcile() == 0
+        assert stage.of("Ana").state is MessageState.IN_DOUBT
