@@ -192,6 +192,9 @@ class CampaignView(Model):
     instruction: str
     state: CampaignState
     plan: PlanView
+    columns: dict[str, str] = Field(
+        {}, description="Title in the sheet of each role and answer column, once they are there."
+    )
     choice: str = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
     faults: list[Fault] = []
     rows: int

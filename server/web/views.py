@@ -37,6 +37,7 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         instruction=campaign.instruction,
         state=campaign.state,
         plan=plan_view(campaign.plan, seen.words),
+        columns=dict(campaign.columns),
         choice=seen.choice,
         faults=[fault_view(fault) for fault in seen.faults],
         rows=seen.rows,

@@ -61,9 +61,8 @@ def contestants(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`python -m server serve` with a data folder of its own: the address that it prints."""
+    """`python -m server serve`, as `make run` starts it, in a data folder of its own: the address that it prints."""
     folder = tmp_path_factory.mktemp("desk")
-    book = make_workbook(folder / "first.xlsx", PEOPLE[:1])
     port = free_port()
     environment = {
         **os.environ,
@@ -74,7 +73,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     printed, log = folder / "printed", folder / "log"
     with printed.open("w") as out, log.open("w") as err:
         serve = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", str(book)], cwd=ROOT, env=environment, stdout=out, stderr=err
+            [sys.executable, "-m", "server", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=err
         )
     try:
         until(lambda: "?token=" in printed.read_text() or serve.poll() is not None, 30, "the printed address")

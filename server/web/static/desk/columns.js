@@ -2,7 +2,7 @@
 
 import { recall, remember } from "../panel/memory.js";
 
-const OURS = { Status: 108, Subject: 104, Message: 210, Reply: 160, Note: 220, Confidence: 96, Flag: 68 };
+const OURS = { Status: 108, Subject: 104, Message: 210, Reply: 160, Note: 220, Confidence: 96, Flag: 78 };
 const [LEAST, MOST] = [60, 240];
 export const NUMBERS = 46;
 
@@ -10,7 +10,8 @@ export const NUMBERS = 46;
 export function widthOf(column, index, rows) {
   const kept = recall("widths", {})[column.title];
   if (kept) return kept;
-  if (column.ours && OURS[column.title]) return OURS[column.title];
+  const role = column.title.replace(/ \(.*/, ""); // a later campaign's columns are called "Status (its name)"
+  if (column.ours && OURS[role]) return OURS[role];
   const lengths = rows.map((row) => Math.min(60, row?.cells[index]?.shown.length || 0)).sort((a, b) => a - b);
   const usual = lengths[Math.floor(lengths.length * 0.95)] || 0;
   return Math.max(LEAST, Math.min(MOST, Math.round(Math.max(usual, column.title.length + 1) * 7.1 + 24)));

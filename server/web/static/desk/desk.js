@@ -17,6 +17,7 @@ const place = (id) => document.getElementById(id);
 const notice = { words: "", failure: null };
 let session = null;
 let lost = null;
+let current = null;
 
 const api = new Api();
 const asked = new URLSearchParams(location.search);
@@ -29,9 +30,11 @@ const host = {
   token: () => "",
   selection: () => grid.selectedRows().map((row) => row.key).filter(Boolean),
   visibleKeys: () => null,
-  jumpTo: async (key, column, position) => tell({ words: (await grid.jumpTo(key, column, position)) ? "" : T.notSeen }),
+  jumpTo: async (key, column, position) =>
+    tell({ words: (await grid.jumpTo(key, titleOf(column), position)) ? "" : T.notSeen }),
   rowNumber: (key) => model.rows.find((row) => row?.key === key)?.position,
   changed: (view) => {
+    current = view;
     if (grid.pinned !== view.plan.name_column) {
       grid.pinned = view.plan.name_column; // the person stays in sight while the columns scroll by
       grid.changed();
@@ -51,10 +54,15 @@ render(place("veil"), h("strong", T.drop));
 learn();
 model.poll();
 
+/** The title that a role has in the sheet for the campaign on show. */
+function titleOf(role) {
+  return current?.columns[role] || role;
+}
+
 /** Brings the row of somebody who has just answered into sight, so that its cells are seen filling in. */
 function watch(mail) {
   const row = model.rows.find((one) => one?.key && one.cells.some((cell) => cell.shown.includes(mail.to)));
-  if (row) grid.jumpTo(row.key, "Flag");
+  if (row) grid.jumpTo(row.key, titleOf("Flag"));
 }
 
 /** Another workbook or sheet; the address of the page says which, so that a reload comes back here. */
@@ -67,7 +75,7 @@ function show({ workbook, sheet }, name = "") {
   }
   grid.editor.close();
   grid.widths.clear();
-  grid.hadOurs = undefined;
+  current = null;
   grid.pinned = "";
   grid.scroller.scrollTo(0, 0);
   model.clear();
@@ -91,7 +99,7 @@ async function learn() {
 
 function sheetChanged() {
   grid.changed();
-  grid.reveal();
+  grid.reveal(titleOf("Message"));
   drawFoot();
   drawCellBar();
 }

@@ -40,7 +40,7 @@ export class Editor {
       return;
     }
     const long = open.value.length > LONG || open.value.includes("\n")
-      || ["Message", "Reply", "Note"].includes(open.column.title);
+      || /^(Message|Reply|Note)\b/.test(open.column.title);
     render(this.box, open.locked
       ? h("p.locked-note", { role: "status", tabindex: "-1" }, T.locked)
       : h("textarea", {

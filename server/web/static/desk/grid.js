@@ -62,18 +62,17 @@ export class Grid {
     this.editor.place();
   }
 
-  /** Shows our columns at the moment they come, up to the message. */
-  reveal() {
-    const ours = this.columns.findIndex(([column]) => column.ours);
-    if (ours >= 0 && this.hadOurs === false && !this.editor.open) {
-      const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const last = this.columns.findLastIndex(([column]) => column.ours && column.title === "Message");
+  /** Scrolls to a column (a campaign's Message) at the moment it comes into the sheet. */
+  reveal(title) {
+    const place = this.columns.findIndex(([column]) => column.title === title);
+    if (place >= 0 && this.missed === title && !this.editor.open) {
       const widths = this.columns.map(([column, index]) => this.width(column, index));
-      const right = widths.slice(0, last + 1).reduce((sum, width) => sum + width, NUMBERS);
+      const right = widths.slice(0, place + 1).reduce((sum, width) => sum + width, NUMBERS);
       const left = Math.max(0, right - this.scroller.clientWidth + 40);
-      this.scroller.scrollTo({ left, behavior: smooth ? "smooth" : "auto" });
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.scroller.scrollTo({ left, behavior: calm ? "auto" : "smooth" });
     }
-    this.hadOurs = ours >= 0;
+    this.missed = place < 0 ? title : "";
   }
 
   soon() {

@@ -44,7 +44,7 @@ export async function load(panel) {
     const { reviews, unmatched } = await panel.api.get(panel.at("/reviews"));
     if (panel.state.view.id === view.id) panel.setIn("answers", { reviews, unmatched });
   } catch (failure) {
-    panel.set({ problems: { ...panel.state.problems, answers: failure } });
+    panel.setIn("problems", { answers: failure });
   }
 }
 

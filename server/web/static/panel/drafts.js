@@ -21,7 +21,7 @@ export async function loadDrafts(panel) {
     if (!page.messages.length && check.offset > 0) turn(panel, { offset: Math.max(0, page.total - 1) });
     else panel.setIn("check", { message: page.messages[0] || null, total: page.total });
   } catch (failure) {
-    panel.set({ problems: { ...panel.state.problems, draft: failure } });
+    panel.setIn("problems", { draft: failure });
   }
 }
 

@@ -22,9 +22,9 @@ const REFRESH_MS = 1000;
 const STEPS = ["write", "check", "send", "answers"];
 
 /**
- * What a host offers. `selection` and `visibleKeys` answer row keys (null: the host can't tell); `jumpTo` shows a cell,
- * by key and column title, with the row number while a row has no key yet; `rowNumber` of a key, where it is known;
- * `changed` hears every new view.
+ * What a host offers. `selection` and `visibleKeys` answer row keys (null: the host can't tell); `jumpTo` shows a cell
+ * by row key and column (a title, or the role of one of ours), with the row number while a row has no key yet;
+ * `rowNumber` tells that of a key, where it is known; `changed` hears every new view.
  * @typedef {{name: string, token: () => string, selection: () => string[], visibleKeys: () => string[] | null,
  *   jumpTo: ((key: string, column: string, row?: number) => void) | null,
  *   rowNumber?: (key: string) => number | undefined, changed?: (view: object) => void}} Host
@@ -54,18 +54,20 @@ class Panel {
   }
 
   async start() {
+    const { path } = this.api;
     this.set({ loading: true, stop: null });
     try {
       const [session, list, grid] = await Promise.all([
-        this.api.get("/api/session", this.api.path),
-        this.api.get("/api/campaigns", this.api.path),
-        this.api.get("/api/grid", { ...this.api.path, limit: 1 }),
+        this.api.get("/api/session", path),
+        this.api.get("/api/campaigns", path),
+        this.api.get("/api/grid", { ...path, limit: 1 }),
       ]);
+      if (path !== this.api.path) return;
       const columns = grid.columns.filter((column) => !column.hidden && column.title);
       this.set({ session, columns, campaigns: list.campaigns, loading: false });
-      this.set({ write: recall(this.draftName(), {}) });
+      this.set({ write: recall(this.nameOf("write"), {}) });
       this.refresh();
-      const chosen = recall(this.chosenName(), null);
+      const chosen = recall(this.nameOf("campaign"), null);
       const view = list.campaigns.find((one) => one.id === chosen) || list.campaigns[0];
       if (view && chosen !== "new") this.show(view, stepOf(view));
     } catch (failure) {
@@ -73,12 +75,10 @@ class Panel {
     }
   }
 
-  draftName() {
-    return `write:${this.state.session.workbook}:${this.state.session.sheet}`;
-  }
-
-  chosenName() {
-    return `campaign:${this.state.session.workbook}:${this.state.session.sheet}`;
+  /** Name under which the browser remembers something about this sheet. */
+  nameOf(kind) {
+    const { workbook, sheet } = this.state.session;
+    return `${kind}:${workbook}:${sheet}`;
   }
 
   /** Merges `patch` into the state and draws once, however many changes come together. */
@@ -106,7 +106,8 @@ class Panel {
     this.live?.stop();
     const { check, send, answers } = fresh();
     this.set({ view: null, rows: null, problems: {}, notes: {}, check, send, answers });
-    remember(this.chosenName(), view.id);
+    this.shown = view.id;
+    remember(this.nameOf("campaign"), view.id);
     this.take(view);
     this.go(step);
     this.live = new Live(this.api, view.id, (next) => this.take(next));
@@ -115,17 +116,16 @@ class Panel {
   /** A blank page for the next campaign; the others go on. */
   startNew() {
     this.live?.stop();
-    remember(this.chosenName(), "new");
+    this.shown = "";
+    remember(this.nameOf("campaign"), "new");
     this.set({ view: null, rows: null, problems: {}, notes: {}, write: {} });
     this.go("write");
   }
 
   /** A new state of the shown campaign, from wherever it came. */
   take(view) {
-    const before = this.state.view;
-    if (before && before.id === view.id && before.version === view.version) {
-      if (view.seconds_to_start === null || view.seconds_to_start === undefined) return;
-    }
+    if (view.id !== this.shown) return; // a late answer about one that was left
+    if (view.version === this.state.view?.version && !view.seconds_to_start) return;
     const others = this.state.campaigns.filter((one) => one.id !== view.id);
     const campaigns = [...others, view].sort((a, b) => b.created_at.localeCompare(a.created_at));
     this.set({ view, campaigns, taken: performance.now() });
@@ -164,17 +164,18 @@ class Panel {
   /** Does something for a person and shows, at `place`, that it is at work and what went wrong. */
   async act(place, work) {
     if (this.state.busy[place]) return false;
-    this.set({ busy: { ...this.state.busy, [place]: true }, problems: { ...this.state.problems, [place]: null } });
-    this.set({ notes: { ...this.state.notes, [place]: "" } });
+    this.setIn("busy", { [place]: true });
+    this.setIn("problems", { [place]: null });
+    this.setIn("notes", { [place]: "" });
     try {
       const note = await work();
-      if (typeof note === "string") this.set({ notes: { ...this.state.notes, [place]: note } });
+      if (typeof note === "string") this.setIn("notes", { [place]: note });
       return true;
     } catch (failure) {
-      this.set({ problems: { ...this.state.problems, [place]: asFailure(failure) } });
+      this.setIn("problems", { [place]: asFailure(failure) });
       return false;
     } finally {
-      this.set({ busy: { ...this.state.busy, [place]: false } });
+      this.setIn("busy", { [place]: false });
     }
   }
 
@@ -229,7 +230,7 @@ function draw(panel) {
 }
 
 function head(panel) {
-  const { campaigns, view, busy } = panel.state;
+  const { campaigns, view } = panel.state;
   if (!campaigns.length) return null;
   const options = campaigns.map((one) => h("option", { key: one.id, value: one.id }, one.name));
   const choose = (event) => {
@@ -238,9 +239,9 @@ function head(panel) {
   };
   return h(".head",
     h("select.plain.grow", { "aria-label": text.panel.campaign, value: view?.id || "", onchange: choose },
-      view ? null : h("option", { value: "" }, text.panel.newCampaign),
+      !view && h("option", { value: "" }, text.panel.newCampaign),
       options),
-    view && h("button.ghost.small", { onclick: () => panel.startNew(), disabled: !!busy.plan }, text.panel.startNew));
+    view && h("button.ghost.small", { onclick: () => panel.startNew() }, text.panel.startNew));
 }
 
 function steps(panel) {

@@ -22,7 +22,7 @@ export async function load(panel) {
     const messages = pages.flatMap((page) => page.messages).slice(0, limit);
     panel.setIn("rows", { messages, total: pages.reduce((sum, page) => sum + page.total, 0) });
   } catch (failure) {
-    panel.set({ problems: { ...panel.state.problems, rows: failure } });
+    panel.setIn("problems", { rows: failure });
   }
 }
 

@@ -6,6 +6,7 @@ import { text } from "./texts.js";
 import { toneOf } from "./words.js";
 
 const SPEAK_MS = 5000;
+const WAIT_MS = 4000;
 
 /** Sentence, bar and counts of the shown campaign. */
 export function stateLine(panel) {
@@ -19,7 +20,7 @@ export function stateLine(panel) {
     view.counts.length > 0 && h(".counts",
       view.counts.map((one) => countButton(panel, one))),
     view.note && h("p.note", view.note),
-    view.pending_cells > 0 && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
+    waits(panel, view.pending_cells) && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
 }
 
 /** The sentence for screen readers: at once when the state moves, else not more often than they can speak. */
@@ -30,6 +31,17 @@ function spoken(panel, view) {
     panel.spoken = { state: view.state, at: now, words: text.state.of(view) };
   }
   return panel.spoken.words;
+}
+
+/** Cells are written within moments; only when they wait for longer is it worth a line. */
+function waits(panel, cells) {
+  const now = performance.now();
+  if (!cells) panel.waitsSince = 0;
+  else if (!panel.waitsSince) {
+    panel.waitsSince = now;
+    setTimeout(() => panel.set({}), WAIT_MS + 50);
+  }
+  return cells > 0 && now - panel.waitsSince > WAIT_MS;
 }
 
 function bar(view) {

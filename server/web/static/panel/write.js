@@ -125,7 +125,7 @@ function rowChoices(panel) {
 function keep(panel, patch) {
   panel.setIn("write", patch);
   const { instruction, template, subject, useTemplate, channel } = formOf(panel);
-  remember(panel.draftName(), { instruction, template, subject, useTemplate, channel });
+  remember(panel.nameOf("write"), { instruction, template, subject, useTemplate, channel });
 }
 
 /** A suggestion for an unknown placeholder takes its place; one for a name lands in the text. */
@@ -159,7 +159,7 @@ async function plan(panel) {
     ...(write.address ? { address_column: write.address } : {}),
     rows,
   });
-  remember(panel.draftName(), null);
+  remember(panel.nameOf("write"), null);
   panel.set({ write: {} });
   panel.show(view, "check");
 }
