@@ -32,16 +32,17 @@ async def interpret(
         return ""
     message = ledger.messages.get(reply.message_id)
     campaign = ledger.campaigns.get(message.campaign_id)
-    reading = reply.interpretation
+    if reply.interpretation is not None:
+        return campaign.id  # it is on its row: a newer reply, or a person, may have said something since
+    reading = certain(reply, campaign)
     if reading is None:
-        reading = certain(reply, campaign)
-        if reading is None:
-            reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
-            reading = doubt(reading, reply, message, campaign)
-        ledger.inbox.save_reply(replace(reply, interpretation=reading))
+        reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
+        reading = doubt(reading, reply, message, campaign)
     if reading.outcome is Outcome.OPT_OUT:
         ledger.suppressions.add(message.address, campaign.plan.channel, SuppressionReason.OPT_OUT)
     ledger.messages.move(message.id, Answered(reading, reply.visible, reading.outcome is Outcome.AUTOMATIC))
+    # Last: what is marked as read is not looked for again, so it must stand on its row by then.
+    ledger.inbox.save_reply(replace(reply, interpretation=reading))
     return campaign.id
 
 

@@ -1,0 +1,52 @@
+"""A step that is broken off between any two lines, or meets another one: nothing is lost, nothing happens twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.domain.reply import Interpretation
+from server.domain.words import Flag, Outcome
+from server.queue import INTERPRET
+from tests.flow.stage import Stage
+
+YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
+NO = Interpretation(Outcome.DECLINED, {"Availability": "No"}, "no", 0.95, Flag.SURE)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture
+def sent(stage: Stage) -> Stage:
+    stage.interpreter.readings.update({"yes": YES, "no": NO})  # type: ignore[attr-defined]
+    stage.out()
+    return stage
+
+
+def open_jobs(stage: Stage, name: str) -> list[tuple[str, ...]]:
+    return [args for job, args in stage.open_work() if job == name]
+
+
+class TestReplies:
+    def test_a_reply_whose_reader_is_killed_before_it_reached_its_row_is_read_again(
+        self, sent: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def killed(*_: object) -> None:
+            raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sent.ledger.messages, "move", killed)
+            with pytest.raises(Killed):
+                sent.reply("Ana", "yes")
+        for (reply_id,) in open_jobs(sent, INTERPRET):
+            sent.interpret(reply_id)
+        sent.sync()
+        assert sent.cell("Ana", "Status") == "Confirmed"
+
+    def test_an_older_reply_that_is_taken_up_twice_does_not_unsay_a_newer_one(self, sent: Stage) -> None:
+        (first,) = sent.reply("Ana", "yes")
+        sent.reply("Ana", "no")
+        sent.interpret(first)
+        sent.sync()
+        assert sent.cell("Ana", "Reply") == "no"
