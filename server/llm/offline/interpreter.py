@@ -22,6 +22,8 @@ class OfflineInterpreter:
         """An outcome with values that the plan allows, evidence out of the reply, and `confidence`. Raises nothing."""
         text = request.reply if len(request.reply) <= 20_000 else normalise(request.reply)
         reading = _certain(text, sms=request.plan.channel is ChannelName.SMS) or _words(text, request)
+        if notices.unhappy(text):
+            reading.doubts.append("it looks unhappy")
         order = notices.orders(text)
         if order:
             reading.doubts += [f"it holds orders for its reader (“{order[:60]}”)"] * 2
@@ -36,7 +38,7 @@ def _certain(text: str, *, sms: bool) -> Reading | None:
         mixed = judge(clauses(text)).way == "yes" or len(text.split()) > 25
         return Reading(Outcome.OPT_OUT, 0.7 if mixed else 0.95, evidence=text.strip()[:300])
     words, plainly = notices.away(text)
-    if words:
+    if words and not (len(text.split()) <= 20 and judge(clauses(text)).strength >= 0.9):
         return Reading(Outcome.AUTOMATIC, plainly, evidence=words)
     return None
 

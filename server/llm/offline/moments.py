@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import replace
 
 from server.llm.offline.columns import words
 from server.llm.offline.tokens import Clause, Token
 from server.llm.offline.values import Found
 
+_MORNING = re.compile(r"(?<!good )\b(?:morning|vormittag|matin|mattina|manhã|ochtend)", re.IGNORECASE)
+_LATER = re.compile(
+    r"(?<!good )\b(?:afternoon|evening|tonight|nachmittag|abend|après-midi|soir|tarde|noche|pomeriggio|sera|avond)",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(h|uhr|am|pm|a|p)?", re.IGNORECASE)
 _SAID = {
     "noon": "12:00",
@@ -42,6 +48,14 @@ def times(clauses: list[Clause]) -> list[Found]:
         if hit:
             found.setdefault(hit.value, hit)
     return list(found.values())
+
+
+def time_doubt(value: str, question: str) -> str:
+    """Why an HH:MM may not be meant: the question asked for the other half of the day."""
+    morning, later = bool(_MORNING.search(question[:4000])), bool(_LATER.search(question[:4000]))
+    hour = int(value[:2])
+    other = (morning and not later and hour >= 13) or (later and not morning and hour < 12)
+    return "the question asked for another part of the day" if other else ""
 
 
 def _clock(match: re.Match[str], after: list[str], token: Token, before: list[Token]) -> Found | None:
@@ -100,6 +114,10 @@ _DAYS = (
 )
 WEEKDAYS = {word: number for number, text in enumerate(_DAYS) for word in text.split()}
 _RELATIVE = {"today": 0, "tomorrow": 1, "heute": 0, "morgen": 1, "demain": 1, "aujourd'hui": 0, "mañana": 1, "hoy": 0}
+_DATE_BOUNDS = words(
+    """from until till before after by since around about onwards within bis ab vor nach seit gegen depuis dès jusqu'au
+    avant après desde hasta antes dal fino prima dopo até vanaf tot"""
+)
 _NUMERIC = re.compile(r"(\d{1,4})([./-])(\d{1,2})(?:\2(\d{2,4}))?")
 
 
@@ -127,8 +145,17 @@ def dates(clauses: list[Clause], today: datetime.date | None) -> list[Found]:
             hit = Found(day.isoformat(), 0.8, (token,), "a weekday may mean this week or the next")
         if hit:
             found.setdefault(hit.value, hit)
-    full = [hit for hit in found.values() if not hit.doubt.startswith("a weekday")]
-    return full or list(found.values())
+    full = [hit for hit in found.values() if not hit.doubt.startswith("a weekday")] or list(found.values())
+    if any(token.text in _DATE_BOUNDS for token in tokens):
+        return [replace(hit, doubt=hit.doubt or "the date is a limit or an estimate") for hit in full]
+    return [_with_weekday(hit, tokens) for hit in full]
+
+
+def _with_weekday(hit: Found, tokens: list[Token]) -> Found:
+    """`Tuesday 12 May`: a weekday that is the date's own belongs to it; another one stays beside it, unexplained."""
+    weekday = datetime.date.fromisoformat(hit.value).weekday()
+    own = tuple(token for token in tokens if WEEKDAYS.get(token.text) == weekday and token not in hit.tokens)
+    return replace(hit, tokens=hit.tokens + own)
 
 
 def _numeric_date(match: re.Match[str], token: Token, today: datetime.date | None) -> Found | None:

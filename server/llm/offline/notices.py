@@ -89,3 +89,11 @@ def orders(text: str) -> str:
     """The words with which a reply tries to steer its reader, "" when there are none."""
     match = _ORDERS.search(text)
     return match.group(0) if match else ""
+
+
+_UNHAPPY = re.compile(r"(?:^|\s|\w)[:;=]['’]?-?[(/\\|\[]+(?:\s|$)|[😒🙄😭😡😠🤬💀🤔😬😐😑🙃]")
+
+
+def unhappy(text: str) -> bool:
+    """Whether a face says something other than the words: `yes :(`, `sure 🙄`."""
+    return bool(_UNHAPPY.search(text))

@@ -152,7 +152,7 @@ def _single(token: Token, known: Collection[str]) -> str:
         return "U" if unicodedata.category(token.text[0]) in {"So", "Sk"} else ""
     if len(token.text) >= 6 and token.text.isalpha():
         close = difflib.get_close_matches(token.text[:30], _TYPO_WORDS, n=1, cutoff=0.86)
-        if close:
+        if close and close[0][0] == token.text[0]:  # "incorrect" is no typo of "correct"
             token.typo = True
             return PHRASES[(close[0],)]
     return "U"
@@ -215,6 +215,17 @@ def _signature(found: list[Clause]) -> None:
     last = [clause for clause in found if clause.tokens][-1:]
     if last and len(found) > 1 and found[-1] is last[0] and _is_name_line(found, last[0]):
         last[0].signature = True
+
+
+def courtesy(tokens: list[Token]) -> set[int]:
+    """The ids of the words of set phrases of courtesy: the "morning" of "good morning" answers nothing."""
+    found: set[int] = set()
+    inside = False
+    for token in tokens:
+        inside = token.joined and (token.mark == "F" or (inside and not token.mark))
+        if inside:
+            found.add(id(token))
+    return found
 
 
 def _newline_next(found: list[Clause], index: int) -> bool:

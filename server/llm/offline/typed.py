@@ -76,7 +76,8 @@ def read_typed(
 def _find(column: AnswerColumn, parts: list[Clause], request: ReadRequest) -> tuple[values.Found | None, str]:
     """The one value for a column, and a doubt when several are named."""
     if column.kind is AnswerKind.NUMBER:
-        return values.number(parts), ""
+        count = values.number(parts)
+        return count, values.number_doubt(count, request.reply, request.question) if count else ""
     if column.kind is AnswerKind.TIME:
         found = moments.times(parts)
     elif column.kind is AnswerKind.DATE:
@@ -87,7 +88,10 @@ def _find(column: AnswerColumn, parts: list[Clause], request: ReadRequest) -> tu
         found = [values.Found(exact, 0.97, tokens)] if exact else values.choice(parts, column.allowed)
     else:
         return _text_value(parts, request.reply), ""
-    return (found[0] if found else None), "it names several values" if len(found) > 1 else ""
+    if len(found) > 1:
+        return found[0], "it names several values"
+    timed = bool(found) and column.kind is AnswerKind.TIME
+    return (found[0] if found else None), moments.time_doubt(found[0].value, request.question) if timed else ""
 
 
 def _today(text: str) -> datetime.date | None:
@@ -131,10 +135,7 @@ _LEADS = (
         "i will take",
         "i will have",
         "i want",
-        "i need",
         "i prefer",
-        "i am",
-        "i'm",
     ),
     *(
         "my answer is",
@@ -179,13 +180,19 @@ def _unanswered(verdict: Verdict, closed: Sequence[AnswerColumn], typed: Sequenc
     reading = Reading(
         outcome, verdict.strength or 0.3, tokens=verdict.tokens, doubts=list(verdict.doubts), unknown=verdict.unknown
     )
-    reading.doubts.append(f"it gives nothing for {', '.join(column.name for column in typed[:3])}")
+    if not (len(closed) == 1 and _stays_away(verdict)):
+        reading.doubts.append(f"it gives nothing for {', '.join(column.name for column in typed[:3])}")
     if closed and verdict.way:
         reading.values = {column.name: value_of(verdict.way, column) for column in closed}
     if verdict.asks:
         reading.outcome = Outcome.QUESTION
     reading.evidence = reading.evidence or ("" if verdict.tokens else first_sentence(text))
     return reading
+
+
+def _stays_away(verdict: Verdict) -> bool:
+    """`I can't come` leaves nothing else to ask. A bare "no" does: it may answer the other question."""
+    return verdict.way == "no" and not any("N" in token.mark for token in verdict.tokens)
 
 
 def _weigh_rest(
@@ -202,6 +209,8 @@ def _weigh_rest(
         return
     plain = "FP0SYGg+CA" if not closed else "FP0SYGg+CAN"
     for part in parts:
+        if any(id(token) in used for token in part.tokens):
+            reading.doubts += _beside(part, used, counts_self=bool(closed))
         for token in part.tokens:
             if (
                 id(token) in used
@@ -218,6 +227,21 @@ def _weigh_rest(
     if verdict.asks:
         reading.doubts.append("it asks something")
     reading.doubts = list(dict.fromkeys(reading.doubts))
+
+
+_SELF = frozenset({"we", "us", "total", "altogether", "including", "wir", "insgesamt", "nous", "somos", "total"})
+
+
+def _beside(part: Clause, used: set[int], *, counts_self: bool) -> list[str]:
+    """What the words right beside a value turn around: "no meat", and "we are 3" where guests were asked for."""
+    others = [token for token in part.tokens if id(token) not in used]
+    found = []
+    if any(set(token.mark) & set("NXZ") for token in others):
+        found.append("it says no besides")
+    numbers = any(id(token) in used and token.text[0].isdigit() for token in part.tokens)
+    if counts_self and numbers and any(token.text in _SELF for token in others):
+        found.append("the number may count the person too")
+    return found
 
 
 _ODD = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from server.domain.table import fold
 from server.llm.offline.columns import words
-from server.llm.offline.tokens import Clause, Token, canonical, tokenise
+from server.llm.offline.tokens import Clause, Token, canonical, courtesy, tokenise
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ _SIZES = {
 def choice(clauses: list[Clause], allowed: Sequence[str]) -> list[Found]:
     """Every allowed value that the reply names, each once: exactly, by a size's name, a beginning or a near typo."""
     tokens = [token for clause in clauses if not clause.signature for token in clause.tokens]
+    polite = courtesy(tokens)
+    tokens = [token for token in tokens if id(token) not in polite]
     forms = [
         (tuple(t.text for t in tokenise(form)), value, strength)
         for value in allowed
@@ -203,3 +205,18 @@ def number(clauses: list[Clause]) -> Found | None:
     if any(other.text in _AROUND or other.text in {"+", "~", "<", ">", "/"} for other in tokens):
         doubt = doubt or "the number is a range or an estimate"
     return Found(value, 0.95 if token.text.isdigit() else 0.92, (token,), doubt)
+
+
+_MANY = 1000
+_COUNTED = re.compile(
+    r"\b(?:how many|wie ?viele|combien|cu[aá]nt[oa]s|quant[ie]|quant[oa]s|hoeveel|number of)\b", re.IGNORECASE
+)
+
+
+def number_doubt(found: Found, reply: str, question: str) -> str:
+    """Why a number as it stands there may not be meant: a sign before it, or a thousand where heads are counted."""
+    start = found.tokens[0].start
+    if reply[max(start - 1, 0) : start] in {"-", "−", "–"}:
+        return "the number has a sign before it"
+    large = found.value.isdigit() and int(found.value) >= _MANY
+    return "the number is unusually large" if large and _COUNTED.search(question[:4000]) else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from server.llm.offline.tokens import Clause, Token
 
-STRENGTH = {"Y": 0.97, "N": 0.97, "AC": 0.94, "C": 0.92, "G": 0.9, "A": 0.88, "+": 0.85, "g": 0.72}
+STRENGTH = {"Y": 0.97, "N": 0.97, "AC": 0.94, "C": 0.92, "G": 0.9, "A": 0.88, "+": 0.75, "g": 0.72}
 """How plainly the words say it, when nothing speaks against them."""
 NO_STRENGTH = {"N": 0.97, "Z": 0.94, "X": 0.92, "B": 0.93, "b": 0.72}
 
@@ -63,6 +63,8 @@ def clause_says(marks: str) -> Said:
         )
     if not positive:
         return Said()
+    if positive == "A" and "0" in marks:  # "I will be at home"
+        return Said("yes", STRENGTH["g"])
     return Said("yes", STRENGTH["AC" if "A" in bare and "C" in bare else positive])
 
 
@@ -154,11 +156,16 @@ def _weigh(verdict: Verdict, said: list[tuple[Clause, Said]], clauses: list[Clau
         verdict.doubts.append("it trails off")
     for clause, each in said:
         unknown = 0 if clause.signature else clause.marks.count("U")
-        if explicit_no and each.strength < 0.9:
+        if explicit_no and each.strength < 0.9 and _gives_reason(clause):
             verdict.reasons += unknown
         else:
             verdict.unknown += unknown
     verdict.unknown += sum(token.typo for clause, _ in said for token in clause.tokens) // 2
+
+
+def _gives_reason(clause: Clause) -> bool:
+    """`I have work`, `busy that day`: about the person themself, and short."""
+    return len(clause.tokens) <= 12 and ("b" in clause.marks or clause.tokens[0].mark == "P")
 
 
 def _still_no(said: list[tuple[Clause, Said]]) -> bool:
