@@ -14,7 +14,7 @@ from server.domain.reply import Interpretation, Reply
 from server.domain.table import fold
 from server.domain.visible import is_opt_out, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
-from server.errors import Conflict, InvalidInput, PermanentError, TemporaryError
+from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError
 from server.ports import Clock, Interpreter, Ledger, ReadRequest, Sheet
 
 ANSWERS = frozenset({Outcome.CONFIRMED, Outcome.DECLINED, Outcome.RESCHEDULE, Outcome.ANSWERED})
@@ -120,7 +120,10 @@ def _contradicts(reading: Interpretation, message: Message) -> bool:
 def _record(sheet: Sheet | None, message: Message) -> dict[str, str]:
     if sheet is None:
         return {}
-    table = sheet.read()
+    try:
+        table = sheet.read()
+    except CellbackError:  # gone, damaged or out of reach: a reply does not wait for its sheet
+        return {}
     row = next((row for row in table.rows if row.key == message.row_key), None)
     return table.record(row) if row else {}
 

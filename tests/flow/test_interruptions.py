@@ -6,6 +6,7 @@ import pytest
 
 from server.domain.reply import Interpretation
 from server.domain.words import Flag, Outcome
+from server.errors import SheetUnavailable
 from server.queue import INTERPRET
 from tests.flow.stage import Stage
 
@@ -50,3 +51,9 @@ class TestReplies:
         sent.interpret(first)
         sent.sync()
         assert sent.cell("Ana", "Reply") == "no"
+
+    def test_a_reply_is_read_without_the_row_when_the_sheet_can_not_be(self, sent: Stage) -> None:
+        sent.sheet.unavailable = True
+        with pytest.raises(SheetUnavailable):  # the sync behind it
+            sent.reply("Ana", "yes")
+        assert sent.of("Ana").outcome is Outcome.CONFIRMED
