@@ -6,7 +6,8 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -25,7 +26,7 @@ from server.domain.message import Message, Outgoing
 from server.domain.quiet import Hours, day_of, next_day
 from server.domain.rows import Locator
 from server.domain.words import CampaignState, MessageState
-from server.errors import AddressError, CellbackError, PermanentError, SendInDoubt, TemporaryError
+from server.errors import AddressError, CellbackError, Conflict, PermanentError, SendInDoubt, TemporaryError
 from server.flow.approving import cell_map, seen_text
 from server.flow.records import Reader
 from server.ports import Channel, Clock, Ledger, Pacer, Sheet
@@ -189,16 +190,21 @@ def settle_lost(*, ledger: Ledger, campaign_id: str, chunk: int) -> int:
 
 
 def _hold(ledger: Ledger, clock: Clock, campaign: Campaign, tried: Tried) -> None:
-    """Write down why the whole campaign waits, or that it no longer does."""
+    """Write down why the whole campaign waits, or that it no longer does; a pause that came meanwhile stands."""
     if tried.stop:
         ledger.campaigns.move(campaign.id, CampaignState.PAUSED, note=tried.stop)
-    elif tried.hold:
+        return
+    now = ledger.campaigns.get(campaign.id)
+    if tried.hold:
         later = clock.now() + timedelta(seconds=tried.hold_seconds)
-        ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=later, note=tried.hold)
-    elif tried.waits:
-        ledger.campaigns.move(campaign.id, CampaignState.SENDING, note=tried.waits)
-    elif campaign.note and tried.sent:
-        ledger.campaigns.move(campaign.id, CampaignState.SENDING, note="")
+        told = replace(now, start_at=later, note=tried.hold)
+    elif tried.waits or (campaign.note and tried.sent):
+        told = replace(now, note=tried.waits)
+    else:
+        return
+    if now.state is CampaignState.SENDING:
+        with suppress(Conflict):  # somebody else changed the campaign just now: they have the word
+            ledger.campaigns.save(told)
 
 
 @dataclass

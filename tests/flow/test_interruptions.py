@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from server.domain.message import Outgoing, Receipt
 from server.domain.reply import Interpretation
-from server.domain.words import Flag, Outcome
-from server.errors import SheetUnavailable
+from server.domain.words import CampaignState, Flag, Outcome
+from server.errors import SheetUnavailable, TemporaryError
+from server.flow import campaigning
 from server.queue import INTERPRET
+from tests.fakes import FakeSheet
 from tests.flow.stage import Stage
 
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
@@ -57,3 +60,33 @@ class TestReplies:
         with pytest.raises(SheetUnavailable):  # the sync behind it
             sent.reply("Ana", "yes")
         assert sent.of("Ana").outcome is Outcome.CONFIRMED
+
+
+class TestSending:
+    def test_trouble_with_the_provider_does_not_undo_a_pause(self, stage: Stage) -> None:
+        def refuse(_: Outgoing) -> Receipt:
+            if stage.campaign.state is CampaignState.SENDING:
+                campaigning.pause(ledger=stage.ledger, campaign=stage.campaign)
+            raise TemporaryError("Not now.")
+
+        people = [(f"P{n}", f"p{n}@example.org", "10:00") for n in range(8)]
+        stage.sheet = FakeSheet(("Name", "Email", "Start"), people)
+        for _, address, _ in people:
+            stage.channel.script(address, refuse)
+        stage.out()
+        assert stage.campaign.state is CampaignState.PAUSED
+
+    def test_a_send_that_succeeds_after_trouble_does_not_undo_a_pause(self, stage: Stage) -> None:
+        def accept(_: Outgoing) -> Receipt:
+            campaigning.pause(ledger=stage.ledger, campaign=stage.campaign)
+            return Receipt("1")
+
+        stage.channel.bears = stage.channel.bears.__class__(concurrency=1)
+        stage.channel.script("ana@example.org", accept)
+        stage.draft()
+        stage.approve()
+        stage.start()
+        stage.ledger.campaigns.move(stage.campaign_id, CampaignState.SENDING, note="The provider was away.")
+        stage.send()
+        assert stage.campaign.state is CampaignState.PAUSED
+        assert len(stage.channel.arrived) == 1
