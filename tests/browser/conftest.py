@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import openpyxl
 import pytest
@@ -138,8 +139,16 @@ def drop(page: Page, workbook: Path) -> None:
         }""",
         [workbook.name, content],
     )
-    page.dispatch_event("body", "drop", {"dataTransfer": dropped})
-    page.locator("#name", has_text=workbook.name).wait_for()
+    with page.expect_response("**/api/workbooks") as answer:
+        page.dispatch_event("body", "drop", {"dataTransfer": dropped})
+    opened = answer.value.json()
+    page.wait_for_url(lambda url: opened["workbook"] in unquote_plus(url))
+    page.get_by_label("What should each person get?").wait_for()
+
+
+def workbook_in(page: Page) -> str:
+    """Path of the workbook on show, as the page's address tells it; "" while it shows the one opened at start."""
+    return parse_qs(urlsplit(page.url).query).get("workbook", [""])[0]
 
 
 def free_port() -> int:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
 
-from tests.browser.conftest import HIDDEN, HOSTILE, drop, make_workbook
+from tests.browser.conftest import HIDDEN, HOSTILE, drop, make_workbook, workbook_in
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -152,8 +151,7 @@ def test_a_newcomer_gets_from_an_instruction_to_answers_in_the_cells(desk: Page)
 
 def workbook_of(page: Page) -> dict[str, dict[str, Any]]:
     """What lies in the .xlsx file itself, by name."""
-    path = Path(parse_qs(urlsplit(page.url).query)["workbook"][0])
-    sheet = openpyxl.load_workbook(path)["Contestants"]
+    sheet = openpyxl.load_workbook(workbook_in(page))["Contestants"]
     header, *rows = sheet.iter_rows(values_only=True)
     return {str(row[0]): dict(zip(map(str, header), row, strict=True)) for row in rows}
 
