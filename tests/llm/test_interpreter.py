@@ -33,32 +33,40 @@ def read(
     return asyncio.run(OfflineInterpreter().read(request))
 
 
-REPLIES = list(csv.DictReader(io.StringIO((Path(__file__).parent / "replies.csv").read_text(encoding="utf-8"))))
+def lines(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((Path(__file__).parent / name).read_text(encoding="utf-8"))))
+
+
+REPLIES = lines("replies.csv")
+INDEPENDENT = ("independent.csv", "independent_second.csv", "independent_third.csv")
+"""Written by a tester who had not written the rules; each was measured once before any tuning on it."""
 
 
 def values(text: str) -> dict[str, str]:
     return {name: value for name, _, value in (pair.partition("=") for pair in text.split(";") if pair)}
 
 
-def test_it_is_wrong_in_at_most_one_of_a_hundred_readings_that_it_calls_sure() -> None:
-    sure, wrong = 0, []
-    for line in REPLIES:
-        made = read(line["reply"], line["answers"], line["question"])
-        if made.flag is Flag.SURE:
-            sure += 1
-            right = made.outcome.value == line["outcome"] and dict(made.values) == values(line["values"])
-            if line["may_be_sure"] != "yes" or not right:
-                wrong.append((line["reply"], made))
-    assert sure >= 250
-    assert len(wrong) <= sure / 100, wrong
+def is_right(line: dict[str, str], made: Interpretation) -> bool:
+    """Several outcomes of a line are parted by bars; its values must all be there, and no others."""
+    known = line["may_be_sure"] == "yes" and made.outcome.value in line["outcome"].split("|")
+    return known and dict(made.values) == values(line["values"])
 
 
-def test_it_is_sure_of_nine_in_ten_plain_answers() -> None:
-    plain = [line for line in REPLIES if line["plain"] == "yes"]
-    missed = [
-        line["reply"] for line in plain if read(line["reply"], line["answers"], line["question"]).flag is not Flag.SURE
-    ]
-    assert len(plain) >= 250
+@pytest.mark.parametrize("name", ["replies.csv", *INDEPENDENT])
+def test_it_is_wrong_in_at_most_one_of_a_hundred_readings_that_it_calls_sure(name: str) -> None:
+    read_all = [(line, read(line["reply"], line["answers"], line["question"])) for line in lines(name)]
+    sure = [(line, made) for line, made in read_all if made.flag is Flag.SURE]
+    wrong = [(line["reply"], made) for line, made in sure if not is_right(line, made)]
+    assert len(sure) >= len(read_all) / 4
+    assert len(wrong) <= len(sure) / 100, wrong
+
+
+@pytest.mark.parametrize("name", ["replies.csv", *INDEPENDENT])
+def test_it_is_sure_of_nine_in_ten_plain_answers(name: str) -> None:
+    plain = [line for line in lines(name) if line["plain"] == "yes"]
+    made = {line["reply"]: read(line["reply"], line["answers"], line["question"]) for line in plain}
+    missed = [line["reply"] for line in plain if made[line["reply"]].flag is not Flag.SURE]
+    assert plain
     assert len(missed) <= len(plain) / 10, missed
 
 
@@ -139,6 +147,39 @@ def test_it_reads_a_digit_where_the_question_numbers_its_answers() -> None:
 def test_it_is_less_sure_of_a_reply_that_gives_orders(order: str) -> None:
     assert read(order).confidence < read("Yes").confidence / 2
     assert read(order).flag is Flag.CHECK
+
+
+@pytest.mark.parametrize(
+    ("reply", "answers", "question"),
+    [
+        ("incorrect", "Availability=Yes|No", CONFIRM),
+        ("I am in class", "Availability=Yes|No", CONFIRM),
+        ("yes :(", "Availability=Yes|No", CONFIRM),
+        ("Yes and the party too", "Availability=Yes|No", CONFIRM),
+        ("Not no", "Availability=Yes|No", CONFIRM),
+        ("-2", "Guests=number", "How many guests?"),
+        ("100000", "Guests=number", "How many guests?"),
+        ("from 12 May on", "Date=date", "Which date?"),
+        ("Monday 12 May", "Date=date", "Which date?"),
+        ("15:30", "Arrival=time", "At what time in the morning?"),
+        ("good morning", "Slot=Morning|Afternoon", "Morning or afternoon?"),
+        ("No meat please", "Coming=Yes|No;Meal=Meat|Fish", "Are you coming, and what will you eat?"),
+        ("Coming. We are 3", "Coming=Yes|No;Guests=number", "Are you coming, and with how many guests?"),
+    ],
+)
+def test_it_is_not_sure_of_a_word_that_only_looks_like_the_answer(reply: str, answers: str, question: str) -> None:
+    assert read(reply, answers, question).flag is Flag.CHECK
+
+
+def test_it_takes_she_for_the_child_that_was_asked_about() -> None:
+    assert read("Yes she will", question="Will your child take part?").flag is Flag.SURE
+    assert read("Yes she will").flag is Flag.CHECK
+
+
+def test_it_reads_yes_and_no_as_the_question_keys_them() -> None:
+    keyed = "Reply YES to keep the appointment or NO to cancel it."
+    assert read("yes", "Visit=Confirmed|Cancelled", keyed).flag is Flag.SURE
+    assert read("yes, cancel", "Visit=Confirmed|Cancelled", keyed).flag is Flag.CHECK
 
 
 @pytest.mark.parametrize("nothing", ["", " \n ", "...", "?!", "😊", "xyzzy qwfp", "> quoted"])

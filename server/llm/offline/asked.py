@@ -33,7 +33,7 @@ _INVERTED = re.compile(
 )
 _PRESENCE = re.compile(
     r"\b(?:attend\w*|com(?:e|ing)|avail\w*|make it|confirm\w*|join\w*|participat\w*|take part|be there|present|"
-    r"presence|work for you|"
+    r"presence|free|meet(?:ing)?|zeit|frei|libre|liber[oa]|livre|vrij|work for you|keep (?:it|the|this|your)|"
     r"suit\w*|start time|slot|ok for you|okay for you|good for you|time|fine for you|accept\w*|"
     r"bestätig\w*|teilnehm\w*|teilnahme|verfügbar\w*|komm\w*|dabei|passt|disponib\w*|confirm\w*|présen\w*|venir|"
     r"viendr\w*|asist\w*|presencia)\b",
@@ -46,6 +46,16 @@ _NEED = re.compile(
     r"transport|brauch\w*|"
     r"benötig\w*|möchte\w*|besoin|souhait\w*|voul\w*|necesit\w*|quier\w*|desea\w*)\b",
     re.IGNORECASE,
+)
+
+
+_ABLE = re.compile(
+    r"\b(?:(?:can|could|will|would) you|kannst du|könn(?:t ihr|en sie)|könntest du|könnten sie|pouvez-vous|"
+    r"peux-tu|pourriez-vous|puedes?|podrías?|pueden|puoi|può|pode|kun je|kunt u)\b(?! like)",
+    re.IGNORECASE,
+)
+_KEYED = re.compile(
+    r"\byes[\"'”’)]*\s+(?:to|if|for)\b(?P<yes>[^.?!\n]*?)\bno[\"'”’)]*\s+(?:to|if|for)\b", re.IGNORECASE
 )
 
 
@@ -68,13 +78,16 @@ def asked(question: str, column: AnswerColumn | None) -> Asked:
     asking = [part for part in sentences if part.endswith("?")] or sentences
     words = " ".join(asking)
     named = column.name if column else ""
-    presence = bool(_PRESENCE.search(f"{words} {named}")) or not words
+    presence = bool(_PRESENCE.search(f"{words} {named}") or _ABLE.search(words)) or not words
     presence = presence and not (_NEED.search(f"{words} {named}") and not _STRONG_PRESENCE.search(f"{words} {named}"))
     if not text.strip() and column is None:
         return Asked(False, False, "nothing was asked")
     opened = [part for part in asking if _OPEN.search(part) and not _YES_NO_LEAD.search(part)]
     if opened and len(opened) == len(asking):
         return Asked(False, presence, "the question is not one for yes or no")
+    keyed = _KEYED.search(text)
+    if keyed and not _INVERTED.search(keyed["yes"]):  # "reply YES to keep it or NO to cancel it"
+        return Asked(True, presence)
     closed = [part for part in asking if part not in opened]
     if any(_INVERTED.search(part) for part in closed):
         return Asked(True, False, "the question is put in such a way that a yes may mean no")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from server.domain.reply import Interpretation
 from server.domain.visible import is_opt_out, normalise
 from server.domain.words import ChannelName, Outcome
@@ -48,7 +50,7 @@ def _words(text: str, request: ReadRequest) -> Reading:
     plan = request.plan
     known = _known(request)
     parts = clauses(text, known)
-    verdict = judge(_without_echo(parts, known))
+    verdict = judge(_without_echo(_about(parts, request.question), known))
     wrong = notices.wrong_person(text, (request.record.get(plan.name_column, ""),))
     if wrong:
         return Reading(Outcome.WRONG_PERSON, 0.7, evidence=wrong)
@@ -63,13 +65,35 @@ def _words(text: str, request: ReadRequest) -> Reading:
 def _known(request: ReadRequest) -> frozenset[str]:
     """Words of the question and the row: naming them adds nothing of the recipient's own."""
     texts = [request.question[:4000], *(value[:200] for value in request.record.values())]
-    found = {token.text for text in texts for token in tokenise(text)}
+    found = {form for text in texts for token in tokenise(text) for form in _forms(token.text)}
     clock = {time for text in texts for time in _times(text)}
     return frozenset(found | clock)
 
 
+def _forms(word: str) -> tuple[str, ...]:
+    """A word and its English plural or singular: one asked for nights is answered "1 night"."""
+    if len(word) < 4 or not word.isalpha():
+        return (word,)
+    return (word, word[:-1]) if word.endswith("s") else (word, word + "s")
+
+
 def _times(text: str) -> set[str]:
     return {found.value for found in moments.times([Clause(tokenise(text))])}
+
+
+_CHILD = re.compile(
+    r"\b(?:your|dein|deine|ihr|ihre|votre|ton|ta|tu|su) (?:child|son|daughter|kind|sohn|tochter|"
+    r"enfant|fils|fille|hij[oa])\b",
+    re.IGNORECASE,
+)
+
+
+def _about(parts: list[Clause], question: str) -> list[Clause]:
+    """Where parents are asked about their child, "she will" speaks of the one in question."""
+    if _CHILD.search(question[:4000]):
+        for token in (token for part in parts for token in part.tokens if token.text in {"he", "she"}):
+            token.mark = "P" if token.mark == "O" else token.mark
+    return parts
 
 
 def _without_echo(parts: list[Clause], known: frozenset[str]) -> list[Clause]:

@@ -133,7 +133,7 @@ def _mark(tokens: list[Token], known: Collection[str]) -> None:
             continue
         tokens[index].mark = _single(tokens[index], known)
         index += 1
-    if sum(bool(set(token.mark) - set("F0")) for token in tokens) > 1:
+    if sum(bool(set(token.mark) - set("F0SY")) for token in tokens) > 1:
         for token in tokens:
             token.mark = "U" if token.idiom else token.mark
 

@@ -229,7 +229,7 @@ def _weigh_rest(
     reading.doubts = list(dict.fromkeys(reading.doubts))
 
 
-_SELF = frozenset({"we", "us", "total", "altogether", "including", "wir", "insgesamt", "nous", "somos", "total"})
+_SELF = frozenset({"we", "us", "total", "altogether", "including", "wir", "insgesamt", "nous", "somos"})
 
 
 def _beside(part: Clause, used: set[int], *, counts_self: bool) -> list[str]:

@@ -23,7 +23,8 @@ class Found:
 
 
 _YES_VALUES = words(
-    """yes y confirmed confirm available coming attending accepted accept ok okay going present attend true
+    """agree agreed consent
+    yes y confirmed confirm available coming attending accepted accept ok okay going present attend true
     ja zusage bestätigt dabei verfügbar kommt oui confirmé présent disponible sí si confirmado
     asiste sim sì tak ano да evet igen"""
 )
@@ -49,6 +50,9 @@ _LATER_VALUES = (
 )
 
 
+_PRONOUNS = words("i we ich wir je nous yo")
+
+
 def yes_value(allowed: Sequence[str]) -> str:
     """The allowed value that means yes, "" when there is none."""
     return next((value for value in allowed if _first(value) in _YES_VALUES and not _negated(value)), "")
@@ -65,12 +69,15 @@ def later_value(allowed: Sequence[str]) -> str:
 
 
 def _first(value: str) -> str:
-    return next(iter(re.findall(r"[^\W\d_]+", value.casefold())), "")
+    """The first word behind a pronoun: the "agree" of `I agree`."""
+    return next((word for word in re.findall(r"[^\W\d_]+", value.casefold()) if word not in _PRONOUNS), "")
 
 
 def _negated(value: str) -> bool:
     """`Not available`, `Can't come`, `Nicht dabei`."""
-    found = value.casefold().replace("’", "'").split()
+    found = [word for word in value.casefold().replace("’", "'").split() if word not in _PRONOUNS]
+    if found[:2] == ["do", "not"] or found[:1] in (["don't"], ["disagree"]):
+        return True
     return (
         bool(found)
         and found[0] in {"not", "can't", "cannot", "cant", "won't", "nicht", "pas", "unable", "kann"}

@@ -37,17 +37,19 @@ class Verdict:
     moves: bool = False
 
 
-def clause_says(marks: str) -> Said:
-    """Read one clause from its marks."""
+def clause_says(marks: str, *, sorry: bool = False) -> Said:
+    """Read one clause from its marks; `sorry` when another clause regrets, which makes a "not this time" a no."""
     able = "c" in marks and re.search("[PAZXY]", marks)
     bare = re.sub("[F0PSt]", "", marks.replace("c", "C" if able else "U"))
     if re.search(r"[AZ]U", bare) and not re.search("[YN]", bare):
         return Said()
-    if bare == "X" and "S" in marks:
+    if bare == "X" and (sorry or "S" in marks):
         return Said("no", NO_STRENGTH["X"])
     negations = len(re.findall("[XZ]", bare))
     positive = next((kind for kind in ("Y", "C", "G", "A", "+", "g") if kind in bare), "")
     if "N" in bare:
+        if re.fullmatch("N+[XZ]*", bare):  # "no I haven't"
+            return Said("no", NO_STRENGTH["N"])
         rest = clause_says(bare.replace("N", ""))
         return Said("odd", 0.5) if rest.way in {"yes", "odd"} else Said("no", NO_STRENGTH["N"])
     if negations >= 2 or ("Y" in bare and (negations or "B" in bare)):
@@ -63,8 +65,6 @@ def clause_says(marks: str) -> Said:
         )
     if not positive:
         return Said()
-    if positive == "A" and "0" in marks:  # "I will be at home"
-        return Said("yes", STRENGTH["g"])
     return Said("yes", STRENGTH["AC" if "A" in bare and "C" in bare else positive])
 
 
@@ -87,7 +87,8 @@ _DOUBTS = {
 def judge(clauses: list[Clause]) -> Verdict:
     """Add the clauses up. Certain only when all of them point one way and every word is accounted for."""
     verdict = Verdict()
-    said = [(clause, clause_says(clause.marks)) for clause in clauses if clause.tokens]
+    sorry = any("S" in clause.marks for clause in clauses)
+    said = [(clause, clause_says(clause.marks, sorry=sorry)) for clause in clauses if clause.tokens]
     ways = {each.way for clause, each in said if each.way and not (clause.signature and each.strength < 0.9)}
     verdict.asks = any(clause.stop in {"?", "？"} or "Q" in clause.marks for clause in clauses)
     verdict.moves = any("L" in clause.marks for clause in clauses)
@@ -173,8 +174,8 @@ def _still_no(said: list[tuple[Clause, Said]]) -> bool:
     first = next(index for index, (clause, _) in enumerate(said) if "K" in clause.marks)
     before, after = said[:first], said[first:]
     courtesy = {"", "no"} >= {each.way for _, each in said}
-    spare = [clause for clause, each in (before if any(e.way == "no" for _, e in after) else after) if each.way != "no"]
-    return courtesy and all(set(clause.marks) <= set("KF0PS+") for clause in spare)
+    spare = after if any(each.way == "no" for _, each in before) else before
+    return courtesy and all(set(clause.marks) <= set("KF0PS+") for clause, _ in spare)
 
 
 def _trailing_dots(clauses: list[Clause]) -> bool:

@@ -41,5 +41,6 @@ WHOLE = {
 }
 """Words that say yes or no in one language and something else in another: they count only as a whole clause."""
 
-IDIOMS = frozenset({("will", "do"), ("can", "do"), ("why", "not"), ("let's", "go"), ("go", "ahead")})
+_IN_OUT = {(*who.split(), way) for who in ("i'm", "im", "i am", "we're") for way in ("in", "out")}
+IDIOMS = frozenset({("will", "do"), ("can", "do"), ("why", "not"), ("let's", "go"), ("go", "ahead"), *_IN_OUT})
 """Phrases that say yes only when nothing but courtesy stands beside them: "will do", not "will do my taxes"."""
