@@ -21,6 +21,8 @@ from tests.needs import BROWSERS, need, need_program
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytest_plugins = ["tests.databases"]
+
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",

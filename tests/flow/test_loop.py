@@ -10,8 +10,10 @@ from server.domain.quiet import Hours, QuietHours
 from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation
 from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt, TemporaryError
+from tests.databases import BOTH
 from tests.flow.stage import Stage
 
+DATABASES = BOTH
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
 NO = Interpretation(Outcome.DECLINED, {"Availability": "No"}, "no", 0.95, Flag.SURE)
 MAYBE = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "maybe", 0.4, Flag.CHECK, "It says maybe.")

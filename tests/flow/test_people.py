@@ -10,9 +10,11 @@ from server.domain.reply import Interpretation
 from server.domain.table import Cell
 from server.domain.words import CellKind, Flag, MessageState, Outcome, Problem
 from server.errors import PermanentError, SheetUnavailable
+from tests.databases import BOTH
 from tests.fakes import FakeSheet
 from tests.flow.stage import PEOPLE, Stage
 
+DATABASES = BOTH
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
 MAYBE = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "maybe", 0.4, Flag.CHECK, "It says maybe.")
 

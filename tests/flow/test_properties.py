@@ -7,16 +7,24 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from server.domain.reply import Interpretation
 from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt, SheetUnavailable, TemporaryError
 from server.store import open_ledger
+from tests.databases import CIPHER, emptied
 from tests.fakes import FakeClock, FakeSheet
-from tests.flow.conftest import CIPHER
 from tests.flow.stage import Stage
 
 NAMES = ("Ana", "Ben", "Cleo", "Dan", "Eve", "Finn")
@@ -27,11 +35,12 @@ rows = st.integers(0, 30)
 class Loop(RuleBasedStateMachine):
     """The flow's steps, a provider's moods and a person's hands, in any order."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str = "") -> None:
+        """On the empty ledger at `url`, or a fresh one on SQLite."""
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         clock = FakeClock()
-        ledger = open_ledger(f"sqlite:///{Path(self.folder.name) / 'ledger.db'}", CIPHER, clock=clock)
+        ledger = open_ledger(url or f"sqlite:///{Path(self.folder.name) / 'ledger.db'}", CIPHER, clock=clock)
         people = [(name, f"{name.lower()}@example.org", f"09:{index:02d}") for index, name in enumerate(NAMES)]
         self.stage = Stage(ledger, clock, FakeSheet(("Name", "Email", "Start"), people))
         self.answers: dict[str, str] = {}
@@ -174,3 +183,9 @@ TestLoop = Loop.TestCase
 TestLoop.settings = settings(
     max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+@pytest.mark.postgres
+def test_it_holds_on_postgres_as_well(postgres_server: str) -> None:
+    few = settings(TestLoop.settings, max_examples=4)
+    run_state_machine_as_test(lambda: Loop(emptied(postgres_server)), settings=few)

