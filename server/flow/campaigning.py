@@ -34,14 +34,27 @@ def cancel(*, ledger: Ledger, campaign: Campaign) -> int:
     """Stop for good; what has left has left. Returns how many messages will not be sent. Raises Conflict."""
     if not ledger.campaigns.move(campaign.id, CampaignState.CANCELLED):
         raise Conflict("This campaign is over already.")
+    return _cancel_open(ledger, campaign)
+
+
+def _cancel_open(ledger: Ledger, campaign: Campaign) -> int:
     unsent = ledger.messages.of_campaign(campaign.id, states=OPEN)
     moves: list[tuple[str, MessageEvent]] = [(message.id, Cancelled()) for message in unsent]
     return sum(one is not None for one in ledger.messages.move_many(moves))
 
 
 def advance(*, ledger: Ledger, campaign: Campaign) -> CampaignState:
-    """Move a campaign on when its present step has nothing left to do: drafted, or done."""
+    """Move a campaign on when its present step has nothing left to do: drafted, or done.
+
+    And mend what a step left that was broken off, or that met another one: an approval in a campaign that has just
+    ended goes out all the same, and a send that was in flight when its campaign was cancelled is not tried again.
+    """
     states = ledger.messages.states(campaign.id)
+    if campaign.state is CampaignState.CANCELLED and any(states.get(state) for state in OPEN):
+        _cancel_open(ledger, campaign)
+    if campaign.state is CampaignState.DONE and states.get(MessageState.APPROVED):
+        ledger.campaigns.move(campaign.id, CampaignState.SENDING)
+        return CampaignState.SENDING
     if campaign.state is CampaignState.DRAFTING and not states.get(MessageState.CHOSEN):
         ledger.campaigns.move(campaign.id, CampaignState.DRAFTED)
         return CampaignState.DRAFTED

@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import Interpretation
-from server.domain.words import CampaignState, Flag, Outcome
+from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import SheetUnavailable, TemporaryError
 from server.flow import campaigning
 from server.queue import INTERPRET
@@ -90,3 +90,41 @@ class TestSending:
         stage.send()
         assert stage.campaign.state is CampaignState.PAUSED
         assert len(stage.channel.arrived) == 1
+
+    def test_a_refusal_for_now_ends_with_the_campaign_when_that_is_cancelled_meanwhile(self, stage: Stage) -> None:
+        def refuse(_: Outgoing) -> Receipt:
+            campaigning.cancel(ledger=stage.ledger, campaign=stage.campaign)
+            raise TemporaryError("Not now.")
+
+        stage.channel.bears = stage.channel.bears.__class__(concurrency=1)
+        stage.channel.script("ana@example.org", refuse)
+        stage.out()
+        stage.open_work()
+        assert stage.states() == {MessageState.CANCELLED: 3}
+
+    def test_what_a_killed_cancel_left_is_cancelled_by_the_sweep(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def killed(*_: object) -> None:
+            raise Killed
+
+        stage.draft()
+        stage.approve()
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.ledger.messages, "move_many", killed)
+            with pytest.raises(Killed):
+                campaigning.cancel(ledger=stage.ledger, campaign=stage.campaign)
+        stage.open_work()
+        stage.sync()
+        assert stage.sheet.column("Status") == ["Cancelled"] * 3
+
+    def test_an_approval_that_meets_the_end_of_its_campaign_is_still_sent(self, sent: Stage) -> None:
+        sent.sheet.insert_row(3, {"Name": "Dan", "Email": "dan@example.org", "Start": "10:00"})
+        sent.draft()
+        sent.ledger.campaigns.move(sent.campaign_id, CampaignState.SENDING)
+        sent.open_work()
+        assert sent.campaign.state is CampaignState.DONE
+        sent.approve()  # and the process ends before it reopens the campaign
+        sent.open_work()
+        sent.send()
+        assert [one.person for one in sent.channel.to("dan@example.org")] == ["Dan"]
