@@ -38,8 +38,12 @@ def lines(name: str) -> list[dict[str, str]]:
 
 
 REPLIES = lines("replies.csv")
-INDEPENDENT = ("independent.csv", "independent_second.csv", "independent_third.csv")
-"""Written by a tester who had not written the rules; each was measured once before any tuning on it."""
+INDEPENDENT = [
+    line
+    for name in ("independent.csv", "independent_second.csv", "independent_third.csv", "independent_fourth.csv")
+    for line in lines(name)
+]
+"""Written by a tester who had not written the rules; each file was measured once before any tuning on it."""
 
 
 def values(text: str) -> dict[str, str]:
@@ -52,21 +56,25 @@ def is_right(line: dict[str, str], made: Interpretation) -> bool:
     return known and dict(made.values) == values(line["values"])
 
 
-@pytest.mark.parametrize("name", ["replies.csv", *INDEPENDENT])
-def test_it_is_wrong_in_at_most_one_of_a_hundred_readings_that_it_calls_sure(name: str) -> None:
-    read_all = [(line, read(line["reply"], line["answers"], line["question"])) for line in lines(name)]
+SETS = pytest.mark.parametrize("replies", [REPLIES, INDEPENDENT], ids=["the author's", "the tester's"])
+
+
+@SETS
+def test_it_is_wrong_in_at_most_one_of_a_hundred_readings_that_it_calls_sure(replies: list[dict[str, str]]) -> None:
+    read_all = [(line, read(line["reply"], line["answers"], line["question"])) for line in replies]
     sure = [(line, made) for line, made in read_all if made.flag is Flag.SURE]
     wrong = [(line["reply"], made) for line, made in sure if not is_right(line, made)]
     assert len(sure) >= len(read_all) / 4
     assert len(wrong) <= len(sure) / 100, wrong
 
 
-@pytest.mark.parametrize("name", ["replies.csv", *INDEPENDENT])
-def test_it_is_sure_of_nine_in_ten_plain_answers(name: str) -> None:
-    plain = [line for line in lines(name) if line["plain"] == "yes"]
-    made = {line["reply"]: read(line["reply"], line["answers"], line["question"]) for line in plain}
-    missed = [line["reply"] for line in plain if made[line["reply"]].flag is not Flag.SURE]
-    assert plain
+@SETS
+def test_it_is_sure_of_nine_in_ten_plain_answers(replies: list[dict[str, str]]) -> None:
+    plain = [line for line in replies if line["plain"] == "yes"]
+    missed = [
+        line["reply"] for line in plain if read(line["reply"], line["answers"], line["question"]).flag is not Flag.SURE
+    ]
+    assert len(plain) >= 250
     assert len(missed) <= len(plain) / 10, missed
 
 
@@ -157,6 +165,7 @@ def test_it_is_less_sure_of_a_reply_that_gives_orders(order: str) -> None:
         ("yes :(", "Availability=Yes|No", CONFIRM),
         ("Yes and the party too", "Availability=Yes|No", CONFIRM),
         ("Not no", "Availability=Yes|No", CONFIRM),
+        ("bus 5", "Places=number", "How many places on the bus?"),
         ("-2", "Guests=number", "How many guests?"),
         ("100000", "Guests=number", "How many guests?"),
         ("from 12 May on", "Date=date", "Which date?"),

@@ -18,7 +18,7 @@ _TYPED_ZERO = {
     AnswerKind.NUMBER: a_set(
         """people persons person guests guest adults kids tickets seats pax places total us need have bring
     bringing order take there be only just exactly personen leute gäste personnes personas somos
-    seremos serons plätze number say"""
+    seremos serons plätze say"""
     ),
     AnswerKind.TIME: a_set(
         """arrive arriving arrival start starting o'clock uhr at am pm hrs hours h sharp heures horas be there"""
@@ -232,15 +232,21 @@ def _weigh_rest(
 _SELF = frozenset({"we", "us", "total", "altogether", "including", "wir", "insgesamt", "nous", "somos"})
 
 
+_COUNTS = _TYPED_ZERO[AnswerKind.NUMBER] | a_set("a the be is are it it's that's for of to with and by do")
+
+
 def _beside(part: Clause, used: set[int], *, counts_self: bool) -> list[str]:
-    """What the words right beside a value turn around: "no meat", and "we are 3" where guests were asked for."""
+    """What the words right beside a value turn around: "no meat", "bus 5", "we are 3" where guests are counted."""
     others = [token for token in part.tokens if id(token) not in used]
     found = []
     if any(set(token.mark) & set("NXZ") for token in others):
         found.append("it says no besides")
-    numbers = any(id(token) in used and token.text[0].isdigit() for token in part.tokens)
+    numbers = [n for n, token in enumerate(part.tokens) if id(token) in used and token.text.isdigit()]
     if counts_self and numbers and any(token.text in _SELF for token in others):
         found.append("the number may count the person too")
+    lead = [part.tokens[n - 1] for n in numbers if n]
+    if any(token.mark == "0" and token.text not in _COUNTS for token in lead):
+        found.append("the number may be a name")
     return found
 
 
