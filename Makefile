@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test setup setup-dev bench lint clean help
+.PHONY: run test setup setup-dev bench chaos lint clean help
 
 run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own
 	@$(BIN)/python -m server serve $(if $(WORKBOOK),"$(WORKBOOK)")
@@ -18,6 +18,9 @@ test: setup-dev ## set up, run all tests
 
 bench: setup-dev ## timings, as ratios against a baseline in the same run; NAME=... runs one
 	@$(BIN)/python -m benchmarks $(NAME)
+
+chaos: setup-dev ## break everything for MINUTES=n, and count what it cost; SEED=n plays a storm again, LEDGER=sqlite
+	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED)) --ledger $(or $(LEDGER),postgres)
 
 lint: setup-dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,273 @@
+"""Rounds of chaos: set up, break things by the seed's choices, heal everything, wait for the end, check."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from server.channels.mailbox import Mail
+from server.domain.words import CampaignState, ChannelName, MessageState, Problem
+from tests.chaos import moves
+from tests.chaos.invariants import Report, check
+from tests.chaos.postman import Postman
+from tests.chaos.provider import Left
+from tests.chaos.show import Show
+from tests.chaos.world import World
+
+REPLIES = (
+    "Yes, I am available. Ref {ref}",
+    "No, sorry, I am not available. Ref {ref}",
+    "Yes. Ref {ref}",
+    "Could you tell me where the start is? Ref {ref}",
+    "I am away until Monday. Ref {ref}",
+)
+OPEN = (MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING)
+QUIET_SECONDS = 2.5
+"""Nothing may be open, and the sheet the same, for so long: then a round has ended."""
+
+
+@dataclass
+class Plan:
+    """How long, how large, how fierce one round is."""
+
+    rows: int
+    seconds: float
+    patience: float
+    longest_sleep: float = 5.0
+    pace: float = 0.12
+
+
+@dataclass
+class Driver:
+    """One round on a running world."""
+
+    world: World
+    folder: Path
+    chance: random.Random
+    plan: Plan
+    tally: Counter[str] = field(default_factory=Counter)
+    shows: list[Show] = field(default_factory=list)
+    restart: Show | None = None
+    count: int = 0
+    log: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.began = time.monotonic()
+        self._due: list[tuple[float, int, Callable[[], object], str]] = []
+        self._numbers = itertools.count()
+        self._answered: set[str] = set()
+        self.refs: dict[str, str] = {}
+        self.longest_sleep, self.pace = self.plan.longest_sleep, self.plan.pace
+        self.postman = Postman(self.world.services.recipient_at(self.world.settings.base_url))
+
+    # what moves use
+
+    def show(self) -> Show:
+        """One of the workbooks; the large ones more often."""
+        return self.chance.choices(self.shows, [show.count for show in self.shows])[0]
+
+    def later(self, seconds: float, act: Callable[[], object], words: str) -> None:
+        """Do it after so many seconds."""
+        heapq.heappush(self._due, (time.monotonic() + seconds, next(self._numbers), act, words))
+
+    def time(self) -> float:
+        """Now, as provider and ledger write it down."""
+        return time.time()
+
+    def calm_provider(self) -> None:
+        """The provider behaves again; whom it kept waiting is hung up on."""
+        self.world.company.behave(final_delay=self.pace)
+        self.world.company.cut()
+
+    # the round
+
+    def run(self) -> Report:
+        """Chaos, then peace, then the reckoning."""
+        try:
+            self._set_up()
+            self._chaos()
+            open_ = self._peace()
+            return check(self, open_)
+        finally:
+            self.postman.close()
+            for show in self.shows:
+                show.desk.close()
+
+    def _set_up(self) -> None:
+        self.calm_provider()
+        third = max(4, self.plan.rows // 6)
+        mails = (self.plan.rows - third) // 2
+        sizes = [
+            ("A", ChannelName.EMAIL, mails),
+            ("B", ChannelName.OUTBOX, self.plan.rows - third - mails),
+            ("C", ChannelName.OUTBOX, third),
+        ]
+        for letter, channel, count in sizes:
+            show = Show(letter, self.folder / f"{letter}.xlsx", channel, count)
+            show.start(self.world)
+            self.shows.append(show)
+        self.tally["rows"] += self.plan.rows
+
+    def _chaos(self) -> None:
+        names, weights = list(moves.MOVES), list(moves.MOVES.values())
+        end = time.monotonic() + self.plan.seconds
+        while time.monotonic() < end:
+            self._tick()
+            move = self.chance.choices(names, weights)[0]
+            self._say(move(self))
+            pause = time.monotonic() + self.chance.uniform(0.02, 0.3)
+            while time.monotonic() < pause:
+                self._tick()
+                time.sleep(0.02)
+
+    def _tick(self) -> None:
+        self.world.keep_running()
+        while self._due and self._due[0][0] <= time.monotonic():
+            _, _, act, words = heapq.heappop(self._due)
+            act()
+            self._say(words)
+        if self.restart is not None and self.chance.random() < 0.2:
+            self._say(moves.start_again(self, self.restart))
+        self._answer()
+
+    def _answer(self) -> None:
+        """What recipients do with mails that have reached them: some report, some read, some answer, some twice."""
+        if self.chance.random() > 0.25:
+            return
+        batch: list[dict[str, Any]] = []
+        for mail in self.mails():
+            if mail.id in self._answered:
+                continue
+            self._answered.add(mail.id)
+            batch += self._events(mail)
+        self.chance.shuffle(batch)
+        while batch:
+            size = self.chance.randint(1, 5)
+            bag, batch = batch[:size], batch[size:]
+            for _ in range(2 if self.chance.random() < 0.3 else 1):
+                self.postman.post(bag)
+
+    def _events(self, mail: Mail) -> Iterator[dict[str, Any]]:
+        about = {"mail": mail.id, "token": mail.token, "address": mail.address, "at": mail.at.isoformat()}
+        if self.chance.random() < 0.7:
+            yield {"id": f"delivered:{mail.id}", "type": "delivered", **about}
+        if self.chance.random() < 0.4:
+            yield {"id": f"opened:{mail.id}", "type": "opened", **about}
+        for _ in range(self.chance.choice((0, 1, 1, 1, 2))):
+            ref = f"{mail.address.partition('@')[0].upper()}-{self.folder.name}{len(self.refs):05d}"
+            self.refs[ref] = mail.message_id
+            known = {} if self.chance.random() < 0.15 else {"mail": mail.id, "token": mail.token}
+            text = self.chance.choice(REPLIES).format(ref=ref)
+            away = {"auto-submitted": "auto-replied"} if "away" in text else {}
+            yield {
+                "id": f"answer:{ref}",
+                "type": "answer",
+                "address": mail.address,
+                "text": text,
+                "subject": "Re: Your start",
+                "headers": away,
+                **known,
+            }
+
+    def mails(self) -> list[Mail]:
+        """What reached the local mailbox in this round, oldest first."""
+        ours = {one.id for show in self.shows for key in show.campaigns for one in self._messages(key)}
+        found, _ = self.world.services.mailbox.list(100_000)
+        return [mail for mail in reversed(found) if mail.message_id in ours]
+
+    def left(self, show: Show) -> list[Left]:
+        """What left for the people of one workbook, by the provider's own record."""
+        ours = {one.id for key in show.campaigns for one in self._messages(key)}
+        if show.channel is ChannelName.EMAIL:
+            record = self.world.company.record()
+        else:
+            record = [Left(one.at.timestamp(), one.address, one.message_id, one.text) for one in self.mails()]
+        return [one for one in record if one.message_id in ours]
+
+    def _messages(self, campaign: str) -> list[Any]:
+        return self.world.ledger.messages.of_campaign(campaign)
+
+    # healing
+
+    def _peace(self) -> list[str]:
+        """Mend everything, approve what lapsed, wait; what is still open at the end of our patience."""
+        self._say("healing")
+        while self._due:
+            _, _, act, words = heapq.heappop(self._due)
+            act()
+            self._say(words)
+        self.world.redis_command("CONFIG", "SET", "maxmemory", "0")
+        self.world.redis_back(empty=False)
+        self.world.awake()
+        self.world.company.behave()
+        self.world.company.cut()
+        for show in self.shows:
+            show.desk.close()
+            moves.mend(show)
+        self._last_words()
+        return self._wait()
+
+    def _last_words(self) -> None:
+        """Finish what a person left half done: a cancel without its new campaign, a pause, lapsed approvals."""
+        end = time.monotonic() + 20
+        while self.restart is not None and time.monotonic() < end:
+            self.world.keep_running()
+            self._say(moves.start_again(self, self.restart))
+            time.sleep(0.1)
+        for show in self.shows:
+            drafted = self.world.ledger.messages.of_campaign(show.campaign, states=[MessageState.DRAFTED])
+            some = [one for one in drafted if one.problem is Problem.NONE and self.chance.random() < 0.5]
+            show.approved[show.campaign] |= {show.bib_of(one) for one in some}
+            self._insist(f"campaigns/{show.campaign}/approve", {"keys": [one.row_key for one in some]})
+            self._insist(f"campaigns/{show.campaign}/send")
+
+    def _insist(self, path: str, body: object = None) -> None:
+        end = time.monotonic() + 20
+        while not self.world.api(path, body, seconds=10) and time.monotonic() < end:
+            self.world.keep_running()
+            time.sleep(0.1)
+
+    def _wait(self) -> list[str]:
+        end = time.monotonic() + self.plan.patience
+        quiet_since, seen = time.monotonic(), ""
+        while time.monotonic() < end:
+            self.world.keep_running()
+            self._answer()
+            now = "".join(f"{show.path.stat().st_mtime_ns}" for show in self.shows)
+            if self.open() or now != seen:
+                quiet_since, seen = time.monotonic(), now
+            elif time.monotonic() - quiet_since > QUIET_SECONDS:
+                return []
+            time.sleep(0.1)
+        return self.open() or ["the sheet keeps changing"]
+
+    def open(self) -> list[str]:
+        """What the ledger (or the post) still has to do."""
+        found = []
+        ledger = self.world.ledger
+        for show in self.shows:
+            for key in show.campaigns:
+                campaign, states = ledger.campaigns.get(key), ledger.messages.states(key)
+                found += [f"{show.letter}: {states[state]} {state.value}" for state in OPEN if states.get(state)]
+                if campaign.state is CampaignState.PAUSED:
+                    self.world.api(f"campaigns/{key}/resume")
+                if campaign.state in {CampaignState.SENDING, CampaignState.PAUSED, CampaignState.DRAFTING}:
+                    found.append(f"{show.letter}: campaign is {campaign.state.value} ({campaign.note})")
+                if backlog := ledger.cells.backlog(key):
+                    found.append(f"{show.letter}: {backlog} cells to write ({campaign.note})")
+        if not self.postman.idle():
+            found.append("answers that our web server did not take")
+        found += ["events to process"] if ledger.inbox.waiting(1) else []
+        found += ["replies to read"] if ledger.inbox.unread(1) else []
+        return found
+
+    def _say(self, words: str) -> None:
+        if words:
+            self.log.append(f"{time.monotonic() - self.began:7.2f}  {words}")

@@ -1,0 +1,110 @@
+"""One workbook with its campaigns, and the rig's own book about it: who was approved, what was typed where."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from server.domain.campaign import Campaign
+from server.domain.message import Message
+from server.domain.words import ChannelName
+from tests.books import book
+from tests.chaos.person import Desk
+from tests.chaos.world import World
+
+TITLES = ("Bib", "Name", "Email", "Start time")
+TEMPLATE = "Hello {{{{Name}}}}, number {{{{Bib}}}}: you start at {{{{Start time}}}}. Are you available? (call {call})"
+ANSWER = "Available"
+DOMAIN = "people.example.org"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the person typed into a cell, when, and what the cell showed before."""
+
+    at: float
+    value: str
+    before: str
+
+
+@dataclass
+class Show:
+    """One workbook. `letter` begins every bib in it, so that a text in the wrong place is seen to be in it."""
+
+    letter: str
+    path: Path
+    channel: ChannelName
+    count: int
+    campaigns: list[str] = field(default_factory=list)
+    approved: dict[str, set[str]] = field(default_factory=dict)
+    """Campaign -> bibs that somebody said yes to."""
+    retries: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(campaign, bib) -> how often Retry was typed: as many further mails are allowed."""
+    typed: dict[tuple[str, str, str], Typed] = field(default_factory=dict)
+    """(campaign, bib, role) -> what was typed there last."""
+    touched: dict[tuple[str, str], float] = field(default_factory=dict)
+    """(campaign, bib) -> when the person last changed a source cell of the row."""
+    deleted: dict[str, list[object]] = field(default_factory=dict)
+    strangers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Bib of a row that was added by hand -> its cells then: nobody else has any business there."""
+    torn: dict[str, str] = field(default_factory=dict)
+    """Bib -> key, while the keys were sorted apart from their rows."""
+    renamed: int = 0
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.path)
+        rows = (self._row(index) for index in range(self.count))
+        book(self.path, TITLES, rows)
+
+    @property
+    def campaign(self) -> str:
+        """The campaign that runs now."""
+        return self.campaigns[-1]
+
+    def bib(self, index: int) -> str:
+        """The contestant's number; it is in every text about them."""
+        return f"{self.letter}{index:04d}"
+
+    def start(self, world: World) -> None:
+        """Plan and draft the (next) campaign, as the command line does."""
+        call = len(self.campaigns) + 1
+        made = world.campaigns.create(
+            str(self.path),
+            template=TEMPLATE.format(call=call),
+            subject="Your start",
+            channel=self.channel,
+            answers=[f"{ANSWER}=Yes|No"],
+            rows=("all",),
+            who="the rig",
+        )
+        world.campaigns.draft(made.id)
+        self.campaigns.append(made.id)
+        self.approved[made.id] = set()
+
+    def now(self, world: World) -> Campaign:
+        """The running campaign as the ledger has it."""
+        return world.ledger.campaigns.get(self.campaign)
+
+    def note(self, bib: str, role: str, value: str, before: str) -> None:
+        """Remember what was typed into one of our columns."""
+        self.typed[self.campaign, bib, role] = Typed(time.time(), value, before)
+
+    def bib_of(self, message: Message) -> str:
+        """Whose message it is, by the address it was made for."""
+        return bib_of(message.address)
+
+    def _row(self, index: int) -> list[object]:
+        bib = self.bib(index)
+        return [bib, f"Person {bib}", address_of(bib), f"{9 + index // 60 % 10:02d}:{index % 60:02d}"]
+
+
+def address_of(bib: str) -> str:
+    """Where a contestant gets mail."""
+    return f"{bib.lower()}@{DOMAIN}"
+
+
+def bib_of(address: str) -> str:
+    """Who gets mail there."""
+    return address.partition("@")[0].upper()

