@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from server.domain.campaign import Campaign
 from server.domain.machine import Drafted, MessageEvent, Redrafting, Skipped
@@ -13,7 +14,7 @@ from server.domain.table import Row
 from server.domain.templates import leftovers
 from server.domain.words import MessageState, Problem
 from server.errors import AddressError, PermanentError, TemporaryError
-from server.flow.records import Reader
+from server.flow.records import Reader, Written
 from server.ports import Channel, Drafter, DraftText, Ledger, Sheet
 
 CONCURRENCY = 64
@@ -39,20 +40,21 @@ async def draft_chunk(
         return 0
     reader = Reader(sheet.read(), campaign.plan, channel)
     locator = Locator(reader.table, reader.identity)
+    written = cache(lambda: Written(ledger.messages.of_campaign(campaign.id)))  # read once, where it is needed at all
     done = 0
     for start in range(0, len(chosen), BATCH):
         if stopping():
             break
         batch = chosen[start : start + BATCH]
-        events = await _draft_all(ledger, reader, locator, drafter, campaign, batch)
+        events = await _draft_all(reader, written, locator, drafter, campaign, batch)
         moved = ledger.messages.move_many([(one.id, event) for one, event in zip(batch, events, strict=True)])
         done += sum(one is not None for one in moved)
     return done
 
 
 async def _draft_all(
-    ledger: Ledger,
     reader: Reader,
+    written: Callable[[], Written],
     locator: Locator,
     drafter: Drafter,
     campaign: Campaign,
@@ -70,21 +72,20 @@ async def _draft_all(
                 text = await drafter.draft(campaign.plan, campaign.instruction, record)
         except (TemporaryError, PermanentError) as error:  # type Redraft for another try: nothing loops by itself
             text = DraftText("", doubt=error.sentence)
-        return _drafted(ledger, reader, campaign, message, row, record, text)
+        return _drafted(reader, written, message, row, record, text)
 
     return list(await asyncio.gather(*(one(message) for message in batch)))
 
 
 def _drafted(
-    ledger: Ledger,
     reader: Reader,
-    campaign: Campaign,
+    written: Callable[[], Written],
     message: Message,
     row: Row,
     record: Mapping[str, str],
     text: DraftText,
 ) -> Drafted:
-    address, problem, note = _judge(ledger, reader, campaign, message, row)
+    address, problem, note = _judge(reader, written, message, row)
     doubt = text.doubt or _leftover(text, record)
     if problem is Problem.NONE and doubt:
         problem, note = Problem.CHECK, doubt
@@ -106,7 +107,7 @@ def _leftover(text: DraftText, record: Mapping[str, str]) -> str:
     return f"The text still holds “{found[0]}”." if found else ""
 
 
-def _judge(ledger: Ledger, reader: Reader, campaign: Campaign, message: Message, row: Row) -> tuple[str, Problem, str]:
+def _judge(reader: Reader, written: Callable[[], Written], message: Message, row: Row) -> tuple[str, Problem, str]:
     """Address and problem of the row as it is now; what was found at the start holds while the address does."""
     try:
         address = reader.address(row)
@@ -114,17 +115,9 @@ def _judge(ledger: Ledger, reader: Reader, campaign: Campaign, message: Message,
         return "", Problem.NO_ADDRESS, error.sentence
     if address == message.address:
         return address, message.problem, message.note if message.problem is not Problem.NONE else ""
-    others = [
-        one
-        for one in ledger.messages.of_campaign(campaign.id)
-        if one.address.casefold() == address.casefold() and one.id != message.id
-    ]
-    if not others:
-        return address, Problem.NONE, ""
-    same = any(one.person.casefold() == reader.person(row).casefold() for one in others)
-    if same:
-        return address, Problem.DUPLICATE, "The same person and address have a message already."
-    return address, Problem.SHARED_ADDRESS, f"Shares its address with {others[0].person}. Approve it if that is right."
+    problem, why = written().stands(address, reader.person(row), besides=message.id)
+    written().add(message.id, address, reader.person(row))
+    return address, problem, why
 
 
 def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None) -> int:

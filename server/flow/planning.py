@@ -14,7 +14,7 @@ from server.domain.rows import Choice, assign_keys, choose
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState
 from server.errors import InvalidInput, SheetChanged
-from server.flow.records import Reader, roles_of
+from server.flow.records import Reader, Written, roles_of
 from server.ports import Channel, Clock, Ledger, Sheet
 
 CHUNK = 250
@@ -108,7 +108,8 @@ def prepare(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaig
     present = {message.row_key for message in known}
     reader = Reader(table, campaign.plan, channel)
     recipients = sort_out([reader.recipient(row) for row in choose(table, campaign.rows).rows])
-    fresh = [one for one in recipients if one.row.key and one.row.key not in present]
+    written_to = Written(known)
+    fresh = [written_to.judge(one) for one in recipients if one.row.key and one.row.key not in present]
     ledger.messages.add(
         Message(
             id=new_id("m"),

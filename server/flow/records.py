@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
 from server.domain.fingerprint import identity_of, source_of
+from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.preflight import Recipient
-from server.domain.table import Row, Table
-from server.domain.words import ChannelName, Role
+from server.domain.table import Row, Table, fold
+from server.domain.words import ChannelName, Problem, Role
 from server.errors import AddressError
 from server.ports import Channel
 
@@ -64,6 +65,45 @@ class Reader:
         """Fingerprint of the cells that a text of this plan may rest on."""
         plan = self.plan
         return source_of(self.record(row), {*plan.read_columns, plan.name_column, plan.address_column} - {""})
+
+
+class Written:
+    """Who has a message in a campaign, whatever row they stand in now: nobody gets two because rows moved or came."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self._to: dict[str, list[tuple[str, str]]] = {}
+        for message in messages:
+            self.add(message.id, message.address, message.person)
+
+    def add(self, message_id: str, address: str, person: str) -> None:
+        """Count this message in."""
+        if address:
+            self._to.setdefault(address.casefold(), []).append((message_id, person))
+
+    def stands(self, address: str, person: str, besides: str = "") -> tuple[Problem, str]:
+        """What stands against another message to them (`besides` is its own id), with a sentence."""
+        others = [name for other, name in self._to.get(address.casefold(), ()) if other != besides]
+        if not others:
+            return Problem.NONE, ""
+        if any(_same(name, person) for name in others):
+            return Problem.DUPLICATE, "The same person and address have a message already."
+        return Problem.SHARED_ADDRESS, f"Shares its address with {others[0] or 'a row without a name'}. {IF_RIGHT}"
+
+    def judge(self, recipient: Recipient) -> Recipient:
+        """The recipient of a row without a message, with what stands against one."""
+        if recipient.problem is Problem.NO_ADDRESS or not recipient.address:
+            return recipient
+        problem, why = self.stands(recipient.address, recipient.person)
+        if problem is Problem.NONE or recipient.problem is Problem.DUPLICATE:
+            return recipient
+        return replace(recipient, problem=problem, why=why)
+
+
+IF_RIGHT = "Approve it if that is right."
+
+
+def _same(name: str, other: str) -> bool:
+    return fold(name) == fold(other)
 
 
 def roles_of(plan: Plan) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from server.domain.message import Outgoing, Receipt
@@ -11,7 +13,7 @@ from server.errors import SheetUnavailable, TemporaryError
 from server.flow import campaigning
 from server.queue import INTERPRET
 from tests.fakes import FakeSheet
-from tests.flow.stage import Stage
+from tests.flow.stage import PEOPLE, Stage
 
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
 NO = Interpretation(Outcome.DECLINED, {"Availability": "No"}, "no", 0.95, Flag.SURE)
@@ -128,3 +130,31 @@ class TestSending:
         sent.open_work()
         sent.send()
         assert [one.person for one in sent.channel.to("dan@example.org")] == ["Dan"]
+
+
+class TestOncePerPerson:
+    def test_rows_that_lost_their_keys_do_not_get_a_second_message(self, sent: Stage) -> None:
+        sent.sheet.delete_column("Row key")
+        sent.draft()
+        sent.approve()
+        sent.ledger.campaigns.move(sent.campaign_id, CampaignState.SENDING)
+        sent.send()
+        assert len(sent.channel.arrived) == 3
+
+    def test_a_row_inserted_above_for_the_same_person_is_the_duplicate(self, sent: Stage) -> None:
+        sent.sheet.insert_row(0, {"Name": "Ana", "Email": "ANA@example.org", "Start": "09:40"})
+        sent.draft()
+        assert sent.approve().count == 0
+        assert sent.sheet.shown(0, "Status") == "Duplicate"
+
+    def test_two_rows_whose_same_address_is_filled_in_later_get_one_message(
+        self, make_stage: Callable[..., Stage]
+    ) -> None:
+        stage = make_stage([*PEOPLE, ("Dan", "", "10:00"), ("Dan", "", "10:00")])
+        stage.draft()
+        stage.sheet.type(3, "Email", "dan@example.org")
+        stage.sheet.type(4, "Email", "dan@example.org")
+        stage.sync()
+        stage.write_drafts()
+        stage.sync()
+        assert sorted(stage.sheet.column("Status")[3:]) == ["Draft", "Duplicate"]
