@@ -19,11 +19,13 @@ from server.config import load_settings
 from server.domain.campaign import Campaign
 from server.errors import CellbackError, ConfigError, TemporaryError
 from server.flow.sweeping import open_work
+from server.queue import CLOCK_LEASE
 
 log = logging.getLogger("jobs.clock")
 
 TICK_SECONDS = 1.0
-LEASE_SECONDS = 5.0
+LEASE_SECONDS = 10.0
+"""How long a clock that says nothing more is waited for; `/readyz` tells by this lease whether one ticks."""
 PURGE_SECONDS = 3600.0
 ASK_SECONDS = 60.0
 """How often a provider is asked about a campaign's sends in doubt."""
@@ -58,7 +60,7 @@ class Clock:
         """Enqueue what is open; purge once an hour."""
         services = context.services()
         context.free_leases()
-        if not services.ledger.leases.take("clock", context.owner(), LEASE_SECONDS):
+        if not services.ledger.leases.take(CLOCK_LEASE, context.owner(), LEASE_SECONDS):
             return
         work = open_work(ledger=services.ledger, clock=services.clock, changed=self._changed, ask_again=self._ask_again)
         for job, args in work:

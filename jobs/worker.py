@@ -5,22 +5,24 @@ One queue a process: on several RQ takes jobs with BLPOP and loses them when it 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 from redis.exceptions import RedisError
-from rq import SimpleWorker
+from rq import SimpleWorker, worker_registration
 from rq.job import Job
 from rq.queue import Queue
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from server import logs
 from server.config import load_settings
@@ -31,6 +33,10 @@ log = logging.getLogger("jobs.worker")
 
 STOP_SECONDS = 25.0
 """A job that has not looked at `stopping()` for so long after SIGTERM is broken off with the process."""
+
+
+BEAT_SECONDS = 5.0
+"""How often a worker says that it lives; `/readyz` waits for four of them."""
 
 
 class _Stop:
@@ -49,6 +55,17 @@ class ChunkWorker(SimpleWorker):
 
     max_connection_wait_time = 5.0
     _failure = ""
+
+    def beat(self) -> None:
+        """Say that this worker lives, and register again where Redis was wiped. Raises RedisError."""
+        self.heartbeat()
+        [queue] = self.queues
+        if self.connection.sismember(WORKERS_BY_QUEUE_KEY % queue.name, self.key):
+            return
+        with self.connection.pipeline() as pipe:
+            pipe.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, pipe)
+            pipe.execute()
 
     def handle_warm_shutdown_request(self) -> None:
         """SIGTERM or SIGINT: the job under way is told by `stopping()`."""
@@ -106,11 +123,32 @@ def work(queue: str, redis_url: str, jobs: Mapping[str, str] = JOBS, *, debug: b
             log_job_description=False,
         )
         log.info("worker started", extra={"queue": queue, "pid": os.getpid()})
-        worker.work(logging_level="DEBUG" if debug else "WARNING")
+        with _beating(worker):
+            worker.work(logging_level="DEBUG" if debug else "WARNING")
     except RedisError as error:
         log.warning("worker lost Redis", extra=logs.describe(error))
     log.info("worker ended", extra={"queue": queue, "asked": stopping()})
     return 0 if stopping() else 1
+
+
+@contextlib.contextmanager
+def _beating(worker: ChunkWorker) -> Iterator[None]:
+    """Beat in a thread: RQ's own beats stop while a job runs, and its record does not come back after FLUSHALL."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT_SECONDS) and not stopping():
+            try:
+                worker.beat()
+            except RedisError as error:  # the worker's own thread waits for Redis, or ends
+                log.debug("beat lost", extra=logs.describe(error))
+
+    thread = threading.Thread(target=beat, daemon=True, name="beat")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _end_at_last() -> None:

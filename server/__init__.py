@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.grid import routes as grid
     from server.web.health import routes as health
     from server.web.mailbox import routes as mailbox
+    from server.web.metrics import routes as metrics
     from server.web.reviews import routes as reviews
     from server.web.stream import routes as stream
     from server.web.workbooks import routes as workbooks
@@ -36,6 +37,6 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     problems.register(app)
     for blueprint in (api, stream, reviews, grid, workbooks, mailbox, health):
         app.register_api(blueprint)
-    for plain in (pages.routes, webhooks.routes, docs.routes, docs.swagger):
+    for plain in (pages.routes, webhooks.routes, metrics, docs.routes, docs.swagger):
         app.register_blueprint(plain)
     return app

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from server.domain.campaign import Campaign
+from server.domain.figures import Figures, QueueFigures
 from server.domain.machine import MessageEvent
 from server.domain.message import Limits, Message, Outgoing, Receipt
 from server.domain.plan import Plan
@@ -212,6 +213,10 @@ class Queue(Protocol):
 
     def ping(self) -> None:
         """Raises TemporaryError when the queue can't be reached."""
+        ...
+
+    def figures(self) -> Mapping[str, QueueFigures]:
+        """Each queue in numbers, by its name. Raises TemporaryError when the queue can't be reached."""
         ...
 
 
@@ -525,6 +530,10 @@ class Ledger(Protocol):
 
     def ping(self) -> None:
         """Raises TemporaryError when the ledger can't be reached or its schema is not the expected one."""
+        ...
+
+    def figures(self) -> Figures:
+        """What it holds, in numbers, without reading any text. Raises TemporaryError."""
         ...
 
     def close(self) -> None:

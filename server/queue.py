@@ -9,8 +9,10 @@ import contextlib
 import functools
 import secrets
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from server.domain.figures import QueueFigures
 from server.errors import TemporaryError
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ BULK = "bulk"
 
 JOBS: dict[str, str] = {DRAFT: BULK, SEND: BULK, RECEIVE: FAST, INTERPRET: FAST, SYNC: FAST, RECONCILE: BULK}
 """Job name -> queue."""
+
+CLOCK_LEASE = "clock"
+"""Held in the ledger by the clock that ticks, for 10 s at a time."""
 
 JOB_SECONDS = 15 * 60
 """A job that runs longer is broken off; chunks are made to take a fraction of it."""
@@ -79,15 +84,27 @@ class RqQueue:
         with self._words():
             self._connection.ping()
 
-    def queue_lengths(self) -> dict[str, int]:
-        """Jobs waiting in each queue. Raises TemporaryError."""
+    def figures(self) -> dict[str, QueueFigures]:
+        """Each queue in numbers. Raises TemporaryError."""
         with self._words():
-            return {name: self._queue(name).count for name in sorted(set(self._jobs.values()))}
+            return {name: self._figures(self._queue(name)) for name in sorted(set(self._jobs.values()))}
 
     def close(self) -> None:
         """Give back connections."""
         if "_connection" in self.__dict__:
             self._connection.close()
+
+    def _figures(self, queue: RQ) -> QueueFigures:
+        """RQ keeps a set of workers a queue; a worker of ours writes a `last_heartbeat` every few seconds."""
+        from rq import Worker
+
+        beats = [worker.last_heartbeat for worker in Worker.all(queue=queue) if worker.last_heartbeat]
+        first = next(iter(queue.get_jobs(0, 1)), None)
+        return QueueFigures(
+            waiting=queue.count,
+            oldest=_ago(first.enqueued_at) if first is not None and first.enqueued_at else 0.0,
+            heard=_ago(max(beats)) if beats else None,
+        )
 
     def _enqueue_once(self, queue: RQ, job: str, name: str, args: tuple[str, ...]) -> None:
         from rq.utils import as_text
@@ -142,6 +159,11 @@ class RqQueue:
                 "The queue (Redis) can't be reached. Work goes on by itself once it is back.",
                 detail=type(error).__name__,
             ) from error
+
+
+def _ago(moment: datetime) -> float:
+    """Seconds since then, by this machine's clock."""
+    return max(0.0, (datetime.now(UTC) - moment).total_seconds())
 
 
 def connect(redis_url: str, **options: Any) -> Redis:

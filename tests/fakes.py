@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
+from server.domain.figures import QueueFigures
 from server.domain.keys import is_row_key
 from server.domain.message import Limits, Outgoing, Receipt
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
@@ -54,6 +55,8 @@ class FakeQueue:
         self.waiting: list[tuple[str, ...]] = []
         self.asked: list[tuple[str, ...]] = []
         self.unavailable = False
+        self.heard: dict[str, float | None] = dict.fromkeys(JOBS.values(), 1.0)
+        """Seconds since a worker of each queue was heard of."""
 
     def enqueue(self, job: str, *args: str) -> None:
         if self.unavailable:
@@ -67,6 +70,11 @@ class FakeQueue:
     def ping(self) -> None:
         if self.unavailable:
             raise TemporaryError("The queue can't be reached.")
+
+    def figures(self) -> dict[str, QueueFigures]:
+        self.ping()
+        names = [JOBS[job] for job, *_ in self.waiting]
+        return {name: QueueFigures(names.count(name), 2.0, heard) for name, heard in self.heard.items()}
 
     def of(self, job: str) -> list[tuple[str, ...]]:
         """Arguments of the waiting jobs of that name."""

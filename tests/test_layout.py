@@ -16,7 +16,7 @@ ALLOWED = {
     "server.errors": set(),
     "server.ports": {"server.domain"},
     "server.flow": {"server.flow", "server.domain", "server.ports", "server.errors", "server.queue"},
-    "server.queue": {"server.errors", "server.ports"},
+    "server.queue": {"server.domain", "server.errors", "server.ports"},
     "server.config": {"server.domain", "server.errors"},
     "server.pacing": {"server.queue", "server.errors", "server.ports"},
     "server.sheets": {"server.sheets", "server.domain", "server.ports", "server.errors"},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from server.domain.figures import Figures
 from server.errors import TemporaryError
 from server.ports import Cipher, Clock
 from server.store.campaigns import SqlCampaigns
 from server.store.cell_writes import SqlCellWrites
 from server.store.database import Database, connect, revision
+from server.store.figures import figures
 from server.store.inbox import SqlInbox
 from server.store.leases import SqlLeases
 from server.store.messages import SqlMessages
@@ -30,6 +32,7 @@ class SqlLedger:
     def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
         self._database = database
         self._cipher = cipher
+        self._clock = clock
         self.campaigns = SqlCampaigns(database, cipher, clock)
         self.messages = SqlMessages(database, cipher)
         self.cells = SqlCellWrites(database, cipher, clock)
@@ -50,6 +53,10 @@ class SqlLedger:
                 "The ledger's schema is not the one of this version of Cellback. Restart Cellback to migrate it.",
                 detail=f"revision {found}, expected {REVISION}",
             )
+
+    def figures(self) -> Figures:
+        """What it holds, in numbers, without reading any text. Raises TemporaryError."""
+        return figures(self._database, self._clock.now())
 
     def close(self) -> None:
         """Finish what is being written and let go of the database. Closing twice is no error."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
 
+from server.domain.cells import status_of
 from server.domain.message import Approval, Message
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Problem
+from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
 from server.ports import Cipher
 from server.store import codec
 
@@ -101,6 +103,19 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
         rendered=row.rendered,
         **draft,
         **answer,
+    )
+
+
+def word_of(told: Sequence[Any]) -> Status | None:
+    """The status word of a record, from its columns `schema.TOLD` alone."""
+    state, problem, delivery, outcome, flag, settled = told
+    return status_of(
+        MessageState(state),
+        Problem(problem),
+        DeliveryStatus(delivery),
+        None if outcome is None else Outcome(outcome),
+        None if flag is None else Flag(flag),
+        settled,
     )
 
 

@@ -18,8 +18,8 @@ OPEN_PREFIXES = ("/webhooks/", "/u/", "/static/")
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 """Providers, recipients, style sheets and probes carry no token; everything else needs it."""
 
-ANY_HOST = OPEN_PATHS
-"""Probes come by an address of the machine, and learn nothing there."""
+ANY_HOST = OPEN_PATHS | {"/metrics"}
+"""Probes and Prometheus come by an address of the machine. Figures need the token there as well."""
 
 SIGN_IN_PATHS = frozenset({"/", "/panel"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -55,7 +55,7 @@ HTTP_WORDS = {
     415: "This kind of content is not taken here.",
 }
 
-MACHINES = ("/api/", "/webhooks/", "/static/", "/docs/", "/openapi.json", "/healthz", "/readyz")
+MACHINES = ("/api/", "/webhooks/", "/static/", "/docs/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 """Paths whose callers are programs: they get JSON, all others a page."""
 
 

@@ -21,7 +21,6 @@ from server.domain.machine import Accepted, Approved, Claimed, Drafted
 from server.domain.message import Approval, Message, Outgoing
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.words import AnswerKind, CampaignState, ChannelName
-from server.errors import TemporaryError
 from server.ports import Channel, Sheet
 from server.services import Services
 from server.web import tables
@@ -36,22 +35,14 @@ PEOPLE = [
 ]
 
 
-class PingQueue(FakeQueue):
-    """A queue that can be asked whether it is there."""
-
-    def ping(self) -> None:
-        if self.unavailable:
-            raise TemporaryError("The queue can't be reached.")
-
-
 class StageServices(Services):
     """The real services, with a queue in memory, one more provider, and sheets in memory by their name."""
 
     fakes: dict[str, FakeSheet]
 
     @cached_property
-    def queue(self) -> PingQueue:  # type: ignore[override]
-        return PingQueue()
+    def queue(self) -> FakeQueue:  # type: ignore[override]
+        return FakeQueue()
 
     @cached_property
     def fake_channel(self) -> FakeChannel:

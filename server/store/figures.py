@@ -1,0 +1,71 @@
+"""The ledger in numbers, from its indexes: nothing sealed is opened here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Table, TextClause, and_, func, or_, select, text
+
+from server.domain.figures import Figures, Waiting
+from server.domain.words import CampaignState, ChannelName, MessageState, Status
+from server.store import codec
+from server.store.database import Database
+from server.store.rows import word_of
+from server.store.schema import TOLD, campaigns, cell_writes, events, messages, replies
+
+_TOLD = tuple(messages.c[name] for name in TOLD)
+# Written out, so that the partial indexes are seen to fit.
+_PENDING, _STALE = text("state = 'pending'"), text("version > rendered")
+_NOT_DONE, _UNREAD = text("NOT done"), text("message_id IS NOT NULL AND NOT interpreted")
+_UNMATCHED = text("message_id IS NULL")
+
+
+def figures(database: Database, now: datetime) -> Figures:
+    """The numbers at this moment. Raises TemporaryError."""
+    with database.reading() as connection:
+        states = select(campaigns.c.state, func.count()).group_by(campaigns.c.state)
+        return Figures(
+            campaigns={CampaignState(state): count for state, count in connection.execute(states)},
+            messages=_messages(connection),
+            due=_due(connection, now),
+            stale=_count(connection, messages, _STALE),
+            cells=_waiting(connection, cell_writes.c.wanted_at, _PENDING),
+            events=_waiting(connection, events.c.received_at, _NOT_DONE),
+            replies=_waiting(connection, replies.c.received_at, _UNREAD),
+            unmatched=_count(connection, replies, _UNMATCHED),
+        )
+
+
+def _messages(connection: Connection) -> Counter[tuple[ChannelName, Status | None]]:
+    """Counted by campaign first: an index holds all of it, the channel included by way of the few campaigns."""
+    named = connection.execute(select(campaigns.c.id, campaigns.c.channel)).all()
+    channels = {campaign_id: ChannelName(channel) for campaign_id, channel in named}
+    query = select(messages.c.campaign_id, *_TOLD, func.count()).group_by(messages.c.campaign_id, *_TOLD)
+    counts: Counter[tuple[ChannelName, Status | None]] = Counter()
+    for campaign_id, *told, count in connection.execute(query).all():
+        if campaign_id in channels:  # not one that was added between the two looks
+            counts[channels[campaign_id], word_of(told)] += count
+    return counts
+
+
+def _due(connection: Connection, now: datetime) -> int:
+    moment = codec.micros(now)
+    sending = and_(
+        campaigns.c.state == CampaignState.SENDING.value,
+        or_(campaigns.c.start_at.is_(None), campaigns.c.start_at <= moment),
+    )
+    query = select(func.count()).select_from(messages).join(campaigns, campaigns.c.id == messages.c.campaign_id)
+    query = query.where(sending, messages.c.state == MessageState.APPROVED.value)
+    query = query.where(or_(messages.c.due_at.is_(None), messages.c.due_at <= moment))
+    return int(connection.execute(query).scalar_one())
+
+
+def _count(connection: Connection, of: Table, which: TextClause) -> int:
+    return int(connection.execute(select(func.count()).select_from(of).where(which)).scalar_one())
+
+
+def _waiting(connection: Connection, since: Column[int], which: TextClause) -> Waiting:
+    """How many fit, and the earliest `since` among them."""
+    count, oldest = connection.execute(select(func.count(), func.min(since)).where(which)).one()
+    return Waiting(int(count), codec.moment_or_none(oldest))
