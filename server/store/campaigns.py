@@ -10,13 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select, update
 
+from server.domain.audit import Entry, Kind
 from server.domain.campaign import Campaign
 from server.domain.machine import CAMPAIGN_MOVES
+from server.domain.machine.campaigns import MOVERS
 from server.domain.plan import Plan
-from server.domain.words import CampaignState
+from server.domain.words import Actor, CampaignState
 from server.errors import Conflict, NotFound
 from server.ports import Cipher, Clock
 from server.store import codec
+from server.store.audit import note as note_down
 from server.store.database import Database
 from server.store.schema import campaigns
 
@@ -41,7 +44,10 @@ class SqlCampaigns:
         statement = self._database.insert(campaigns).on_conflict_do_nothing(index_elements=["id"])
 
         def change(connection: Connection) -> bool:
-            return connection.execute(statement.returning(campaigns.c.seq), values).first() is not None
+            if connection.execute(statement.returning(campaigns.c.seq), values).first() is None:
+                return False
+            self._note(connection, campaign, campaign, Actor.ORGANISER, campaign.started_by, campaign.note)
+            return True
 
         if not self._database.write(change):
             raise Conflict(f"The campaign {campaign.id} is in the ledger already.")
@@ -80,10 +86,19 @@ class SqlCampaigns:
 
         return self._database.write(change)
 
-    def move(self, campaign_id: str, to: CampaignState, *, start_at: datetime | None = None, note: str = "") -> bool:
+    def move(
+        self,
+        campaign_id: str,
+        to: CampaignState,
+        *,
+        start_at: datetime | None = None,
+        note: str = "",
+        who: str = "",
+    ) -> bool:
         """Change the state if the machine allows it (or it is that one already). Raises NotFound.
 
-        The note is replaced when the state changes, kept when it does not and none is given.
+        The note is replaced when the state changes, kept when it does not and none is given. A change of state
+        leaves an audit entry; `who` is the person who asked for it, where one did.
         """
 
         def change(connection: Connection) -> bool:
@@ -97,10 +112,19 @@ class SqlCampaigns:
             new = self._moved(old, to, start_at, note)
             if new != old:
                 values = self._values(replace(new, version=old.version + 1)) | {"state": to.value}
-                connection.execute(update(campaigns).where(campaigns.c.seq == row.seq).values(values))
+                guard = and_(campaigns.c.seq == row.seq, campaigns.c.version == old.version)
+                connection.execute(update(campaigns).where(guard).values(values))
+            if old.state is not to:
+                actor = Actor.ORGANISER if who else MOVERS[old.state, to][0]
+                self._note(connection, old, new, actor, who, note)
             return True
 
         return self._database.write(change)
+
+    def _note(self, connection: Connection, old: Campaign, new: Campaign, actor: Actor, who: str, why: str) -> None:
+        states = (old.state.value, new.state.value)
+        entry = Entry(self._clock.now(), Kind.CAMPAIGN, actor, new.state.value, who, why, *states, new.id)
+        note_down(connection, [entry], self._cipher)
 
     def _moved(self, old: Campaign, to: CampaignState, start_at: datetime | None, note: str) -> Campaign:
         new = replace(old, state=to, start_at=start_at or old.start_at)

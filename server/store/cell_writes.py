@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
 
+from server.domain.audit import Entry, Kind
+from server.domain.machine.cells import MOVERS, TOLD
 from server.domain.words import CellWriteState
 from server.ports import CellWrite, Cipher, Clock
 from server.store import codec
+from server.store.audit import note
 from server.store.database import Database
 from server.store.moves import IDS, batched
 from server.store.schema import cell_writes, messages
 
 _PENDING = text("state = 'pending'")
 """Written out, so that the partial index is seen to fit."""
-_STUCK = frozenset({CellWriteState.CONFLICT, CellWriteState.GONE})
 _STORED = select(cell_writes).where(
     cell_writes.c.campaign_id == bindparam("campaign"), cell_writes.c.row_key.in_(bindparam("keys", expanding=True))
 )
@@ -26,6 +29,11 @@ _HELD = (
     .where(messages.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(messages.c.seq)
     .with_for_update()
+)
+_FIRST = select(messages.c.row_key, messages.c.id).where(
+    messages.c.campaign_id == bindparam("of"),
+    messages.c.row_key.in_(bindparam("keys", expanding=True)),
+    messages.c.step == 0,
 )
 _RENDERED = (
     update(messages)
@@ -90,7 +98,8 @@ class SqlCellWrites:
     def settle(self, writes: Iterable[CellWrite]) -> None:
         """Store the outcome of a flush, cell by cell; a cell wanted anew meanwhile stays PENDING.
 
-        Cells that a purge has taken away meanwhile are left out.
+        Only a conflict and a row that is gone leave an audit entry: one for every cell of every row, each time its
+        status moves, would bury what a person looks for. Cells that a purge has taken away meanwhile are left out.
         """
         settled = list(writes)
 
@@ -132,17 +141,45 @@ class SqlCellWrites:
 
     def _settle(self, connection: Connection, campaign_id: str, settled: Sequence[CellWrite]) -> None:
         stored = self._by_place(connection, campaign_id, settled)
-        now = codec.micros(self._clock.now())
+        at = self._clock.now()
+        now, kept_out = codec.micros(at), []
         for write in settled:
             row = stored.get((write.row_key, write.column))
             if row is None:
                 continue
             after = _after_flush(self._cell(row), write)
+            if after.state in TOLD and row.state != after.state.value:
+                kept_out.append((CellWriteState(row.state), after))
             values: dict[str, Any] = {"state": after.state.value, "expected": self._cipher.seal(after.expected)}
             values["note"] = self._cipher.seal(after.note) if after.note else None
             if after.state is CellWriteState.PENDING and row.state != after.state.value:
                 values["wanted_at"] = now
             connection.execute(update(cell_writes).where(cell_writes.c.seq == row.seq).values(values))
+        self._note(connection, campaign_id, kept_out, at)
+
+    def _note(
+        self, connection: Connection, campaign_id: str, found: Sequence[tuple[CellWriteState, CellWrite]], at: datetime
+    ) -> None:
+        ids: dict[str, str] = {}
+        for some in batched(sorted({cell.row_key for _, cell in found}), IDS):
+            found_ids = connection.execute(_FIRST, {"of": campaign_id, "keys": some})
+            ids.update((row.row_key, row.id) for row in found_ids)
+        entries = [
+            Entry(
+                at,
+                Kind.CELL,
+                MOVERS[old, cell.state][0],
+                cell.state.value,
+                why=f"{cell.column}: {cell.note}",
+                before=old.value,
+                after=cell.state.value,
+                campaign_id=campaign_id,
+                message_id=ids.get(cell.row_key),
+                entity=cell.row_key,
+            )
+            for old, cell in found
+        ]
+        note(connection, entries, self._cipher)
 
     def _by_place(
         self, connection: Connection, campaign_id: str, writes: Sequence[CellWrite]
@@ -191,6 +228,6 @@ class SqlCellWrites:
 
 def _after_flush(stored: CellWrite, write: CellWrite) -> CellWrite:
     """The outcome, unless another value was wanted since: then what was pending, or has just come right, is PENDING."""
-    if stored.value == write.value or (stored.state in _STUCK and write.state in _STUCK):
+    if stored.value == write.value or (stored.state in TOLD and write.state in TOLD):
         return write
     return replace(write, state=CellWriteState.PENDING, note="")

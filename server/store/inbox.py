@@ -6,12 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, select, text, update
 
+from server.domain.audit import Entry, Kind
+from server.domain.machine import may_become, state_of
+from server.domain.machine.replies import MOVERS
 from server.domain.reply import Event, Reply, StoredEvent
+from server.domain.words import ReplyState
 from server.errors import NotFound
-from server.ports import Cipher
+from server.ports import Cipher, Clock
 from server.store import codec
+from server.store.audit import note
 from server.store.database import Database
 from server.store.schema import events, messages, replies
 
@@ -23,9 +28,10 @@ _UNMATCHED = text("message_id IS NULL")
 class SqlInbox:
     """`ports.Inbox` on a database."""
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
         self._database = database
         self._cipher = cipher
+        self._clock = clock
 
     def store(self, brought: Iterable[StoredEvent]) -> list[str]:
         """Store each event once by (provider, event_id); ids of the new ones. Durable when it returns."""
@@ -62,7 +68,10 @@ class SqlInbox:
         values = {"id": reply.id, "event_id": reply.event_id} | self._reply_values(reply)
 
         def change(connection: Connection) -> bool:
-            return connection.execute(statement.returning(replies.c.seq), values).first() is not None
+            if connection.execute(statement.returning(replies.c.seq), values).first() is None:
+                return False
+            self._note(connection, ReplyState.RECEIVED, reply)
+            return True
 
         return self._database.write(change)
 
@@ -74,15 +83,27 @@ class SqlInbox:
             raise _missing("reply", reply_id)
         return self._reply(row)
 
-    def save_reply(self, reply: Reply) -> None:
-        """Store what changed: match, interpretation, who settled it. Raises NotFound."""
+    def save_reply(self, reply: Reply) -> bool:
+        """Store what changed, if the machine allows it from the stored state. Raises NotFound.
+
+        A reading that comes after a person settled the reply is left out: False.
+        """
         values = self._reply_values(reply)
 
-        def change(connection: Connection) -> int:
-            return connection.execute(update(replies).where(replies.c.id == reply.id).values(values)).rowcount
+        def change(connection: Connection) -> bool:
+            row = connection.execute(select(replies).where(replies.c.id == reply.id).with_for_update()).first()
+            if row is None:
+                raise _missing("reply", reply.id)
+            old = self._reply(row)
+            if not may_become(old, reply):
+                return False
+            guard = and_(replies.c.seq == row.seq, replies.c.reply == row.reply)
+            connection.execute(update(replies).where(guard).values(values))
+            if state_of(old) is not state_of(reply):
+                self._note(connection, state_of(old), reply)
+            return True
 
-        if not self._database.write(change):
-            raise _missing("reply", reply.id)
+        return self._database.write(change)
 
     def unread(self, limit: int) -> list[str]:
         """Ids of matched replies without an interpretation, oldest first."""
@@ -106,6 +127,27 @@ class SqlInbox:
         rows = [row for batch in batches for row in batch]
         new = set(connection.execute(statement.returning(events.c.id), rows).scalars())
         return [[row["id"] for row in batch if row["id"] in new] for batch in batches]
+
+    def _note(self, connection: Connection, old: ReplyState, reply: Reply) -> None:
+        """What became of a reply; its words are not repeated here."""
+        new, why = state_of(reply), reply.matched_by
+        if reply.interpretation is not None:
+            why = f"{reply.interpretation.outcome.value}: {reply.interpretation.reason}".strip(": ")
+        actor = MOVERS[old, new][0]
+        entry = Entry(
+            self._clock.now(),
+            Kind.REPLY,
+            actor,
+            new.value,
+            reply.settled_by,
+            why,
+            old.value,
+            new.value,
+            reply.campaign_id,
+            reply.message_id,
+            reply.id,
+        )
+        note(connection, [entry], self._cipher)
 
     def _values(self, event: StoredEvent) -> dict[str, Any]:
         return {

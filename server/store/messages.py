@@ -15,7 +15,7 @@ from server.domain.machine import Claimed, MessageEvent
 from server.domain.message import Message
 from server.domain.words import BEYOND_SEND, ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
 from server.errors import CellbackError, NotFound
-from server.ports import Cipher, Tally
+from server.ports import Cipher, Clock, Tally
 from server.store import codec
 from server.store.database import Database
 from server.store.moves import IDS, Move, batched, happen
@@ -31,9 +31,10 @@ ADDED = 1000
 class SqlMessages:
     """`ports.Messages` on a database."""
 
-    def __init__(self, database: Database, cipher: Cipher) -> None:
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
         self._database = database
         self._cipher = cipher
+        self._clock = clock
 
     def add(self, new: Iterable[Message]) -> int:
         """Store new messages, leaving out those whose (campaign, row key, step) is there; how many were new.
@@ -205,12 +206,12 @@ class SqlMessages:
             return list(connection.execute(query.order_by(messages.c.campaign_id)).scalars())
 
     def _happen(self, connection: Connection, moves: Sequence[Move]) -> Sequence[Message | CellbackError | None]:
-        return happen(connection, moves, self._cipher)
+        return happen(connection, moves, self._cipher, self._clock.now())
 
     def _happen_all(self, connection: Connection, groups: Sequence[Sequence[Move]]) -> list[list[Message | None]]:
         results = []
         for moves in groups:
-            some = happen(connection, moves, self._cipher)
+            some = happen(connection, moves, self._cipher, self._clock.now())
             results.append([None if isinstance(result, CellbackError) else result for result in some])
         return results
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Update, bindparam, select, update
 
-from server.domain.machine import Blocked, Claimed, MessageEvent, after, allowed
+from server.domain.audit import Entry, Kind, what_of, who_of, why_of
+from server.domain.machine import MOVES, Blocked, Claimed, MessageEvent, after, allowed
 from server.domain.message import Message
 from server.domain.words import CampaignState, SuppressionReason
 from server.errors import NotFound
 from server.ports import Cipher
+from server.store.audit import note
 from server.store.rows import blind, changes, to_message
 from server.store.schema import campaigns, messages, suppressions
 
@@ -62,39 +65,61 @@ class Gate:
         return self.reasons.get((digest, channel)) or self.reasons.get((digest, ""))
 
 
-def happen(connection: Connection, moves: Sequence[Move], cipher: Cipher) -> list[Message | NotFound | None]:
+def happen(
+    connection: Connection, moves: Sequence[Move], cipher: Cipher, now: datetime
+) -> list[Message | NotFound | None]:
     """Let the events happen, in order: for each the message after it, None where it may not happen.
 
     A claim also asks whether the campaign is sending, the message due, and its address free of suppressions; one
-    that is not free becomes SKIPPED.
+    that is not free becomes SKIPPED. Each change leaves an audit entry of that moment in the same transaction.
     """
     before = _lock(connection, {message_id for message_id, _ in moves}, cipher)
     claimed = {message_id for message_id, event in moves if isinstance(event, Claimed)}
     gate = _gate(connection, [message for message in before.values() if message.id in claimed], cipher)
-    now = dict(before)
+    stand = dict(before)
+    entries: list[Entry] = []
     results: list[Message | NotFound | None] = []
     for message_id, event in moves:
-        message = now.get(message_id)
+        message = stand.get(message_id)
         if message is None:
             results.append(NotFound(f"The message {message_id} is not in the ledger."))
             continue
-        new, told = _decide(message, event, gate, cipher)
-        results.append(new if told else None)
-        now[message_id] = new or message
-    _store(connection, before, now, cipher)
+        new, happened = _decide(message, event, gate, cipher)
+        results.append(new if happened is event else None)
+        if new is not None:
+            entries.append(_entry(message, new, happened, now))
+            stand[message_id] = new
+    _store(connection, before, stand, cipher)
+    note(connection, entries, cipher)
     return results
 
 
-def _decide(message: Message, event: MessageEvent, gate: Gate, cipher: Cipher) -> tuple[Message | None, bool]:
-    """The message after the event, and whether the caller gets it (not so when its claim was blocked)."""
+def _decide(message: Message, event: MessageEvent, gate: Gate, cipher: Cipher) -> tuple[Message | None, MessageEvent]:
+    """The message after the event, and the event that happened: another one when a claim was blocked."""
     if not isinstance(event, Claimed):
-        return after(message, event), True
+        return after(message, event), event
     if not allowed(message, event) or not gate.passes(message, event):
-        return None, True
+        return None, event
     reason = gate.reason(message, cipher)
     if reason is not None:
-        return after(message, Blocked(BLOCKED[reason])), False
-    return after(message, event), True
+        event_instead = Blocked(BLOCKED[reason])
+        return after(message, event_instead), event_instead
+    return after(message, event), event
+
+
+def _entry(old: Message, new: Message, event: MessageEvent, now: datetime) -> Entry:
+    return Entry(
+        now,
+        Kind.MESSAGE,
+        MOVES[type(event)].who[0],
+        what_of(event),
+        who_of(event),
+        why_of(event),
+        old.state.value,
+        new.state.value,
+        new.campaign_id,
+        new.id,
+    )
 
 
 def _lock(connection: Connection, ids: Iterable[str], cipher: Cipher) -> dict[str, Message]:

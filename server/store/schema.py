@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what `alembic_version` must say for this code."""
 
 
@@ -185,6 +185,25 @@ suppressions = Table(
     Column("channel", Text, primary_key=True),  # "": all of them
     Column("reason", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _sequence(),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # campaign, message, reply, cell
+    Column("actor", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("campaign_id", Word),  # no foreign key: it would cost a look-up for each entry, and ids never change
+    Column("message_id", Word),
+    Column("entity", Word, nullable=False),  # id of a reply, row key of a cell, else ""
+    Column("who", Word, nullable=False),  # a worker or a provider, plain as in `messages`; a person is sealed
+    Column("words", LargeBinary),  # sealed JSON: who, why
+    Index("ix_audit_message", "message_id", "seq"),
+    Index("ix_audit_campaign", "campaign_id", "seq"),
 )
 
 leases = Table(

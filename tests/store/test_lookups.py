@@ -40,6 +40,8 @@ LOOKUPS: dict[str, Callable[[Ledger], object]] = {
     "unmatched": lambda ledger: ledger.inbox.unmatched(9),
     "stands": lambda ledger: ledger.suppressions.stands("zoe1@example.org", ChannelName.EMAIL),
     "claim": lambda ledger: ledger.messages.claim_soon(approved(3).id, "w", AT).result(10),
+    "history": lambda ledger: ledger.audit.of_message(message(1).id),
+    "audit": lambda ledger: ledger.audit.of_campaign("c_1", 9),
     "of_sheet": lambda ledger: ledger.campaigns.of_sheet("/data/contestants.xlsx"),
 }
 
