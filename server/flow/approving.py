@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from server.domain.campaign import Campaign
 from server.domain.fingerprint import approval_of
-from server.domain.machine import Approved, Doubted, MessageEvent, Retried
+from server.domain.machine import Approved, Doubted, MessageEvent, Noted, Retried
 from server.domain.message import Approval, Message
 from server.domain.rows import Locator
 from server.domain.table import Table, fold
@@ -65,6 +65,8 @@ def approve(
         event = _decide(campaign, reader, locator, cells, message, clock, who, careful=keys is None)
         if isinstance(event, str):
             left[event] += 1
+            if keys is not None:  # somebody asked for this very row: it says why not
+                moves.append((message.id, Noted(event)))
             continue
         if message.state in AGAIN:
             moves.append((message.id, Retried()))
