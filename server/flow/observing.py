@@ -159,8 +159,12 @@ def _command(found: str) -> Command | None:
 
 
 def carry_out(*, ledger: Ledger, seen: Seen) -> None:
-    """Commit what was found, moves first: a command that is looked at twice is better than one that is lost."""
+    """Commit what the moves make of the messages; `settle` follows when approvals are carried out too."""
     if seen.moves:
         ledger.messages.move_many(seen.moves)
+
+
+def settle(*, ledger: Ledger, seen: Seen) -> None:
+    """Count the cells as looked at, last of all: a command looked at twice is better than one that is lost."""
     if seen.settled:
         ledger.cells.settle(seen.settled)

@@ -19,7 +19,7 @@ from server.domain.table import CellEdit, NewColumn, Row, Table, fold
 from server.domain.words import CampaignState, CellWriteState, MessageState, Role
 from server.errors import Conflict, SheetChanged
 from server.flow.approving import approve, cell_map
-from server.flow.observing import BY_HAND, carry_out, observe
+from server.flow.observing import BY_HAND, carry_out, observe, settle
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
 
@@ -93,7 +93,10 @@ def _round(
     pending = ledger.cells.pending(campaign.id, BATCH * 4)
     if not pending:
         return full
+    conflicts = done.conflicts
     done.version = _flush(ledger, sheet, channel, campaign, table, pending, done)
+    if done.conflicts > conflicts:
+        done.version = ""  # people's values stand there that may be commands: look again
     return True
 
 
@@ -137,6 +140,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
                 retry=retry,
             )
             reopen(ledger=ledger, clock=clock, campaign=campaign)
+    settle(ledger=ledger, seen=seen)
     return bool(seen.moves or seen.approve or seen.retry)
 
 
@@ -227,9 +231,10 @@ def _flush(
             targets.append(write)
         else:
             settled.append(verdict)
+    after: tuple[list[CellWrite], str] = ([], table.version)
     if edits:
         sheet.apply(table, edits, [NewColumn(title) for title in new])
-    after = _verify(sheet, targets) if targets else ([], table.version)
+        after = _verify(sheet, targets, sheet.version())
     conflicts = [one for one in settled if one.state is CellWriteState.CONFLICT]
     ledger.cells.settle([*settled, *after[0]])
     _mention(ledger, campaign, conflicts)
@@ -253,24 +258,25 @@ def _judge(row: Row, column: int, width: int, write: CellWrite) -> CellWrite | N
     return replace(write, state=CellWriteState.CONFLICT, note="A person's value stands there.")
 
 
-def _verify(sheet: Sheet, targets: list[CellWrite]) -> tuple[list[CellWrite], str]:
-    """Read back by key: what the row's cell holds now is what we expect to find next time.
+def _verify(sheet: Sheet, targets: list[CellWrite], ours: str) -> tuple[list[CellWrite], str]:
+    """Read back by key: what the row's cell holds now is what we expect to find next time; and the version seen.
 
     A sheet may show a text a little differently from how it was given (line ends, a cut at the cell's limit).
-    A cell that does not hold what was written stays pending with what it held before, and is decided anew.
+    A cell that does not hold what was written stays pending with what it held before, and is decided anew. So does
+    one that differs in a version later than `ours`: somebody typed since we wrote, and is to be listened to.
     """
     table = sheet.read()
-    rows = table.by_key()
+    rows, typed = table.by_key(), table.version != ours
     settled = []
     for write in targets:
         column = table.find(write.column)
         found = [row.shown(column) for row in rows.get(write.row_key, ())] if column is not None else []
         now = write.value if write.value in found else (found[0] if len(found) == 1 else None)
-        if now is None or (now == write.expected and now != write.value):
+        if now is None or (now != write.value and (typed or now == write.expected)):
             settled.append(replace(write, state=CellWriteState.PENDING))
         else:
             settled.append(replace(write, state=CellWriteState.WRITTEN, expected=now, note=""))
-    return settled, table.version
+    return settled, ours
 
 
 def _mention(ledger: Ledger, campaign: Campaign, conflicts: list[CellWrite]) -> None:

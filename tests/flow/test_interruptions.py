@@ -158,3 +158,62 @@ class TestOncePerPerson:
         stage.write_drafts()
         stage.sync()
         assert sorted(stage.sheet.column("Status")[3:]) == ["Draft", "Duplicate"]
+
+
+class TestHands:
+    def test_a_command_is_not_lost_when_the_sheet_goes_away_while_it_is_obeyed(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stage.draft()
+        stage.type("Ana", "Status", "Approved")
+        read, reads = stage.sheet.read, []
+
+        def once() -> object:
+            reads.append(1)
+            if len(reads) > 1:
+                raise SheetUnavailable("Away.")
+            return read()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.sheet, "read", once)
+            with pytest.raises(SheetUnavailable):
+                stage.sync()
+        stage.sync()
+        assert stage.of("Ana").state is MessageState.APPROVED
+
+    def test_what_is_typed_between_our_write_and_our_look_at_it_is_obeyed(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stage.draft()
+        stage.approve()
+        read, writes = stage.sheet.read, len(stage.sheet.writes)
+
+        def type_first() -> object:
+            if len(stage.sheet.writes) > writes:
+                monkeypatch.undo()
+                stage.type("Ana", "Status", "Skip")
+                stage.type("Ben", "Message", "Dear Ben")
+            return read()
+
+        monkeypatch.setattr(stage.sheet, "read", type_first)
+        stage.sync()
+        assert (stage.of("Ana").state, stage.cell("Ana", "Status")) == (MessageState.SKIPPED, "Skipped")
+        assert (stage.of("Ben").state, stage.of("Ben").text) == (MessageState.DRAFTED, "Dear Ben")
+
+    def test_skip_typed_before_the_draft_was_shown_is_obeyed(self, stage: Stage) -> None:
+        stage.sheet.meanwhile = None
+        campaign = stage.create()
+        from server.flow import planning
+
+        planning.prepare(ledger=stage.ledger, sheet=stage.sheet, channel=stage.channel, campaign=campaign)
+        stage.type("Ana", "Status", "Skip")
+        stage.draft()
+        assert (stage.of("Ana").state, stage.cell("Ana", "Status")) == (MessageState.SKIPPED, "Skipped")
+
+    def test_it_says_in_the_row_why_an_approval_that_was_typed_does_not_count(self, stage: Stage) -> None:
+        stage.draft()
+        stage.type("Ana", "Message", "Hello {{Nmae}}")
+        stage.type("Ana", "Status", "Approved")
+        stage.sync()
+        assert stage.cell("Ana", "Status") != "Approved"
+        assert "The text still holds" in stage.cell("Ana", "Note")
