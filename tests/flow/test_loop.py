@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
 
+from server.domain.machine import Accepted
 from server.domain.quiet import Hours, QuietHours
 from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation
 from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome
@@ -302,3 +304,72 @@ class TestReconciling:
         stage.clock.advance(minutes=2)
         assert stage.reconcile() == 0
         assert stage.of("Ana").state is MessageState.IN_DOUBT
+
+
+class TestCrashes:
+    def test_a_claim_whose_owner_died_is_in_doubt_and_not_sent_again(self, stage: Stage) -> None:
+        stage.draft()
+        stage.approve()
+        stage.start()
+        stage.ledger.messages.claim_soon(stage.of("Ben").id, "w_dead", stage.clock.now()).result()
+        stage.send()
+        stage.sync()
+        assert stage.cell("Ben", "Status") == "In doubt"
+        assert stage.channel.to("ben@example.org") == []
+        assert len(stage.channel.arrived) == 2
+
+    def test_a_late_receipt_settles_what_was_called_lost(self, stage: Stage) -> None:
+        stage.draft()
+        stage.approve()
+        stage.start()
+        ben = stage.of("Ben")
+        stage.ledger.messages.claim_soon(ben.id, "w_slow", stage.clock.now()).result()
+        stage.send()
+        stage.ledger.messages.move(ben.id, Accepted("fake", "fake-9", stage.clock.now()))
+        stage.sync()
+        assert stage.cell("Ben", "Status") == "Sent"
+
+    def test_a_chunk_that_another_worker_holds_is_left_alone(self, stage: Stage) -> None:
+        stage.draft()
+        stage.approve()
+        stage.start()
+        assert stage.ledger.leases.take(f"send-{stage.campaign_id}-0", "w_other", 15)
+        stage.send_chunk(0)
+        assert stage.channel.sends == []
+        stage.clock.advance(20)
+        stage.send_chunk(0)
+        assert len(stage.channel.sends) == 3
+
+    def test_a_refusal_for_now_ends_after_a_day_of_tries(self, stage: Stage) -> None:
+        stage.channel.unavailable = True
+        stage.out()
+        for _ in range(60):
+            stage.clock.advance(hours=2)
+            stage.send()
+        stage.sync()
+        assert stage.sheet.column("Status") == ["Failed"] * 3
+        assert "Given up" in stage.cell("Ana", "Note")
+
+
+class TestCodeDisposes:
+    """What a model says is held against the reply and the plan, whatever its confidence."""
+
+    def test_evidence_that_is_not_in_the_reply_makes_it_a_check(self, sent: Stage) -> None:
+        sent.interpreter.readings["sure thing"] = replace(YES, evidence="yes indeed")  # type: ignore[attr-defined]
+        sent.reply("Ana", "sure thing")
+        assert (sent.cell("Ana", "Flag"), sent.cell("Ana", "Availability")) == ("check", "")
+
+    def test_an_answer_without_evidence_is_a_check(self, sent: Stage) -> None:
+        sent.interpreter.readings["sure thing"] = replace(YES, evidence="")  # type: ignore[attr-defined]
+        sent.reply("Ana", "sure thing")
+        assert sent.cell("Ana", "Flag") == "check"
+
+    @pytest.mark.parametrize(
+        "values", [{"Availability": "Perhaps"}, {"Status": "Confirmed"}, {"Email": "x@example.org"}]
+    )
+    def test_a_value_that_the_plan_does_not_allow_is_dropped(self, sent: Stage, values: dict[str, str]) -> None:
+        sent.interpreter.readings["yes!"] = replace(YES, values=values, evidence="yes!")  # type: ignore[attr-defined]
+        sent.reply("Ana", "yes!")
+        assert (sent.cell("Ana", "Flag"), sent.cell("Ana", "Availability")) == ("check", "")
+        assert sent.cell("Ana", "Email") == "ana@example.org"
+        assert "=" not in sent.cell("Ana", "Note")

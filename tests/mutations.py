@@ -1,0 +1,244 @@
+"""Each promise of the design's section 4, broken once on purpose, and the tests that must then fail.
+
+    python -m tests.mutations [NUMBER ...]
+
+works on a copy of the tree and prints a table; it exits with 1 when a break goes unnoticed. Not part of the suite:
+it takes minutes. A mutation whose text is no longer found in the code fails too, so that the list can't go stale.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("server", "jobs", "tests", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One break: `old` becomes `new` in `file`, and one of `tests` must fail."""
+
+    promise: str
+    what: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+FLOW = ("tests/flow/test_loop.py", "tests/flow/test_people.py")
+CLAIMS = ("tests/store/test_contract.py", "tests/store/test_at_once.py", *FLOW)
+
+MUTATIONS = (
+    Mutation(
+        "1 never twice",
+        "a send in doubt is tried again by itself",
+        "server/flow/sending.py",
+        "            self.tried.in_doubt += 1\n            return LostAnswer(error.sentence)",
+        "            return Deferred(self.clock.now(), error.sentence)",
+        FLOW,
+    ),
+    Mutation(
+        "1 never twice",
+        "any state may be claimed",
+        "server/domain/machine/messages.py",
+        "Claimed: Move(frozenset({S.APPROVED})",
+        "Claimed: Move(frozenset(S)",
+        CLAIMS,
+    ),
+    Mutation(
+        "1 never twice",
+        "claims that a dead worker left are approved again",
+        "server/flow/sending.py",
+        "[(one.id, LostAnswer(LOST)) for one in lost]",
+        '[(one.id, Deferred(one.claimed_at, "")) for one in lost]',
+        FLOW,
+    ),
+    Mutation(
+        "2 never lost",
+        "an event is stored again under the same id",
+        "server/store/inbox.py",
+        'index_elements=["provider", "blind"]',
+        'index_elements=["id"]',
+        ("tests/store/test_contract.py", *FLOW),
+    ),
+    Mutation(
+        "2 never lost",
+        "the sweep forgets approved messages",
+        "server/flow/sweeping.py",
+        "chunks |= set(ledger.messages.chunks(campaign.id, [MessageState.APPROVED], due=now))",
+        "pass",
+        FLOW,
+    ),
+    Mutation(
+        "3 the right row",
+        "torn keys are trusted",
+        "server/domain/rows.py",
+        "and self._torn(key, identity)",
+        "and False",
+        FLOW,
+    ),
+    Mutation(
+        "3 the right row",
+        "of two rows under one key the first one is taken",
+        "server/domain/rows.py",
+        "            if len(same) != 1:",
+        "            if len(same) > 99:",
+        ("tests/flow/test_properties.py", "tests/domain", *FLOW),
+    ),
+    Mutation(
+        "3 the right row",
+        "a write is carried out on a sheet that moved on",
+        "server/sheets/xlsx.py",
+        "raise SheetChanged(",
+        "str(",
+        ("tests/sheets",),
+    ),
+    Mutation(
+        "4 the human wins",
+        "a person's value is written over",
+        "server/flow/writing.py",
+        "    if cell.shown == write.expected:\n        return None",
+        "    if True:\n        return None",
+        FLOW,
+    ),
+    Mutation(
+        "4 the human wins",
+        "a formula is written over",
+        "server/flow/writing.py",
+        "if cell.formula or cell.merged:",
+        "if cell.merged:",
+        FLOW,
+    ),
+    Mutation(
+        "5 what was approved is sent",
+        "a change after the approval goes unnoticed",
+        "server/flow/sending.py",
+        "        place = self.locator.find(message.row_key, message.identity)\n        if (row := place.row) is None:",
+        '        return ""\n        if (row := place.row) is None:',
+        FLOW,
+    ),
+    Mutation(
+        "5 what was approved is sent",
+        "an edit does not make the approval lapse",
+        "server/domain/machine/messages.py",
+        "Edited: Move(frozenset({S.DRAFTED, S.APPROVED, S.CHANGED})",
+        "Edited: Move(frozenset({S.DRAFTED, S.CHANGED})",
+        FLOW,
+    ),
+    Mutation(
+        "6 text is text",
+        "a text that starts with = becomes a formula",
+        "server/sheets/ooxml/splice.py",
+        "inlineStr",
+        "str",
+        ("tests/sheets",),
+    ),
+    Mutation(
+        "7 code disposes",
+        "evidence need not be in the reply",
+        "server/flow/interpreting.py",
+        "if reading.evidence and reading.evidence not in reply.visible:",
+        "if False:",
+        FLOW,
+    ),
+    Mutation(
+        "7 code disposes",
+        "a value that the plan does not allow is written",
+        "server/flow/interpreting.py",
+        "    if wrong := refuse(campaign.plan, reading.values):",
+        "    if wrong := '':",
+        FLOW,
+    ),
+    Mutation(
+        "8 certain before model",
+        "an automatic reply is read as an answer",
+        "server/flow/interpreting.py",
+        "    if reply.automatic:",
+        "    if False:",
+        FLOW,
+    ),
+    Mutation(
+        "9 stop means stop",
+        "a claim does not ask for suppressions",
+        "server/store/moves.py",
+        "    if reason is not None:",
+        "    if False:",
+        CLAIMS,
+    ),
+    Mutation(
+        "10 fail closed",
+        "a webhook is believed without its signature",
+        "server/web/webhooks.py",
+        "    _verify(channel, posted)\n",
+        "",
+        ("tests/web/test_webhooks.py",),
+    ),
+    Mutation(
+        "11 personal data leaves",
+        "texts are stored as they are",
+        "server/store/crypto.py",
+        "    def seal(self, text: str) -> bytes:",
+        "    def seal(self, text: str) -> bytes:\n        return text.encode()\n\n    def _s(self, text: str) -> bytes:",
+        ("tests/store",),
+    ),
+    Mutation(
+        "12 everything ends",
+        "a refusal for now is tried for ever",
+        "server/flow/sending.py",
+        "if message.attempts >= GIVE_UP_AFTER:",
+        "if False:",
+        FLOW,
+    ),
+)
+
+
+def tried(mutation: Mutation) -> str:
+    """What became of it: "caught by ...", "NOT CAUGHT", or "NOT FOUND" when its text is no longer in the code."""
+    with tempfile.TemporaryDirectory(prefix="cb-mutation-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, copy / name)
+        file = copy / mutation.file
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        if mutation.old not in text:
+            return "NOT FOUND"
+        file.write_text(text.replace(mutation.old, mutation.new, 1), encoding="utf-8")
+        present = [test for test in mutation.tests if (copy / test).exists()]
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *present],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if run.returncode == 0:
+        return "NOT CAUGHT"
+    failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return f"caught by {failed[0].split()[1].removeprefix('tests/')}" if failed else f"broke the run ({run.returncode})"
+
+
+def main(chosen: list[int]) -> int:
+    """Try them all, or those numbers."""
+    unnoticed = 0
+    for number, mutation in enumerate(MUTATIONS, 1):
+        if chosen and number not in chosen:
+            continue
+        result = tried(mutation)
+        unnoticed += result.startswith("NOT")
+        sys.stdout.write(f"{number:>2}  {mutation.promise:<28} {mutation.what:<58} {result}\n")
+        sys.stdout.flush()
+    return 1 if unnoticed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(argument) for argument in sys.argv[1:]]))
