@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from server.domain.table import Row, Table
 from server.domain.words import CellKind, Problem
@@ -58,9 +59,11 @@ def sort_out(recipients: Sequence[Recipient]) -> list[Recipient]:
     for recipient in recipients:
         if recipient.address:
             groups.setdefault(recipient.address.casefold(), []).append(recipient)
+    people = {address: {_name(one): one.person for one in group} for address, group in groups.items()}
     sorted_out = []
     for recipient in recipients:
-        sorted_out.append(_judge(recipient, groups.get(recipient.address.casefold(), [])))
+        address = recipient.address.casefold()
+        sorted_out.append(_judge(recipient, groups.get(address, []), people.get(address, {})))
     return sorted_out
 
 
@@ -91,18 +94,25 @@ def faults(table: Table, recipients: Sequence[Recipient], used: Sequence[str], a
     return found
 
 
-def _judge(recipient: Recipient, group: Sequence[Recipient]) -> Recipient:
+def _judge(recipient: Recipient, group: Sequence[Recipient], people: Mapping[str, str]) -> Recipient:
     if not recipient.address:
         return _with(recipient, Problem.NO_ADDRESS, recipient.why or "There is no address in this row.")
-    people = {_name(one) for one in group}
     if len(people) > 1:
-        others = ", ".join(sorted({one.person or "a row without a name" for one in group if one is not recipient}))
         return _with(
-            recipient, Problem.SHARED_ADDRESS, f"Shares its address with {others}. Approve it if that is right."
+            recipient,
+            Problem.SHARED_ADDRESS,
+            f"Shares its address with {_others(recipient, people)}. Approve it if that is right.",
         )
     if group and group[0] is not recipient:
         return _with(recipient, Problem.DUPLICATE, f"The same person and address as row {group[0].row.position}.")
     return recipient
+
+
+def _others(recipient: Recipient, people: Mapping[str, str]) -> str:
+    """A few names for a cell: a whole club may share one address."""
+    few = list(islice((name or "a row without a name" for key, name in people.items() if key != _name(recipient)), 3))
+    more = len(people) - 1 - len(few)
+    return ", ".join(sorted(few)) + (f" and {more} more" if more else "")
 
 
 def _with(recipient: Recipient, problem: Problem, why: str) -> Recipient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -217,3 +218,14 @@ class TestHands:
         stage.sync()
         assert stage.cell("Ana", "Status") != "Approved"
         assert "The text still holds" in stage.cell("Ana", "Note")
+
+
+def test_ten_thousand_rows_with_one_address_are_sorted_out_at_once(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage([(f"Person {n}", "office@example.org", "10:00") for n in range(10_000)])
+    started = time.perf_counter()
+    stage.create()
+    from server.flow import planning
+
+    found = planning.survey(stage.sheet.read(), stage.plan, stage.channel, ("all",))
+    assert time.perf_counter() - started < 5
+    assert max(len(one.why) for one in found.recipients) < 300
