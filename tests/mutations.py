@@ -184,7 +184,7 @@ MUTATIONS = (
         "texts are stored as they are",
         "server/store/crypto.py",
         "    def seal(self, text: str) -> bytes:",
-        "    def seal(self, text: str) -> bytes:\n        return text.encode()\n\n    def _s(self, text: str) -> bytes:",
+        "    def seal(self, text: str) -> bytes:\n        return text.encode()\n\n    def _s(self, text):",
         ("tests/store",),
     ),
     Mutation(
