@@ -92,6 +92,7 @@ def main() -> int:
     """The command line."""
     try:
         settings = load_settings()
+        context.services().prepare()
         logs.setup("clock", settings.log)
         clock = Clock()
         signal.signal(signal.SIGTERM, clock.stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Set
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -145,12 +146,30 @@ def load_settings(**overrides: Any) -> Settings:
 
     Raises ConfigError that lists every fault, each with the variable's name.
     """
-    try:
-        return Settings(**overrides)
-    except ValidationError as error:
-        raise ConfigError(
-            [f"{'.'.join(map(str, fault['loc'])) or 'Settings'}: {_sentence(fault['msg'])}" for fault in error.errors()]
-        ) from error
+    faults: list[str] = []
+    while True:
+        try:
+            settings = Settings(**overrides)
+        except ValidationError as error:
+            found = error.errors()
+            faults += [
+                f"{'.'.join(map(str, fault['loc'])) or 'Settings'}: {_sentence(fault['msg'])}" for fault in found
+            ]
+            # What several settings have to do with each other is looked at once each of them can be read.
+            unread = _defaults({str(fault["loc"][0]) for fault in found if fault["loc"]} - overrides.keys())
+            if not unread:
+                raise ConfigError(faults) from error
+            overrides |= unread
+        else:
+            break
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _defaults(variables: Set[str]) -> dict[str, Any]:
+    fields = {str(field.validation_alias): field.default for field in Settings.model_fields.values()}
+    return {name: fields[name] for name in variables if name in fields}
 
 
 def _sentence(message: str) -> str:

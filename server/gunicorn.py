@@ -10,8 +10,13 @@ import logging
 
 from server import logs
 from server.config import load_settings
+from server.errors import ConfigError
+from server.services import build
 
-settings = load_settings()
+try:
+    settings = load_settings()
+except ConfigError as error:
+    raise SystemExit(str(error)) from error  # anything else gunicorn shows as a traceback
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 worker_class = "gthread"
@@ -22,6 +27,17 @@ graceful_timeout = 3
 keepalive = 5
 control_socket_disable = True
 loglevel = "warning"
+
+
+def on_starting(_arbiter: object) -> None:
+    """Refuse what can't work before a worker is made: gunicorn would start such workers again and again."""
+    services = build(settings)
+    try:
+        services.prepare()
+    except ConfigError as error:
+        raise SystemExit(str(error)) from error
+    finally:
+        services.close()
 
 
 def post_worker_init(_worker: object) -> None:

@@ -76,7 +76,7 @@ class Services:
 
         if not self.settings.redis_url:
             raise ConfigError(
-                ["REDIS_URL is not set, and no embedded server was started: use `python -m server serve`."]
+                ["REDIS_URL must be set for a process of its own; “make run” starts all of them by itself."]
             )
         return RqQueue(self.settings.redis_url)
 
@@ -247,6 +247,20 @@ class Services:
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         desk = self.settings.data_dir / "desk.json"
         desk.write_text(json.dumps({"workbook": workbook}), encoding="utf-8")
+
+    def prepare(self) -> None:
+        """Make what a process needs before it takes any work: ledger, channels, queue (which need not answer yet).
+
+        Raises ConfigError that lists every fault of them.
+        """
+        faults: dict[str, None] = {}
+        for part in ("ledger", "channels", "queue"):
+            try:
+                getattr(self, part)
+            except ConfigError as error:
+                faults |= dict.fromkeys(error.faults)
+        if faults:
+            raise ConfigError(list(faults))
 
     def close(self) -> None:
         """Finish what is being written, let go of everything."""
