@@ -125,7 +125,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
     messages = ledger.messages.of_campaign(campaign.id)
     reader = Reader(table, campaign.plan, channel)
     seen = observe(clock=clock, campaign=campaign, reader=reader, messages=messages, cells=cells)
-    _come_back(ledger, table, cells)
+    _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):
         if keys:
@@ -144,16 +144,31 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
     return bool(seen.moves or seen.approve or seen.retry)
 
 
-def _come_back(ledger: Ledger, table: Table, cells: Mapping[tuple[str, str], CellWrite]) -> None:
-    """Rows that were gone and are back (an undone deletion) get their cells again."""
-    keys = {row.key for row in table.rows if row.key}
-    back = [
-        replace(one, state=CellWriteState.PENDING, note="")
-        for one in cells.values()
-        if one.state is CellWriteState.GONE and one.row_key in keys
-    ]
+def _come_back(
+    ledger: Ledger,
+    campaign: Campaign,
+    reader: Reader,
+    messages: list[Message],
+    cells: Mapping[tuple[str, str], CellWrite],
+) -> None:
+    """Cells that had to be left alone, and need not be any more, are written after all.
+
+    A deleted row is back, a copied one is alone again, keys are with their rows again, a person took a value back.
+    """
+    left = [one for one in cells.values() if one.state in {CellWriteState.GONE, CellWriteState.CONFLICT}]
+    if not left:
+        return
+    identities = {message.row_key: message.identity for message in messages}
+    locator = Locator(reader.table, reader.identity)
+    back = []
+    for one in left:
+        row, column = locator.find(one.row_key, identities.get(one.row_key, "")).row, reader.table.find(one.column)
+        verdict = _judge(row, column, len(reader.table.columns), one) if row and column is not None else one
+        if verdict is None or verdict.state is CellWriteState.WRITTEN:
+            back.append(replace(one, state=CellWriteState.PENDING, note=""))
     if back:
         ledger.cells.settle(back)
+        _mention(ledger, campaign, back)
 
 
 def reopen(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
@@ -279,9 +294,9 @@ def _verify(sheet: Sheet, targets: list[CellWrite], ours: str) -> tuple[list[Cel
     return settled, ours
 
 
-def _mention(ledger: Ledger, campaign: Campaign, conflicts: list[CellWrite]) -> None:
-    """Rows with a fresh conflict get their Note computed anew, so that the person reads what was not written."""
-    keys = {one.row_key for one in conflicts if one.value}
+def _mention(ledger: Ledger, campaign: Campaign, changed: list[CellWrite]) -> None:
+    """Rows where a conflict came or went get their Note anew, so that the person reads what was not written."""
+    keys = {one.row_key for one in changed if one.value}
     if not keys:
         return
     title = title_of(campaign, Role.NOTE)
@@ -291,7 +306,7 @@ def _mention(ledger: Ledger, campaign: Campaign, conflicts: list[CellWrite]) -> 
     for message in ledger.messages.of_campaign(campaign.id, keys=keys):
         text = _shown(message, answers, campaign, cells)[Role.NOTE]
         known = cells.get((message.row_key, fold(title)))
-        if text and (known is None or (known.value != text and known.state is not CellWriteState.CONFLICT)):
+        if known.value != text and known.state is not CellWriteState.CONFLICT if known else text:
             writes.append(CellWrite(campaign.id, message.row_key, title, text))
     if writes:
         ledger.cells.want(campaign.id, {}, writes)

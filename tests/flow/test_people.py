@@ -277,6 +277,35 @@ class TestTheRightRow:
         sent.reply("Ana", "yes")
         assert sent.sheet.column("Availability") == ["", "", ""]
 
+    def test_it_goes_on_when_the_sort_without_keys_is_undone(self, sent: Stage) -> None:
+        keys = sent.sheet.column("Row key")
+        for row, key in enumerate(reversed(keys)):
+            sent.sheet.type(row, "Row key", key)
+        sent.reply("Ana", "yes")
+        for row, key in enumerate(keys):
+            sent.sheet.type(row, "Row key", key)
+        sent.sync()
+        assert sent.sheet.column("Availability") == ["Yes", "", ""]
+        assert sent.cell("Ana", "Status") == "Confirmed"
+        assert "is yours" not in sent.cell("Ana", "Note")
+
+    def test_it_goes_on_when_the_copy_of_a_row_is_deleted(self, sent: Stage) -> None:
+        sent.sheet.copy_row(0, 3)
+        sent.reply("Ana", "yes")
+        assert sent.sheet.column("Availability") == ["", "", "", ""]
+        sent.sheet.delete_row(3)
+        sent.sync()
+        assert sent.sheet.column("Availability") == ["Yes", "", ""]
+
+    def test_it_goes_on_when_a_person_takes_their_value_back(self, sent: Stage) -> None:
+        sent.type("Ana", "Status", "called her")
+        sent.reply("Ana", "yes")
+        assert "is yours" in sent.cell("Ana", "Note")
+        sent.type("Ana", "Status", "Sent")
+        sent.sync()
+        assert sent.cell("Ana", "Status") == "Confirmed"
+        assert "is yours" not in sent.cell("Ana", "Note")
+
     def test_a_corrected_address_is_still_the_same_row(self, sent: Stage) -> None:
         sent.type("Ana", "Email", "ana.souza@example.org")
         sent.reply("Ana", "yes")
