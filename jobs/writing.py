@@ -8,6 +8,7 @@ import time
 from jobs import context
 from server.errors import CellbackError
 from server.flow import writing
+from server.queue import SYNC
 
 log = logging.getLogger("jobs.writing")
 
@@ -21,6 +22,9 @@ REST, LONGEST_REST = 1.0, 20.0
 """Rest after a sync, as a multiple of what it took, and at most: a sheet of 100,000 rows takes seconds to write, and
 whoever reads it next has to read it all again. What comes meanwhile is written in one go; the clock asks again. People
 are listened to all the time."""
+
+BUSY_SECONDS = 0.5
+"""Wait before asking again for a sheet that another worker holds."""
 
 
 def sync(campaign_id: str) -> None:
@@ -44,7 +48,9 @@ def sync(campaign_id: str) -> None:
         writing.say(ledger=services.ledger, campaign_id=campaign_id, why=error.sentence)
         log.warning("sheet waits", extra={"campaign": campaign_id, "kind": type(error).__name__})
         return
-    if done.busy:
+    if done.busy:  # what moved the sheet was seen by the clock, and is not told again: somebody must look
+        time.sleep(BUSY_SECONDS)
+        context.wake(SYNC, campaign_id)
         return
     _seen[campaign_id] = done.version
     if write:

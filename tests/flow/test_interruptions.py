@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
+from jobs import context
+from jobs import writing as jobs_writing
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import Interpretation
 from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import SheetUnavailable, TemporaryError
 from server.flow import campaigning
-from server.queue import INTERPRET
+from server.queue import INTERPRET, SYNC
 from tests.fakes import FakeSheet
 from tests.flow.stage import PEOPLE, Stage
 
@@ -229,3 +232,18 @@ def test_ten_thousand_rows_with_one_address_are_sorted_out_at_once(make_stage: C
     found = planning.survey(stage.sheet.read(), stage.plan, stage.channel, ("all",))
     assert time.perf_counter() - started < 5
     assert max(len(one.why) for one in found.recipients) < 300
+
+
+def test_a_look_at_a_sheet_that_another_worker_holds_is_asked_for_again(
+    sent: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = SimpleNamespace(
+        ledger=sent.ledger, clock=sent.clock, open_sheet=lambda *_: sent.sheet, channel_for=lambda *_: sent.channel
+    )
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(context, "services", lambda: services)
+    monkeypatch.setattr(context, "wake", lambda *job: asked.append(job))
+    monkeypatch.setattr(jobs_writing, "BUSY_SECONDS", 0.0)
+    sent.ledger.leases.take(f"sheet-{sent.campaign.workbook}", "another", 30)
+    jobs_writing.sync(sent.campaign_id)
+    assert asked == [(SYNC, sent.campaign_id)]
