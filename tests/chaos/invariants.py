@@ -94,6 +94,7 @@ class _Look:
             if bib_of(one.address) not in one.text:
                 self.report.add("wrong texts", f"{bib_of(one.address)} got {one.text!r}")
         for message in self.messages:
+            self.report.counts[f"ended {message.state.value.replace('_', ' ')}"] += 1
             bib = self.show.bib_of(message)
             self._sends(bib, message, by_message[message.id])
             self._cells(bib, message)
@@ -152,12 +153,23 @@ class _Look:
                 continue
             self.report.counts["typed"] += 1
             cell = self.page.get(rows[0], title_of(self.campaign, role))
+            if cell != typed.value and self._beside(rows[0], role, typed.value):
+                continue
             for fault in self._faults(role, typed, cell, bib, message, left):
                 self.report.add(
                     "overwritten human edits",
                     f"{role} of {bib}: {typed.value!r} typed over {typed.before!r} at {typed.at - self._zero():.1f}; "
                     f"{fault}; cell {cell!r}; {_about(message)}; {self._write(message, role)}",
                 )
+
+    def _beside(self, row: list[object], role: str, value: str) -> bool:
+        """Whether the value stands in a column that was ours until the person renamed it.
+
+        A column that holds nothing of ours yet can't be known again: it is the person's from then on, as it is.
+        """
+        ours = set(self.campaign.columns.values())
+        others = (title for title in self.page.titles if title.startswith(f"{role} no ") and title not in ours)
+        return any(self.page.get(row, title) == value for title in others)
 
     def _faults(
         self, role: str, typed: Typed, cell: str, bib: str, message: Message, left: list[Left]
