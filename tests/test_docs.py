@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,7 +16,9 @@ import pytest
 
 from server.__main__ import parser
 from server.config import Settings
+from server.domain.figures import Figures
 from server.domain.words import NEEDS_PERSON, Command, Flag, Status
+from server.web.metrics import Moment
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -108,6 +111,17 @@ def test_every_word_of_the_cells_is_explained_and_bold_where_a_person_is_needed(
     assert words == {status.value: status in NEEDS_PERSON for status in Status}
     for word in (*Command, *Flag):
         assert f"`{word.value}`" in text(DOCS / "statuses.md")
+
+
+def test_every_figure_and_no_other_is_explained() -> None:
+    moment = Moment(Figures(), {}, datetime.now(UTC))
+    assert set(re.findall(r"`(cellback_\w+)", text(DOCS / "operator.md"))) == {one.name for one in moment.collect()}
+
+
+def test_every_make_target_is_explained() -> None:
+    targets = re.findall(r"^([a-z]+):.*## ", text(ROOT / "Makefile"), re.MULTILINE)
+    said = set(re.findall(r"^    make ([a-z]+) ", text(DOCS / "development.md"), re.MULTILINE))
+    assert said == set(targets) - {"help"}
 
 
 def test_the_readers_example_is_what_it_prints(
