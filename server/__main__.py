@@ -1,4 +1,4 @@
-"""The command line: serve, run, status, interpret, doctor, purge."""
+"""The command line: serve, run, status, interpret, doctor, purge, rotate-key, export, erase."""
 
 from __future__ import annotations
 
@@ -57,6 +57,15 @@ def parser() -> argparse.ArgumentParser:
 
     purge = commands.add_parser("purge", help="remove texts and addresses of campaigns that ended long ago")
     purge.add_argument("--days", type=int, metavar="N", help="days since they ended (default: CELLBACK_PURGE_DAYS)")
+
+    commands.add_parser("rotate-key", help="seal everything with a new secret key, so that the old one is not needed")
+
+    export = commands.add_parser("export", help="all that is known about one address, as JSON")
+    export.add_argument("address", help="a mail address or a phone number")
+
+    erase = commands.add_parser("erase", help="remove what is known about one address; counts and opt-outs stay")
+    erase.add_argument("address", help="a mail address or a phone number")
+    erase.add_argument("--yes", action="store_true", help="do not ask")
     return top
 
 
@@ -104,6 +113,18 @@ def _command(given: argparse.Namespace) -> int:
             from server.cli.doctor import doctor
 
             return doctor()
+        case "rotate-key":
+            from server.cli.rotate import rotate_key
+
+            return rotate_key()
+        case "export":
+            from server.cli.address import export
+
+            return export(given.address)
+        case "erase":
+            from server.cli.address import erase
+
+            return erase(given.address, sure=given.yes)
         case _:
             from server.cli.purge import purge
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Set
 from pathlib import Path
@@ -54,6 +55,8 @@ class Settings(BaseSettings):
     """Where providers and recipients reach us; empty: http://127.0.0.1:PORT."""
     secret_key: SecretStr | None = Field(None, validation_alias="CELLBACK_SECRET_KEY")
     """32 characters or more; empty: made at first start and kept in the data folder."""
+    old_secret_keys: SecretStr = Field(SecretStr(""), validation_alias="CELLBACK_OLD_SECRET_KEYS")
+    """Former secret keys, newest first, apart by spaces (or a JSON list): needed until `rotate-key` is through."""
     undo_seconds: int = Field(10, ge=0, le=3600, validation_alias="CELLBACK_UNDO_SECONDS")
     """Seconds between pressing Send in the panel and the first message."""
     purge_days: int = Field(90, ge=1, validation_alias="CELLBACK_PURGE_DAYS")
@@ -82,6 +85,8 @@ class Settings(BaseSettings):
         faults = []
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
             faults.append("CELLBACK_SECRET_KEY must have 32 characters or more")
+        if any(len(old) < 32 for old in _listed(self.old_secret_keys.get_secret_value())):
+            faults.append("each of CELLBACK_OLD_SECRET_KEYS must have 32 characters or more")
         if self.smtp_url and "@" not in self.email_from:
             faults.append("EMAIL_FROM must be set to a sender's address when SMTP_URL is")
         if self.host not in {"127.0.0.1", "localhost", "::1"} and not self.public_base_url:
@@ -113,11 +118,32 @@ class Settings(BaseSettings):
         """
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
-        return kept_secret(self.data_dir / "secret.key")
+        return kept_secret(self.key_file).partition("\n")[0].strip()
+
+    @property
+    def key_file(self) -> Path:
+        """Where the secret key is kept when none is configured: one a line, the newest first."""
+        return self.data_dir / "secret.key"
+
+    def old_secrets(self) -> list[str]:
+        """Former secret keys, newest first: what they sealed still opens."""
+        former = _listed(self.old_secret_keys.get_secret_value())
+        if self.secret_key is None and self.key_file.exists():
+            former += kept_secret(self.key_file).split("\n")[1:]
+        return [secret for secret in dict.fromkeys(former) if secret != self.secret()]
 
     def access_token(self) -> str:
         """What `serve` prints behind `?token=`: made at first start, stable over restarts."""
         return kept_secret(self.data_dir / "access.token", length=24)
+
+
+def _listed(text: str) -> list[str]:
+    """Secrets in one setting. A text that is no list of texts is taken by its words."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text.split()
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else text.split()
 
 
 def kept_secret(path: Path, *, length: int = 48) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from server.domain.audit import Entry
 from server.domain.campaign import Campaign
 from server.domain.figures import Figures, QueueFigures
+from server.domain.known import Known
 from server.domain.machine import MessageEvent
 from server.domain.message import Limits, Message, Outgoing, Receipt
 from server.domain.plan import Plan
@@ -35,6 +37,9 @@ class Clock(Protocol):
 
 class Cipher(Protocol):
     """Encrypts personal data at rest, and blinds it for look-ups."""
+
+    head: bytes
+    """What everything that is sealed under the newest key begins with."""
 
     def seal(self, text: str) -> bytes:
         """Authenticated encryption under the newest key."""
@@ -266,10 +271,19 @@ class Campaigns(Protocol):
         """
         ...
 
-    def move(self, campaign_id: str, to: CampaignState, *, start_at: datetime | None = None, note: str = "") -> bool:
+    def move(
+        self,
+        campaign_id: str,
+        to: CampaignState,
+        *,
+        start_at: datetime | None = None,
+        note: str = "",
+        who: str = "",
+    ) -> bool:
         """Change the state if `machine.CAMPAIGN_MOVES` allows it from the stored one (or it is that one already).
 
-        `start_at` is stored when given; `ended_at` is set on DONE and CANCELLED. False when it is not allowed.
+        `start_at` is stored when given; `ended_at` is set on DONE and CANCELLED. `who` is the person who asked for
+        it, for the audit. False when it is not allowed.
         """
         ...
 
@@ -457,8 +471,10 @@ class Inbox(Protocol):
         """Raises NotFound."""
         ...
 
-    def save_reply(self, reply: Reply) -> None:
-        """Store what changed: match, interpretation, who settled it."""
+    def save_reply(self, reply: Reply) -> bool:
+        """Store what changed: match, interpretation, who settled it; False when `machine.may_become` does not allow
+        it from the stored reply (a reading that comes after a person settled it). Raises NotFound.
+        """
         ...
 
     def unread(self, limit: int) -> list[str]:
@@ -506,6 +522,18 @@ class Leases(Protocol):
         ...
 
 
+class Audit(Protocol):
+    """Who did what, when and why: an entry for each change of state, written in the transaction of the change."""
+
+    def of_message(self, message_id: str) -> list[Entry]:
+        """All that happened to a message, its replies and its cells, oldest first."""
+        ...
+
+    def of_campaign(self, campaign_id: str, limit: int) -> list[Entry]:
+        """What happened last in a campaign, newest first."""
+        ...
+
+
 class Ledger(Protocol):
     """What we must know that the sheet cannot."""
 
@@ -521,10 +549,28 @@ class Ledger(Protocol):
     def suppressions(self) -> Suppressions: ...
     @property
     def leases(self) -> Leases: ...
+    @property
+    def audit(self) -> Audit: ...
 
     def purge(self, before: datetime) -> int:
         """Remove texts, addresses and replies of campaigns that ended before that moment, and of events received
         before it; counts, states and suppressions stay. How many messages were emptied.
+        """
+        ...
+
+    def known(self, address: str) -> Known:
+        """All that is about an address, in clear. Raises TemporaryError."""
+        ...
+
+    def erase(self, address: str) -> Known:
+        """Remove texts and addresses of all that is about an address; what there was. Counts, states and suppressions
+        stay; what had not left is skipped. Raises Conflict while a message to it is on its way.
+        """
+        ...
+
+    def renew_keys(self, progress: Callable[[int], object] = ...) -> int:
+        """Seal everything anew that is not sealed under the newest key; how many records. Safe beside workers that
+        know both keys, and to repeat when it was broken off. `progress` hears of every batch.
         """
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,10 +16,11 @@ from server.config import Settings
 from server.domain.quiet import Hours, parse_quiet_hours
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
-from server.ports import Channel, Cipher, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
+from server.ports import Channel, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
 
 if TYPE_CHECKING:
     from server.channels.outbox import Mailbox, Recipient
+    from server.store.crypto import SecretCipher
 
 WORKBOOKS = {".xlsx", ".xlsm"}
 """What can be written back to as it is."""
@@ -54,11 +55,11 @@ class Services:
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
-    def cipher(self) -> Cipher:
+    def cipher(self) -> SecretCipher:
         """Encryption of personal data. Raises ConfigError when the key can't be had."""
         from server.store.crypto import SecretCipher
 
-        return SecretCipher(self.settings.secret())
+        return SecretCipher(self.settings.secret(), self.settings.old_secrets())
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -212,6 +213,11 @@ class Services:
         if (self.settings.data_dir / "outbox.db").exists():
             self.mailbox.purge(before)
         return emptied
+
+    def renew_keys(self, progress: Callable[[int], object]) -> int:
+        """Seal ledger and local mailbox with the newest key; how many records. Broken off, it can be repeated."""
+        renewed = self.mailbox.renew_keys() if (self.settings.data_dir / "outbox.db").exists() else 0
+        return renewed + self.ledger.renew_keys(progress)
 
     def open_sheet(self, workbook: str, sheet: str = "", header_row: int | None = None) -> Sheet:
         """The adapter for a workbook's tab (its first visible one without a name).

@@ -73,6 +73,7 @@ class Mailbox:
             # NORMAL outlives the death of a process, if not of the machine: enough for a mailbox on one's desk.
             self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
             self._db.execute("PRAGMA foreign_keys=ON")
+            self._db.execute("PRAGMA secure_delete=ON")
 
     def put(self, outgoing: Outgoing) -> str:
         """Take a message; returns the id given to it. Putting it again is a second mail, as with most providers.
@@ -152,6 +153,37 @@ class Mailbox:
         """Remove mails taken before that moment, with their answers; how many."""
         with self._use() as db:
             return db.execute("DELETE FROM mail WHERE at < ?", (before.timestamp(),)).rowcount
+
+    def renew_keys(self) -> int:
+        """Seal anew what is not sealed under the newest key; how many texts. Broken off, it can be repeated."""
+        done = 0
+        for table in ("mail", "answer"):
+            while rows := self._stale(table):
+                with self._use() as db:
+                    db.execute("BEGIN IMMEDIATE")
+                    anew = [(self._cipher.seal(self._cipher.open(sealed)), seq) for seq, sealed in rows]
+                    db.executemany(f"UPDATE {table} SET sealed = ? WHERE seq = ?", anew)  # noqa: S608 - our own words
+                    db.execute("COMMIT")
+                done += len(rows)
+        return done
+
+    def _stale(self, table: str) -> Sequence[tuple[int, bytes]]:
+        """The next texts of a table under a former key; they never change, so that they need not be held."""
+        query = f"SELECT seq, sealed FROM {table} WHERE substr(sealed, 1, ?) <> ? LIMIT 500"  # noqa: S608
+        with self._use() as db:
+            return db.execute(query, (len(self._cipher.head), self._cipher.head)).fetchall()
+
+    def of_address(self, address: str) -> Sequence[Mail]:
+        """All mails to an address, newest first."""
+        folded = address.strip().casefold()
+        return [mail for mail in self._mails("ORDER BY seq DESC") if mail.address.strip().casefold() == folded]
+
+    def erase(self, mails: Iterable[Mail]) -> None:
+        """Take these mails away, with their answers."""
+        with self._use() as db:
+            ids = json.dumps([mail.id for mail in mails])
+            db.execute("DELETE FROM mail WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Let go of the file."""

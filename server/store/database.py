@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import Pool
 
 from server.errors import ConfigError, TemporaryError
-from server.ports import Cipher
-from server.store.schema import REVISION, meta
+from server.store import keys
+from server.store.crypto import SecretCipher
+from server.store.schema import REVISION
 from server.store.writer import Handler, Writer, as_ours, is_busy
 
 Item = TypeVar("Item")
@@ -39,6 +40,8 @@ _PG_LOCK = 0x63656C6C  # "cell": our advisory lock while migrating
 
 class Database:
     """Readers on connections of their own, one writer thread, forgotten and made anew in a forked child."""
+
+    cipher: SecretCipher
 
     def __init__(self, url: URL) -> None:
         self.sqlite = url.get_backend_name() == "sqlite"
@@ -150,10 +153,10 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername="sqlite")
 
 
-def connect(url: str, cipher: Cipher) -> Database:
-    """Open the database, bring its schema up to date, and check that it was written with this secret.
+def connect(url: str, cipher: SecretCipher) -> Database:
+    """Open the database, bring its schema up to date, and check that it was written with a secret that we know.
 
-    Several processes may do so at once. Raises ConfigError.
+    Its `cipher` blinds as this ledger does. Several processes may do so at once. Raises ConfigError.
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -162,7 +165,7 @@ def connect(url: str, cipher: Cipher) -> Database:
     until = time.monotonic() + OPEN_SECONDS
     while True:
         try:
-            prepare(database, cipher)
+            database.cipher = prepare(database, cipher)
             return database
         except ConfigError:
             database.close()
@@ -174,12 +177,11 @@ def connect(url: str, cipher: Cipher) -> Database:
         time.sleep(0.02)
 
 
-def prepare(database: Database, cipher: Cipher) -> None:
+def prepare(database: Database, cipher: SecretCipher) -> SecretCipher:
     """Migrate to the newest schema and check the key, under a lock that other processes wait for."""
     with database.raw_reading() as connection:
-        ready = revision(connection) == REVISION
-        if ready and _same_key(connection, cipher):
-            return
+        if revision(connection) == REVISION and (ours := keys.known(connection, cipher)):
+            return ours
     with database.engine.begin() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _PG_LOCK})
@@ -188,9 +190,7 @@ def prepare(database: Database, cipher: Cipher) -> None:
             from server.store.migrate import upgrade
 
             upgrade(connection)
-        if not _same_key(connection, cipher):
-            values = [{"name": "seal", "value": cipher.seal(_CHECK).hex()}, {"name": "blind", "value": _mark(cipher)}]
-            connection.execute(meta.insert(), values)
+        return keys.known(connection, cipher) or keys.keep(connection, cipher)
 
 
 def revision(connection: Connection) -> str | None:
@@ -199,32 +199,6 @@ def revision(connection: Connection) -> str | None:
         return None
     found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return found
-
-
-_CHECK = "cellback"
-
-
-def _mark(cipher: Cipher) -> str:
-    return cipher.blind(_CHECK)
-
-
-def _same_key(connection: Connection, cipher: Cipher) -> bool:
-    """Whether the ledger was written with a secret that the cipher knows; False when it is new. Raises ConfigError."""
-    kept = {row.name: row.value for row in connection.execute(select(meta))}
-    if not kept:
-        return False
-    try:
-        opened = cipher.open(bytes.fromhex(kept["seal"])) == _CHECK
-    except ConfigError:
-        opened = False
-    if not opened or kept["blind"] != _mark(cipher):
-        raise ConfigError(
-            [
-                "The ledger was written with another secret key. Set CELLBACK_SECRET_KEY to the one it was written "
-                "with (without one it is in secret.key in the data folder), or point DATABASE_URL to a new ledger."
-            ]
-        )
-    return True
 
 
 def _writing_engine(url: URL) -> Engine:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from server.domain.figures import Figures
+from server.domain.known import Known
 from server.errors import TemporaryError
-from server.ports import Cipher, Clock
+from server.ports import Clock
+from server.store import keys
+from server.store.audit import SqlAudit
 from server.store.campaigns import SqlCampaigns
 from server.store.cell_writes import SqlCellWrites
+from server.store.crypto import SecretCipher
 from server.store.database import Database, connect, revision
+from server.store.erasure import erase, known
 from server.store.figures import figures
 from server.store.inbox import SqlInbox
 from server.store.leases import SqlLeases
@@ -29,20 +35,55 @@ class _SystemClock:
 class SqlLedger:
     """`ports.Ledger` on SQLite or PostgreSQL. Safe to use from many threads; a forked child may go on using it."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+    def __init__(self, database: Database, cipher: SecretCipher, clock: Clock) -> None:
         self._database = database
         self._cipher = cipher
         self._clock = clock
         self.campaigns = SqlCampaigns(database, cipher, clock)
-        self.messages = SqlMessages(database, cipher)
+        self.messages = SqlMessages(database, cipher, clock)
         self.cells = SqlCellWrites(database, cipher, clock)
-        self.inbox = SqlInbox(database, cipher)
+        self.inbox = SqlInbox(database, cipher, clock)
         self.suppressions = SqlSuppressions(database, cipher, clock)
         self.leases = SqlLeases(database, clock)
+        self.audit = SqlAudit(database, cipher)
 
     def purge(self, before: datetime) -> int:
         """Remove what is personal of campaigns that ended before that moment, and of events received before it."""
         return purge(self._database, self._cipher, before)
+
+    def renew_keys(self, progress: Callable[[int], object] = lambda _: None) -> int:
+        """Seal everything anew that is not sealed under the newest key; how many records that were.
+
+        In short transactions, so that workers who know both keys go on meanwhile; broken off, it goes on where it was
+        when it is called again. The marks come last: until then the ledger does not open without the former key.
+        `progress` hears of every batch. Raises TemporaryError, and ConfigError for what no known key opens.
+        """
+        done = 0
+        while found := self._renew_once(progress):  # again, for what a worker sealed behind our back
+            done += found
+        self._database.write(lambda connection: keys.renew_marks(connection, self._cipher))
+        if done:
+            self._database.shed()
+        return done
+
+    def _renew_once(self, progress: Callable[[int], object]) -> int:
+        done = 0
+        for table, names in keys.sealed_tables():
+            count, last = self._database.write(keys.renewal(table, names, self._cipher, 0))
+            while count:
+                done += count
+                progress(done)
+                count, last = self._database.write(keys.renewal(table, names, self._cipher, last))
+        return done
+
+    def known(self, address: str) -> Known:
+        """All that is about an address, in clear. Raises TemporaryError."""
+        return known(self._database, self._cipher, address)
+
+    def erase(self, address: str) -> Known:
+        """Remove texts and addresses of all that is about an address; what there was. Counts, states and suppressions
+        stay. Raises Conflict while a message to it is on its way."""
+        return erase(self._database, self._cipher, address, self._clock.now())
 
     def ping(self) -> None:
         """Raises TemporaryError when the ledger can't be reached or its schema is not the expected one."""
@@ -63,10 +104,11 @@ class SqlLedger:
         self._database.close()
 
 
-def open_ledger(url: str, cipher: Cipher, *, clock: Clock | None = None) -> SqlLedger:
+def open_ledger(url: str, cipher: SecretCipher, *, clock: Clock | None = None) -> SqlLedger:
     """The ledger at that SQLAlchemy URL (`sqlite:///...`, `postgresql://...`), its schema brought up to date.
 
     Safe when several processes open it at once. Raises ConfigError when it can't be reached, was written by a newer
     Cellback, or with another secret key.
     """
-    return SqlLedger(connect(url, cipher), cipher, clock or _SystemClock())
+    database = connect(url, cipher)
+    return SqlLedger(database, database.cipher, clock or _SystemClock())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -12,9 +13,14 @@ from tests.store import SECRET
 
 
 def main(what: str, url: str, *args: str) -> str:
-    """`open`; or `claim COUNT OWNER`: claim that many messages of campaign c_1, and print the ids that were won."""
-    ledger = open_ledger(url, SecretCipher(SECRET))
+    """`open`; or `claim COUNT OWNER`: claim that many messages of campaign c_1, and print the ids that were won;
+    `renew COUNT SECRET`: seal anew with that secret, and die once so many records are."""
+    cipher = SecretCipher(args[1], [SECRET]) if what == "renew" else SecretCipher(SECRET)
+    ledger = open_ledger(url, cipher)
     try:
+        if what == "renew":
+            ledger.renew_keys(lambda done: os._exit(9) if done >= int(args[0]) else None)
+            return "renewed"
         if what == "open":
             ledger.ping()
             return "open"
