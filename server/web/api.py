@@ -12,6 +12,7 @@ from server.domain.cells import status
 from server.domain.message import Message
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
+from server.errors import NotFound
 from server.web.app import WebApp, here
 from server.web.auth import who
 from server.web.examples import examples
@@ -22,6 +23,8 @@ from server.web.schemas import (
     ChannelView,
     Command,
     Done,
+    History,
+    HistoryEntry,
     Keys,
     MessageEdit,
     MessageList,
@@ -221,6 +224,17 @@ def list_messages(path: CampaignPath, query: MessageQuery) -> MessageList:
 def edit_message(path: MessagePath, body: MessageEdit) -> MessageView:
     """A new text for one row, the same as editing its cell"""
     return message_view(here().campaigns.edit_message(path.campaign_id, path.key, body.text, body.subject))
+
+
+@routes.get("/api/campaigns/<campaign_id>/messages/<key>/history", responses={200: History})
+def message_history(path: MessagePath) -> History:
+    """Who did what to a row's message, when and why"""
+    ledger = here().services.ledger
+    message = ledger.messages.of_row(path.campaign_id, path.key)
+    if message is None:
+        raise NotFound("There is no message of that row in this campaign.")
+    told = ledger.audit.of_message(message.id)
+    return History(entries=[HistoryEntry(at=one.at, who=one.shown, what=one.what, why=one.why) for one in told])
 
 
 def _view(web: WebApp, campaign_id: str) -> CampaignView:

@@ -245,6 +245,21 @@ class MessageList(Model):
     total: int
 
 
+class HistoryEntry(Model):
+    """One change of a message, its replies or its cells: who did what, when and why."""
+
+    at: datetime
+    who: str = Field(description="A person's name, a worker, a provider; else organiser, recipient, clock ...")
+    what: str
+    why: str = ""
+
+
+class History(Model):
+    """All that happened to one row's message, oldest first."""
+
+    entries: list[HistoryEntry]
+
+
 class MessageEdit(Model):
     """A new text for one row (the same as editing its cell)."""
 

@@ -83,6 +83,8 @@ class Deferred:
 
     due: datetime
     note: str
+    owner: str = ""
+    """Whose claim it is about; "" for whoever holds it. A late word of an earlier owner changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A claim is given back unused: the provider was never called, or says that it never got the message."""
+    """A claim is given back unused: the provider was never called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Refused:
     """The provider will not take it, ever."""
 
     note: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class LostAnswer:
     """Nobody knows whether it went: the answer was lost, or the claim's owner died."""
 
     note: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

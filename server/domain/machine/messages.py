@@ -66,10 +66,10 @@ MOVES: dict[type, Move] = {
         frozenset({S.DRAFTED, S.APPROVED, S.CHANGED, S.FAILED, S.SKIPPED}), S.CHOSEN, (A.ORGANISER, A.WORKER)
     ),
     Claimed: Move(frozenset({S.APPROVED}), S.SENDING, (A.WORKER,)),
-    Accepted: Move(BEYOND_SEND, S.SENT, (A.PROVIDER,)),
+    Accepted: Move(BEYOND_SEND | {S.FAILED}, S.SENT, (A.PROVIDER,)),
     Deferred: Move(frozenset({S.SENDING}), S.APPROVED, (A.PROVIDER,)),
     Postponed: Move(frozenset({S.APPROVED}), S.APPROVED, (A.WORKER,)),
-    Released: Move(frozenset({S.SENDING, S.IN_DOUBT}), S.APPROVED, (A.WORKER, A.PROVIDER)),
+    Released: Move(frozenset({S.SENDING}), S.APPROVED, (A.WORKER,)),
     Refused: Move(frozenset({S.SENDING, S.IN_DOUBT}), S.FAILED, (A.PROVIDER,)),
     LostAnswer: Move(frozenset({S.SENDING}), S.IN_DOUBT, (A.WORKER, A.CLOCK)),
     SourceChanged: Move(frozenset({S.APPROVED}), S.CHANGED, (A.WORKER,)),
@@ -111,11 +111,16 @@ def allowed(message: Message, event: MessageEvent) -> bool:
 
 def after(message: Message, event: MessageEvent) -> Message | None:
     """What the event makes of the message, or None when it may not happen now or would change nothing."""
-    if not allowed(message, event):
+    if not allowed(message, event) or _too_late(message, event):
         return None
     state = MESSAGE_MOVES[type(event)][1] or message.state
     changed = _apply(replace(message, state=state), message, event)
     return None if changed == message else replace(changed, version=message.version + 1)
+
+
+def _too_late(message: Message, event: MessageEvent) -> bool:
+    """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried."""
+    return isinstance(event, Deferred | Refused | LostAnswer) and event.owner not in {"", message.owner}
 
 
 def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
@@ -219,6 +224,10 @@ def _answered(new: Message, old: Message, event: Answered) -> Message:
     reading = event.interpretation
     if old.settled_by:
         return replace(new, note=f"New reply after {old.settled_by} settled this row: please read it.")
+    if reading.outcome in REMARKS and old.flag is Flag.SURE and old.values:
+        # "Yes!", and then "Where do I park?": the answer stands, without a confidence of its own, and a person looks
+        note = f"{reading.reason} The earlier answer stands.".strip()
+        return replace(new, outcome=reading.outcome, confidence=None, flag=Flag.CHECK, evidence="", note=note)
     return replace(
         new,
         outcome=reading.outcome,
