@@ -50,6 +50,8 @@ def observe(
     seen = Seen()
     locator = Locator(reader.table, reader.identity)
     for message in messages:
+        if not message.token:  # purged or erased: what the sheet still says of this person is not taken in again
+            continue
         row = locator.find(message.row_key, message.identity).row
         if row is None:
             continue
