@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Coroutine
+import logging
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 from jobs import owners
 from server import services as wiring
 from server.config import load_settings
 from server.errors import CellbackError, TemporaryError
+from server.flow import writing
 from server.ports import Sheet
 
 T = TypeVar("T")
+log = logging.getLogger("jobs")
 
 
 @functools.cache
@@ -50,6 +53,16 @@ def wake(job: str, *args: str) -> None:
     """Ask for the next job at once; when the queue is away, the sweep comes by."""
     with contextlib.suppress(TemporaryError):
         services().queue.enqueue(job, *args)
+
+
+@contextlib.contextmanager
+def telling(campaign_id: str) -> Iterator[None]:
+    """What keeps a job from its work (a sheet that is gone, a channel not set up) stands in the campaign's note."""
+    try:
+        yield
+    except CellbackError as error:
+        log.warning("job waits", extra={"campaign": campaign_id, "kind": type(error).__name__})
+        writing.say(ledger=services().ledger, campaign_id=campaign_id, why=error.sentence)
 
 
 def sheet_or_none(campaign_id: str) -> Sheet | None:

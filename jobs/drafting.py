@@ -11,16 +11,17 @@ def draft_chunk(campaign_id: str, chunk: str) -> None:
     """Write the texts that are missing in this chunk."""
     services = context.services()
     campaign = services.ledger.campaigns.get(campaign_id)
-    context.run(
-        drafting.draft_chunk(
-            ledger=services.ledger,
-            sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
-            channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
-            drafter=services.drafter,
-            campaign=campaign,
-            chunk=int(chunk),
-            stopping=worker.stopping,
+    with context.telling(campaign_id):
+        context.run(
+            drafting.draft_chunk(
+                ledger=services.ledger,
+                sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+                channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
+                drafter=services.drafter,
+                campaign=campaign,
+                chunk=int(chunk),
+                stopping=worker.stopping,
+            )
         )
-    )
     campaigning.advance(ledger=services.ledger, campaign=services.ledger.campaigns.get(campaign_id))
     context.wake(SYNC, campaign_id)

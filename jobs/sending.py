@@ -11,21 +11,22 @@ def send_chunk(campaign_id: str, chunk: str) -> None:
     """Send what is approved and due in this chunk; settle what an earlier owner left."""
     services = context.services()
     campaign = services.ledger.campaigns.get(campaign_id)
-    channel = services.channel_for(campaign.plan.channel, campaign.plan.provider)
-    context.run(
-        sending.send_chunk(
-            ledger=services.ledger,
-            sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
-            channel=channel,
-            clock=services.clock,
-            campaign_id=campaign_id,
-            chunk=int(chunk),
-            owner=context.owner(),
-            stopping=worker.stopping,
-            unsubscribe_url=services.unsubscribe_url,
-            pacer=services.pacer_for(channel),
-            hours=services.hours,
+    with context.telling(campaign_id):
+        channel = services.channel_for(campaign.plan.channel, campaign.plan.provider)
+        context.run(
+            sending.send_chunk(
+                ledger=services.ledger,
+                sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+                channel=channel,
+                clock=services.clock,
+                campaign_id=campaign_id,
+                chunk=int(chunk),
+                owner=context.owner(),
+                stopping=worker.stopping,
+                unsubscribe_url=services.unsubscribe_url,
+                pacer=services.pacer_for(channel),
+                hours=services.hours,
+            )
         )
-    )
     campaigning.advance(ledger=services.ledger, campaign=services.ledger.campaigns.get(campaign_id))
     context.wake(SYNC, campaign_id)

@@ -219,7 +219,13 @@ class _Watch:
     def _draft(self) -> None:
         campaign = self.service.draft(self.campaign_id)
         total = sum(self._states().values())
+        moved, before = time.monotonic(), -1
         while (campaign := self._campaign()).state is CampaignState.DRAFTING or self._states().get(MessageState.CHOSEN):
+            left = self._states().get(MessageState.CHOSEN, 0)
+            if left != before:
+                before, moved = left, time.monotonic()
+            elif time.monotonic() - moved > STUCK_SECONDS:
+                self._look_at_the_sheet()
             self.progress.show("Drafting", total - self._states().get(MessageState.CHOSEN, 0), total)
             self._pause()
             if campaign.state is CampaignState.CANCELLED:
@@ -247,12 +253,19 @@ class _Watch:
             if states != before:
                 before, moved = states, time.monotonic()
             elif left_over and time.monotonic() - moved > STUCK_SECONDS:
+                self._look_at_the_sheet()
                 self._reach()
                 moved = time.monotonic()
             self._pause()
         campaign = self._campaign()
         if campaign.state is CampaignState.PAUSED:
             raise Broken(f"{campaign.note or 'The campaign was paused.'} Run the same command again to go on.")
+
+    def _look_at_the_sheet(self) -> None:
+        """Raises Broken when the campaign waits for its sheet."""
+        note = self._campaign().note
+        if note.startswith(WAITS):
+            raise Broken(f"{note.removeprefix(WAITS)} Nothing is lost: run the same command again to go on.")
 
     def _reach(self) -> None:
         """Make sure that the provider can be reached at all. Raises Broken with what to mend."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from server.domain.message import Message
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
+from server.domain.table import fold
+from server.domain.words import TELLS_OF_SEND, DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
 
 _BY_STATE = {
     MessageState.APPROVED: Status.APPROVED,
@@ -92,10 +93,11 @@ def cells_of(message: Message, answer_columns: Iterable[str] = ()) -> dict[str, 
     """Everything that the row's own cells should show: role (or answer column) -> text, "" for an empty cell.
 
     Values of a `check` stay out of the answer columns: they are a proposal, shown in `Note` and in the panel,
-    until a person settles it.
+    until a person settles it. An earlier answer that a mere remark followed stays where it is.
     """
     word = status(message)
-    sure = message.flag is Flag.SURE or bool(message.settled_by)
+    kept = message.flag is Flag.CHECK and message.confidence is None  # an earlier answer, with a remark after it
+    sure = message.flag is Flag.SURE or bool(message.settled_by) or kept
     confidence = ""
     if message.outcome is not None and message.confidence is not None and not message.settled_by:
         confidence = f"{message.confidence:.2f}"
@@ -115,7 +117,12 @@ def cells_of(message: Message, answer_columns: Iterable[str] = ()) -> dict[str, 
 
 def note(message: Message) -> str:
     """The one sentence behind the status, with the proposal of a reading that waits for a person."""
-    if message.flag is Flag.CHECK and not message.settled_by:
+    if message.flag is Flag.CHECK and not message.settled_by and message.confidence is not None:
         proposal = ", ".join(f"{name} = {value}" for name, value in message.values.items() if value)
         return " ".join(part for part in (f"Proposed: {proposal}." if proposal else "", message.note) if part)
     return message.note
+
+
+def tells_of_send(shown: str) -> bool:
+    """Whether a `Status` cell says that its row's message has left already, or must not leave."""
+    return any(fold(word.value) == fold(shown) for word in TELLS_OF_SEND)

@@ -6,12 +6,15 @@ from server.domain.campaign import Campaign
 from server.domain.machine import OPEN, Cancelled, MessageEvent
 from server.domain.words import CampaignState, MessageState
 from server.errors import Conflict
+from server.flow.writing import WAITS
 from server.ports import Clock, Ledger
 
 
 def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
     """Take the yes to sending back while the undo window is open. Raises Conflict when it is over."""
     waiting = campaign.state is CampaignState.SENDING and campaign.start_at and campaign.start_at > clock.now()
+    held = campaign.note and not campaign.note.startswith(WAITS)  # a provider in trouble also moves the start
+    waiting = waiting and not held
     if not waiting or not ledger.campaigns.move(campaign.id, CampaignState.DRAFTED, note=""):
         raise Conflict("It is too late to undo: the first messages are leaving. Pause or cancel instead.")
 

@@ -65,7 +65,7 @@ async def _draft_all(
     async def one(message: Message) -> MessageEvent:
         place = locator.find(message.row_key, message.identity)
         if (row := place.row) is None:
-            return Skipped(GONE) if place.why == GONE else Drafted("", problem=Problem.CHECK, note=place.why)
+            return Skipped(GONE) if place.why == GONE else _unplaced(message, place.why)
         record = reader.record(row)
         try:
             async with gate:
@@ -75,6 +75,19 @@ async def _draft_all(
         return _drafted(reader, written, message, row, record, text)
 
     return list(await asyncio.gather(*(one(message) for message in batch)))
+
+
+def _unplaced(message: Message, why: str) -> Drafted:
+    """No text without a sure row; whom the row is about is kept, so that it can be found again."""
+    return Drafted(
+        text="",
+        address=message.address,
+        person=message.person,
+        problem=Problem.CHECK,
+        note=why,
+        source=message.source,
+        identity=message.identity,
+    )
 
 
 def _drafted(

@@ -12,7 +12,7 @@ from server.domain.plan import Plan
 from server.domain.preflight import Fault, Recipient, faults, sort_out
 from server.domain.rows import Choice, assign_keys, choose
 from server.domain.table import CellEdit, NewColumn, Table, fold
-from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState
+from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Role
 from server.errors import InvalidInput, SheetChanged
 from server.flow.records import Reader, Written, roles_of
 from server.ports import Channel, Clock, Ledger, Sheet
@@ -70,6 +70,7 @@ def create(
     header_row: int | None,
 ) -> Campaign:
     """Store a new campaign; nothing in the sheet is touched yet. Raises InvalidInput when no row is meant."""
+    refuse_our_names(plan)
     choice = choose(table, rows)
     if choice.missing:
         raise InvalidInput(f"No row has the key {choice.missing[0]}.", field="rows")
@@ -207,12 +208,24 @@ def edit_plan(plan: Plan, changes: Mapping[str, object], table: Table) -> Plan:
     for name in (changed.address_column, changed.name_column, *changed.read_columns):
         if name and table.find(name) is None:
             raise InvalidInput(f"There is no column “{name}”.", field="plan", suggestions=titles)
+    refuse_our_names(changed)
     for column in changed.answer_columns:
         if not column.name.strip():
             raise InvalidInput("An answer column needs a name.", field="answer_columns")
         if column.kind is AnswerKind.CHOICE and not column.allowed:
             raise InvalidInput(f"“{column.name}” needs the values that an answer may have.", field="answer_columns")
     return changed
+
+
+def refuse_our_names(plan: Plan) -> None:
+    """Raises InvalidInput for an answer column that is named like one of the columns Cellback fills itself."""
+    ours = {fold(role.value) for role in Role} | {fold(ROW_KEY_TITLE)}
+    for column in plan.answer_columns:
+        if fold(column.name) in ours:
+            raise InvalidInput(
+                f"“{column.name}” is a column that Cellback fills itself. Give the answers another one.",
+                field="answer_columns",
+            )
 
 
 def may_replan(campaign: Campaign) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from server.domain.campaign import Campaign
+from server.domain.cells import tells_of_send
 from server.domain.fingerprint import approval_of
 from server.domain.machine import (
     Accepted,
@@ -25,10 +26,12 @@ from server.domain.machine import (
 from server.domain.message import Message, Outgoing
 from server.domain.quiet import Hours, day_of, next_day
 from server.domain.rows import Locator
-from server.domain.words import CampaignState, MessageState
+from server.domain.table import Row, fold
+from server.domain.words import CampaignState, MessageState, Role
 from server.errors import AddressError, CellbackError, Conflict, PermanentError, SendInDoubt, TemporaryError
 from server.flow.approving import cell_map, seen_text
-from server.flow.records import Reader
+from server.flow.observing import SAYS_SENT
+from server.flow.records import Reader, title_of
 from server.ports import Channel, Clock, Ledger, Pacer, Sheet
 
 log = logging.getLogger(__name__)
@@ -102,6 +105,8 @@ class Freshness:
         place = self.locator.find(message.row_key, message.identity)
         if (row := place.row) is None:
             return f"Not sent. {place.why}"
+        if word := self._sent_before(message, row):
+            return SAYS_SENT.format(word)
         text, subject = seen_text(self.campaign, self.reader.table, self.cells, message, self.locator)
         if (text, subject) != (message.text, message.subject):
             return "Not sent: the message was changed after it was approved. Approve it again."
@@ -115,6 +120,14 @@ class Freshness:
         if message.approval is None or message.approval.fingerprint != approval_of(text, subject, address, source):
             return "Not sent: the approval does not fit this message. Approve it again."
         return ""
+
+    def _sent_before(self, message: Message, row: Row) -> str:
+        """The row's Status, where it tells of a send that this ledger knows nothing of, or ""."""
+        title = title_of(self.campaign, Role.STATUS)
+        index, written = self.reader.table.find(title), self.cells.get((message.row_key, fold(title)))
+        if index is None or not tells_of_send(found := row.cells[index].shown):
+            return ""
+        return "" if written is not None and found in {written.expected, written.value} else found
 
 
 @dataclass
@@ -252,11 +265,16 @@ class _Run:
                 self.broken = error
 
     async def _keep_lease(self) -> None:
-        while True:
+        renewed = monotonic()
+        while not self.lost_lease:
             await asyncio.sleep(LEASE_SECONDS / 3)
-            if not await asyncio.to_thread(self.ledger.leases.take, self.lease, self.owner, LEASE_SECONDS):
-                self.lost_lease = True
-                return
+            try:
+                ours = await asyncio.to_thread(self.ledger.leases.take, self.lease, self.owner, LEASE_SECONDS)
+            except TemporaryError:
+                ours = monotonic() - renewed < LEASE_SECONDS  # not renewed, but not run out either
+            else:
+                renewed = monotonic()
+            self.lost_lease = not ours
 
     async def _one(self, message: Message) -> None:
         if await self._not_now(message):
@@ -324,11 +342,11 @@ class _Run:
             return self._refused(error)
         except SendInDoubt as error:
             self.tried.in_doubt += 1
-            return LostAnswer(error.sentence)
+            return LostAnswer(error.sentence, self.owner)
         except Exception as error:  # whatever it was, nobody knows whether the message went
             log.exception("send failed unexpectedly message=%s kind=%s", message.id, type(error).__name__)
             self.tried.in_doubt += 1
-            return LostAnswer(LOST)
+            return LostAnswer(LOST, self.owner)
         self.tried.sent += 1
         self.tried.in_a_row = 0
         return Accepted(self.channel.provider, receipt.provider_id, self.clock.now())
@@ -336,7 +354,7 @@ class _Run:
     def _deferred(self, message: Message, error: TemporaryError) -> MessageEvent:
         if message.attempts >= GIVE_UP_AFTER:
             self.tried.failed += 1
-            return Refused(f"Given up after a day of tries. {error.sentence}")
+            return Refused(f"Given up after a day of tries. {error.sentence}", self.owner)
         wait = wait_before(message.attempts, error.retry_after)
         self._give_back()
         if error.retry_after and self.pacer is not None:
@@ -346,14 +364,16 @@ class _Run:
         if self.tried.in_a_row >= TROUBLE:
             self.tried.hold = error.sentence
             self.tried.hold_seconds = max(self.tried.hold_seconds, wait)
-        return Deferred(self.clock.now() + timedelta(seconds=wait), f"{error.sentence} It will be tried again.")
+        return Deferred(
+            self.clock.now() + timedelta(seconds=wait), f"{error.sentence} It will be tried again.", self.owner
+        )
 
     def _refused(self, error: PermanentError) -> MessageEvent:
         if error.whole_campaign:
             self.tried.stop = error.sentence
-            return Deferred(self.clock.now(), error.sentence)
+            return Deferred(self.clock.now(), error.sentence, self.owner)
         self.tried.failed += 1
-        return Refused(error.sentence)
+        return Refused(error.sentence, self.owner)
 
     async def _move(self, message: Message, event: MessageEvent) -> int:
         """Write down what happened; a receipt is worth some patience with a ledger that is busy."""

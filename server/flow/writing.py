@@ -23,7 +23,8 @@ from server.flow.observing import BY_HAND, carry_out, observe, settle
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 180.0
+"""Longer than one round over 100,000 rows; the lease of a process that is surely gone is freed at once."""
 BATCH = 2000
 """Rows rendered and cells written in one go: API use follows time, not rows."""
 ROUNDS = 12

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from server.domain.plan import AnswerColumn
 from server.domain.reply import Interpretation
 from server.domain.table import Cell
 from server.domain.words import CellKind, Flag, MessageState, Outcome, Problem
-from server.errors import PermanentError, SheetUnavailable
+from server.errors import InvalidInput, PermanentError, SheetUnavailable
 from tests.databases import BOTH
 from tests.fakes import FakeSheet
-from tests.flow.stage import PEOPLE, Stage
+from tests.flow.stage import PEOPLE, PLAN, Stage
 
 DATABASES = BOTH
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
@@ -353,3 +355,30 @@ class TestTheRightRow:
         sent.draft()
         assert all(sent.sheet.column(title) == texts for title, texts in before.items())
         assert len([title for title in sent.sheet.titles if title.startswith("Status")]) == 2
+
+
+class TestRemarks:
+    """What follows an answer without taking it back."""
+
+    @pytest.fixture
+    def asked(self, sent: Stage) -> Stage:
+        question = Interpretation(Outcome.QUESTION, {}, "where", 0.6, Flag.CHECK, "They ask something.")
+        sent.interpreter.readings["where do I park?"] = question  # type: ignore[attr-defined]
+        sent.reply("Ana", "yes")
+        sent.reply("Ana", "where do I park?")
+        return sent
+
+    def test_a_question_after_an_answer_is_shown_and_the_answer_stays(self, asked: Stage) -> None:
+        assert (asked.cell("Ana", "Status"), asked.cell("Ana", "Flag")) == ("Review", "check")
+        assert (asked.cell("Ana", "Availability"), asked.cell("Ana", "Reply")) == ("Yes", "where do I park?")
+        assert "earlier answer stands" in asked.cell("Ana", "Note")
+
+    def test_accepting_it_settles_the_row_with_the_earlier_answer(self, asked: Stage) -> None:
+        asked.type("Ana", "Flag", "ok")
+        asked.sync()
+        assert (asked.cell("Ana", "Availability"), asked.cell("Ana", "Flag")) == ("Yes", "")
+
+    def test_an_answer_column_may_not_be_named_like_one_of_ours(self, make_stage: Callable[..., Stage]) -> None:
+        stage = make_stage(plan=replace(PLAN, answer_columns=(AnswerColumn("status", allowed=("Yes", "No")),)))
+        with pytest.raises(InvalidInput, match="fills itself"):
+            stage.create()

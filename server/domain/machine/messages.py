@@ -35,7 +35,7 @@ from server.domain.machine.events import (
     SourceChanged,
 )
 from server.domain.message import Message
-from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, MessageState, Outcome, Problem
+from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, Flag, MessageState, Outcome, Problem
 
 S = MessageState
 A = Actor
@@ -107,6 +107,10 @@ _RANK = {
 def allowed(message: Message, event: MessageEvent) -> bool:
     """Whether the event may happen to the message as it stands."""
     return message.state in MESSAGE_MOVES[type(event)][0]
+
+
+REMARKS = frozenset({Outcome.QUESTION, Outcome.UNCLEAR, Outcome.WRONG_PERSON})
+"""Outcomes that ask for a person, but do not take an answer back."""
 
 
 def after(message: Message, event: MessageEvent) -> Message | None:
