@@ -56,9 +56,10 @@ def approve(
     messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
     if keys is None:
         messages = [one for one in messages if one.state is MessageState.DRAFTED and one.problem is Problem.NONE]
+    # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
+    cells = cell_map(ledger, campaign, [message.row_key for message in messages])
     reader = Reader(sheet.read(), campaign.plan, channel)
     locator = Locator(reader.table, reader.identity)
-    cells = cell_map(ledger, campaign, [message.row_key for message in messages])
     left: Counter[str] = Counter()
     moves: list[tuple[str, MessageEvent]] = []
     for message in messages:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from server.domain.answers import outcome_of, refuse
 from server.domain.campaign import Campaign
+from server.domain.cells import tells_of_send
 from server.domain.machine import (
+    OPEN,
     ConfirmedSent,
     Doubted,
     Edited,
@@ -26,6 +28,10 @@ from server.ports import CellWrite, Clock, Ledger
 
 BY_HAND = "a person in the sheet"
 """Who approves and settles when all we know is that it was typed into a cell."""
+
+
+SAYS_SENT = "Not sent: Status says “{}”, of which the ledger knows nothing. Type Retry to send it all the same."
+"""A ledger that was restored from a backup has forgotten what was sent since; its sheet has not."""
 
 
 @dataclass
@@ -75,6 +81,9 @@ def _changed(
     """A person changed one of our cells."""
     taken = replace(written, expected=found, state=CellWriteState.WRITTEN, note="")
     if role == Role.STATUS:
+        if message.state in OPEN and tells_of_send(found):  # the cell stays: it knows more than this ledger
+            seen.moves.append((message.id, Skipped(SAYS_SENT.format(found))))
+            return
         command = _command(found)
         if command is not None:
             seen.settled.append(replace(taken, state=CellWriteState.PENDING))  # our word again, whatever it then is

@@ -85,9 +85,10 @@ class Freshness:
 
     def _renew(self) -> None:
         start = monotonic()
+        # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
+        self.cells = cell_map(self.ledger, self.campaign, self.keys)
         self.reader = Reader(self.sheet.read(), self.campaign.plan, self.channel)
         self.locator = Locator(self.reader.table, self.reader.identity)
-        self.cells = cell_map(self.ledger, self.campaign, self.keys)
         self._read_at = monotonic()
         self._cost = self._read_at - start
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.domain.campaign import Campaign
@@ -74,6 +74,7 @@ class Stage:
     hours: Hours = field(default_factory=Hours)
     seen: str = ""
     stop: bool = False
+    when_cells_are_asked: Callable[[], None] = lambda: None
 
     # the steps
 

@@ -373,3 +373,35 @@ class TestCodeDisposes:
         assert (sent.cell("Ana", "Flag"), sent.cell("Ana", "Availability")) == ("check", "")
         assert sent.cell("Ana", "Email") == "ana@example.org"
         assert "=" not in sent.cell("Ana", "Note")
+
+
+class TestAtOnce:
+    """Another worker writes the cells while this one compares them with what it knows."""
+
+    @pytest.fixture
+    def drafted(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+        sync = stage.sync
+        monkeypatch.setattr(stage, "sync", lambda: None)
+        stage.draft()
+        monkeypatch.undo()
+        asked, written = stage.ledger.cells.of_campaign, []
+
+        def of_campaign(*args: object) -> object:
+            if not written:
+                written.append(True)
+                sync()
+            return asked(*args)  # type: ignore[arg-type]
+
+        stage.when_cells_are_asked = lambda: monkeypatch.setattr(stage.ledger.cells, "of_campaign", of_campaign)
+        return stage
+
+    def test_drafts_that_are_written_meanwhile_are_approved(self, drafted: Stage) -> None:
+        drafted.when_cells_are_asked()
+        assert drafted.approve().count == 3
+
+    def test_drafts_that_are_written_meanwhile_are_sent(self, drafted: Stage) -> None:
+        drafted.approve()
+        drafted.start()
+        drafted.when_cells_are_asked()
+        drafted.send()
+        assert len(drafted.channel.arrived) == 3
