@@ -58,6 +58,7 @@ def test_an_erased_address_leaves_and_its_neighbour_stays(ledger: SqlLedger) -> 
     ledger.erase(ZOE)
     left = ledger.known(ZOE)
     assert (left.messages, left.replies, left.events) == ((), (), ())
+    assert ledger.inbox.get("e_1").raw == ""
     emptied = ledger.messages.get(message(1).id)
     assert (emptied.state, emptied.outcome) == (S.SENT, Outcome.CONFIRMED)
     assert not any((emptied.text, emptied.address, emptied.person, emptied.reply, emptied.note, emptied.token))
