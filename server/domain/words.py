@@ -42,6 +42,24 @@ class Status(StrEnum):
     CANCELLED = "Cancelled"
 
 
+TELLS_OF_SEND: frozenset[Status] = frozenset(
+    {
+        Status.SENT,
+        Status.DELIVERED,
+        Status.READ,
+        Status.CONFIRMED,
+        Status.DECLINED,
+        Status.ANSWERED,
+        Status.REVIEW,
+        Status.AWAY,
+        Status.NO_ANSWER,
+        Status.BOUNCED,
+        Status.OPTED_OUT,
+        Status.IN_DOUBT,
+    }
+)
+"""Where a row says one of these, its message went (or may have), or must not go, whatever an older ledger knows."""
+
 NEEDS_PERSON: frozenset[Status] = frozenset(
     {
         Status.CHECK_DRAFT,
