@@ -30,6 +30,7 @@ BY_HAND = "a person in the sheet"
 """Who approves and settles when all we know is that it was typed into a cell."""
 
 
+UNSENT = OPEN | {MessageState.SKIPPED, MessageState.CANCELLED}
 SAYS_SENT = "Not sent: Status says “{}”, of which the ledger knows nothing. Type Retry to send it all the same."
 """A ledger that was restored from a backup has forgotten what was sent since; its sheet has not."""
 
@@ -81,8 +82,9 @@ def _changed(
     """A person changed one of our cells."""
     taken = replace(written, expected=found, state=CellWriteState.WRITTEN, note="")
     if role == Role.STATUS:
-        if message.state in OPEN and tells_of_send(found):  # the cell stays: it knows more than this ledger
-            seen.moves.append((message.id, Skipped(SAYS_SENT.format(found))))
+        if message.state in UNSENT and tells_of_send(found):  # the cell stays: it knows more than this ledger
+            if message.state in OPEN:
+                seen.moves.append((message.id, Skipped(SAYS_SENT.format(found))))
             return
         command = _command(found)
         if command is not None:
