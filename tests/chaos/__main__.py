@@ -2,8 +2,9 @@
 
     python -m tests.chaos --minutes 10 --seed 7 [--ledger sqlite|postgres] [--rows 240] [--keep]
 
-All choices come from the seed, round by round; when processes get the processor is not in anybody's hands, so a
-seed gives the same storm, not the same raindrops. The log of actions lies in the folder that is named at a violation.
+The seed decides which moves come in which order, and what each of them wants; when the processes get the processor
+is in nobody's hands, so that a seed gives the same storm, not the same raindrops. The actions that were taken lie in
+`actions.log` in the folder that is named at a violation.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="keep logs, sheets and ledger in this folder, whatever happens")
     options = parser.parse_args()
     sys.stdout.write(f"seed {options.seed}, {options.ledger}\n")
-    plan = Plan(rows=options.rows, seconds=min(25.0, options.minutes * 30), patience=240, longest_sleep=20)
+    plan = Plan(rows=options.rows, moves=110, patience=240, longest_sleep=20)
     end = time.monotonic() + options.minutes * 60
     outcome = storm(options.seed, options.ledger, plan, lambda: time.monotonic() < end, keep=options.keep)
     sys.stdout.write(told(outcome))

@@ -29,19 +29,22 @@ REPLIES = (
     "I am away until Monday. Ref {ref}",
 )
 OPEN = (MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING)
-QUIET_SECONDS = 2.5
-"""Nothing may be open, and the sheet the same, for so long: then a round has ended."""
 
 
 @dataclass
 class Plan:
-    """How long, how large, how fierce one round is."""
+    """How long, how large, how fierce one round is.
+
+    A round has ended when nothing was open, and the sheets the same, for `quiet` seconds; at most `patience` later.
+    """
 
     rows: int
-    seconds: float
+    moves: int
     patience: float
+    pause: float = 0.3
     longest_sleep: float = 5.0
     pace: float = 0.12
+    quiet: float = 2.5
 
 
 @dataclass
@@ -50,7 +53,7 @@ class Driver:
 
     world: World
     folder: Path
-    chance: random.Random
+    seed: str
     plan: Plan
     tally: Counter[str] = field(default_factory=Counter)
     shows: list[Show] = field(default_factory=list)
@@ -59,6 +62,10 @@ class Driver:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        """Which moves come, and what each decides, hangs on the seed and its number alone, not on what came between."""
+        self._script = random.Random(self.seed)
+        self._fate = random.Random(f"{self.seed}-fate")
+        self.chance = random.Random(f"{self.seed}-0")
         self.began = time.monotonic()
         self._due: list[tuple[float, int, Callable[[], object], str]] = []
         self._numbers = itertools.count()
@@ -117,13 +124,12 @@ class Driver:
 
     def _chaos(self) -> None:
         names, weights = list(moves.MOVES), list(moves.MOVES.values())
-        end = time.monotonic() + self.plan.seconds
-        while time.monotonic() < end:
+        for number, move in enumerate(self._script.choices(names, weights, k=self.plan.moves), 1):
+            self.chance = random.Random(f"{self.seed}-{number}")
+            until = time.monotonic() + self._script.uniform(0.02, self.plan.pause)
             self._tick()
-            move = self.chance.choices(names, weights)[0]
             self._say(move(self))
-            pause = time.monotonic() + self.chance.uniform(0.02, 0.3)
-            while time.monotonic() < pause:
+            while time.monotonic() < until:
                 self._tick()
                 time.sleep(0.02)
 
@@ -133,13 +139,13 @@ class Driver:
             _, _, act, words = heapq.heappop(self._due)
             act()
             self._say(words)
-        if self.restart is not None and self.chance.random() < 0.2:
+        if self.restart is not None and self._fate.random() < 0.2:
             self._say(moves.start_again(self, self.restart))
         self._answer()
 
     def _answer(self) -> None:
         """What recipients do with mails that have reached them: some report, some read, some answer, some twice."""
-        if self.chance.random() > 0.25:
+        if self._fate.random() > 0.25:
             return
         batch: list[dict[str, Any]] = []
         for mail in self.mails():
@@ -147,24 +153,24 @@ class Driver:
                 continue
             self._answered.add(mail.id)
             batch += self._events(mail)
-        self.chance.shuffle(batch)
+        self._fate.shuffle(batch)
         while batch:
-            size = self.chance.randint(1, 5)
+            size = self._fate.randint(1, 5)
             bag, batch = batch[:size], batch[size:]
-            for _ in range(2 if self.chance.random() < 0.3 else 1):
+            for _ in range(2 if self._fate.random() < 0.3 else 1):
                 self.postman.post(bag)
 
     def _events(self, mail: Mail) -> Iterator[dict[str, Any]]:
         about = {"mail": mail.id, "token": mail.token, "address": mail.address, "at": mail.at.isoformat()}
-        if self.chance.random() < 0.7:
+        if self._fate.random() < 0.7:
             yield {"id": f"delivered:{mail.id}", "type": "delivered", **about}
-        if self.chance.random() < 0.4:
+        if self._fate.random() < 0.4:
             yield {"id": f"opened:{mail.id}", "type": "opened", **about}
-        for _ in range(self.chance.choice((0, 1, 1, 1, 2))):
+        for _ in range(self._fate.choice((0, 1, 1, 1, 2))):
             ref = f"{mail.address.partition('@')[0].upper()}-{self.folder.name}{len(self.refs):05d}"
             self.refs[ref] = mail.message_id
-            known = {} if self.chance.random() < 0.15 else {"mail": mail.id, "token": mail.token}
-            text = self.chance.choice(REPLIES).format(ref=ref)
+            known = {} if self._fate.random() < 0.15 else {"mail": mail.id, "token": mail.token}
+            text = self._fate.choice(REPLIES).format(ref=ref)
             away = {"auto-submitted": "auto-replied"} if "away" in text else {}
             yield {
                 "id": f"answer:{ref}",
@@ -243,7 +249,7 @@ class Driver:
             now = "".join(f"{show.path.stat().st_mtime_ns}" for show in self.shows)
             if self.open() or now != seen:
                 quiet_since, seen = time.monotonic(), now
-            elif time.monotonic() - quiet_since > QUIET_SECONDS:
+            elif time.monotonic() - quiet_since > self.plan.quiet:
                 return []
             time.sleep(0.1)
         return self.open() or ["the sheet keeps changing"]

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.domain.audit import WHAT, Entry
 from server.domain.campaign import Campaign
 from server.domain.cells import status
+from server.domain.machine import Approved
 from server.domain.message import Message
 from server.domain.words import Command, MessageState, Outcome, Problem, Role
 from server.flow.records import title_of
@@ -33,6 +35,7 @@ _STILL = {
     "approved": {MessageState.DRAFTED},
 }
 """Where a message stands when its command was not heard."""
+APPROVED = WHAT[Approved]
 COMMANDS = {command.value.casefold() for command in Command}
 
 
@@ -102,8 +105,11 @@ class _Look:
 
     def _sends(self, bib: str, message: Message, left: list[Left]) -> None:
         yes, again = bib in self.show.approved[self.campaign.id], self.show.retries[self.campaign.id, bib]
+        trail = self.rig.world.ledger.audit.of_message(message.id)
         if len(left) > 1 + again:
-            self.report.add("duplicates", f"{bib} got {len(left)} messages with {again} retries: {_about(message)}")
+            self.report.add("duplicates", f"{bib} got {len(left)} messages with {again} retries: {_told(trail)}")
+        if len(left) > sum(entry.what == APPROVED for entry in trail):
+            self.report.add("duplicates", f"{bib} got more messages than approvals: {_about(message)}; {_told(trail)}")
         if left and not yes:
             self.report.add("duplicates", f"{bib} got a message that nobody approved: {_about(message)}")
         if message.state in {MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING}:
@@ -276,3 +282,8 @@ def _about(message: Message) -> str:
     claimed = f"claimed {message.claimed_at:%H:%M:%S}" if message.claimed_at else "never claimed"
     came = f"outcome {message.outcome}, settled by {message.settled_by or 'nobody'}"
     return f"{message.state.value}, {message.attempts} attempts, {claimed}, {came}, {message.note!r}"
+
+
+def _told(trail: list[Entry]) -> str:
+    """The audit of a message in short: what tells how it came to this."""
+    return ", ".join(f"{entry.at:%M:%S.%f} {entry.what} ({entry.before} -> {entry.after})" for entry in trail)

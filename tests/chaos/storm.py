@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import tempfile
 from collections import Counter
@@ -56,7 +55,7 @@ def _rounds(world: World, plan: Plan, go_on: Callable[[], bool], outcome: Outcom
         number += 1
         folder = outcome.folder / f"{number}"
         folder.mkdir()
-        driver = Driver(world, folder, random.Random(f"{outcome.seed}-{number}"), plan)
+        driver = Driver(world, folder, f"{outcome.seed}-{number}", plan)
         try:
             report = driver.run()
         finally:
