@@ -118,7 +118,7 @@ MUTATIONS = (
     Mutation(
         "5 what was approved is sent",
         "a change after the approval goes unnoticed",
-        "server/flow/sending.py",
+        "server/flow/freshness.py",
         "        place = self.locator.find(message.row_key, message.identity)\n        if (row := place.row) is None:",
         '        return ""\n        if (row := place.row) is None:',
         FLOW,

@@ -7,13 +7,11 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
 from server.domain.campaign import Campaign
-from server.domain.cells import tells_of_send
-from server.domain.fingerprint import approval_of
 from server.domain.machine import (
     Accepted,
     Deferred,
@@ -21,17 +19,14 @@ from server.domain.machine import (
     MessageEvent,
     Postponed,
     Refused,
+    Released,
     SourceChanged,
 )
 from server.domain.message import Message, Outgoing
 from server.domain.quiet import Hours, day_of, next_day
-from server.domain.rows import Locator
-from server.domain.table import Row, fold
-from server.domain.words import CampaignState, MessageState, Role
-from server.errors import AddressError, CellbackError, Conflict, PermanentError, SendInDoubt, TemporaryError
-from server.flow.approving import cell_map, seen_text
-from server.flow.observing import SAYS_SENT
-from server.flow.records import Reader, title_of
+from server.domain.words import CampaignState, MessageState
+from server.errors import CellbackError, Conflict, PermanentError, SendInDoubt, TemporaryError
+from server.flow.freshness import Freshness
 from server.ports import Channel, Clock, Ledger, Pacer, Sheet
 
 log = logging.getLogger(__name__)
@@ -45,13 +40,13 @@ MAX_IN_FLIGHT = 64
 FIRST_WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 2.0, 3600.0, 36
 """Waits double from seconds to an hour; 36 tries make about a day."""
 
-FRESH_SECONDS = 2.0
-"""How old our view of the sheet may be when a message leaves, reading time aside."""
-
 TROUBLE = 5
 """Refusals for now in a row, with no success between, after which the whole campaign waits."""
 
 ANY_HOUR = Hours()
+
+CLAIM_LASTS = timedelta(seconds=LEASE_SECONDS)
+"""Older than that, a claim may have been called lost and tried again by a person: its owner must not send any more."""
 
 RECEIPT_TRIES = 6
 """Tries to write down a receipt, over some 12 s, before the claim is left to become `in doubt`."""
@@ -63,72 +58,6 @@ def wait_before(attempt: int, retry_after: float | None) -> float:
     """Seconds until the next try after that many: doubling with jitter, never sooner than the provider says."""
     ours = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 20))
     return max(retry_after or 0.0, ours * random.uniform(0.8, 1.2))
-
-
-@dataclass
-class Freshness:
-    """A view of the sheet that is renewed while a chunk is being sent, so that late edits are still seen."""
-
-    sheet: Sheet
-    campaign: Campaign
-    channel: Channel
-    ledger: Ledger
-    keys: list[str]
-    reader: Reader = field(init=False)
-    locator: Locator = field(init=False)
-    _read_at: float = field(init=False, default=0.0)
-    _cost: float = field(init=False, default=0.0)
-    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
-        self._renew()
-
-    def _renew(self) -> None:
-        start = monotonic()
-        # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
-        self.cells = cell_map(self.ledger, self.campaign, self.keys)
-        self.reader = Reader(self.sheet.read(), self.campaign.plan, self.channel)
-        self.locator = Locator(self.reader.table, self.reader.identity)
-        self._read_at = monotonic()
-        self._cost = self._read_at - start
-
-    async def renew_if_old(self) -> None:
-        """Read again when the view is older than two seconds (or than five times what reading costs).
-
-        In a thread, so that answers to sends in flight are not kept waiting. Raises what `Sheet.read` raises.
-        """
-        async with self._lock:
-            if monotonic() - self._read_at > max(FRESH_SECONDS, 5 * self._cost):
-                await asyncio.to_thread(self._renew)
-
-    def difference(self, message: Message) -> str:
-        """What differs from the approval, as a sentence for the cell, or ""."""
-        place = self.locator.find(message.row_key, message.identity)
-        if (row := place.row) is None:
-            return f"Not sent. {place.why}"
-        if word := self._sent_before(message, row):
-            return SAYS_SENT.format(word)
-        text, subject = seen_text(self.campaign, self.reader.table, self.cells, message, self.locator)
-        if (text, subject) != (message.text, message.subject):
-            return "Not sent: the message was changed after it was approved. Approve it again."
-        try:
-            address = self.reader.address(row)
-        except AddressError as error:
-            return f"Not sent: the address was changed after it was approved. {error.sentence}"
-        source = self.reader.source(row)
-        if address != message.address or source != message.source:
-            return "Not sent: the row was changed after it was approved. Check the message and approve it again."
-        if message.approval is None or message.approval.fingerprint != approval_of(text, subject, address, source):
-            return "Not sent: the approval does not fit this message. Approve it again."
-        return ""
-
-    def _sent_before(self, message: Message, row: Row) -> str:
-        """The row's Status, where it tells of a send that this ledger knows nothing of, or ""."""
-        title = title_of(self.campaign, Role.STATUS)
-        index, written = self.reader.table.find(title), self.cells.get((message.row_key, fold(title)))
-        if index is None or not tells_of_send(found := row.cells[index].shown):
-            return ""
-        return "" if written is not None and found in {written.expected, written.value} else found
 
 
 @dataclass
@@ -292,6 +221,9 @@ class _Run:
         claimed = await asyncio.wrap_future(claim)
         if claimed is None:  # paused, cancelled, suppressed or taken meanwhile
             self._give_back()
+            return
+        if self.lost_lease or self.clock.now() - (claimed.claimed_at or self.clock.now()) > CLAIM_LASTS:
+            await self._move(claimed, Released(self.owner))  # held up since: others may have settled this claim
             return
         await self._move(message, await self._send(claimed))
 

@@ -405,3 +405,25 @@ class TestAtOnce:
         drafted.when_cells_are_asked()
         drafted.send()
         assert len(drafted.channel.arrived) == 3
+
+    def test_an_owner_that_was_held_up_after_its_claim_does_not_send(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Meanwhile the claim may have been called lost, and a person may have typed Retry."""
+        stage.draft()
+        stage.approve()
+        stage.start()
+        claim = stage.ledger.messages.claim_soon
+
+        def held_up(*args: object) -> object:
+            claimed = claim(*args)  # type: ignore[arg-type]
+            claimed.result()
+            stage.clock.advance(minutes=5)
+            return claimed
+
+        monkeypatch.setattr(stage.ledger.messages, "claim_soon", held_up)
+        stage.send()
+        assert stage.channel.sends == []
+        monkeypatch.undo()
+        stage.send()
+        assert len(stage.channel.arrived) == 3

@@ -99,6 +99,8 @@ class Postponed:
 class Released:
     """A claim is given back unused: the provider was never called."""
 
+    owner: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -124,7 +124,7 @@ def after(message: Message, event: MessageEvent) -> Message | None:
 
 def _too_late(message: Message, event: MessageEvent) -> bool:
     """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried."""
-    return isinstance(event, Deferred | Refused | LostAnswer) and event.owner not in {"", message.owner}
+    return isinstance(event, Deferred | Refused | LostAnswer | Released) and event.owner not in {"", message.owner}
 
 
 def _apply(new: Message, old: Message, event: MessageEvent) -> Message:

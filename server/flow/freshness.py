@@ -1,0 +1,89 @@
+"""A look at the row right before its message leaves: is it still what a person approved?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from time import monotonic
+
+from server.domain.campaign import Campaign
+from server.domain.cells import tells_of_send
+from server.domain.fingerprint import approval_of
+from server.domain.message import Message
+from server.domain.rows import Locator
+from server.domain.table import Row, fold
+from server.domain.words import Role
+from server.errors import AddressError
+from server.flow.approving import cell_map, seen_text
+from server.flow.observing import SAYS_SENT
+from server.flow.records import Reader, title_of
+from server.ports import Channel, Ledger, Sheet
+
+FRESH_SECONDS = 2.0
+"""How old our view of the sheet may be when a message leaves, reading time aside."""
+
+
+@dataclass
+class Freshness:
+    """A view of the sheet that is renewed while a chunk is being sent, so that late edits are still seen."""
+
+    sheet: Sheet
+    campaign: Campaign
+    channel: Channel
+    ledger: Ledger
+    keys: list[str]
+    reader: Reader = field(init=False)
+    locator: Locator = field(init=False)
+    _read_at: float = field(init=False, default=0.0)
+    _cost: float = field(init=False, default=0.0)
+    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._renew()
+
+    def _renew(self) -> None:
+        start = monotonic()
+        # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
+        self.cells = cell_map(self.ledger, self.campaign, self.keys)
+        self.reader = Reader(self.sheet.read(), self.campaign.plan, self.channel)
+        self.locator = Locator(self.reader.table, self.reader.identity)
+        self._read_at = monotonic()
+        self._cost = self._read_at - start
+
+    async def renew_if_old(self) -> None:
+        """Read again when the view is older than two seconds (or than five times what reading costs).
+
+        In a thread, so that answers to sends in flight are not kept waiting. Raises what `Sheet.read` raises.
+        """
+        async with self._lock:
+            if monotonic() - self._read_at > max(FRESH_SECONDS, 5 * self._cost):
+                await asyncio.to_thread(self._renew)
+
+    def difference(self, message: Message) -> str:
+        """What differs from the approval, as a sentence for the cell, or ""."""
+        place = self.locator.find(message.row_key, message.identity)
+        if (row := place.row) is None:
+            return f"Not sent. {place.why}"
+        if word := self._sent_before(message, row):
+            return SAYS_SENT.format(word)
+        text, subject = seen_text(self.campaign, self.reader.table, self.cells, message, self.locator)
+        if (text, subject) != (message.text, message.subject):
+            return "Not sent: the message was changed after it was approved. Approve it again."
+        try:
+            address = self.reader.address(row)
+        except AddressError as error:
+            return f"Not sent: the address was changed after it was approved. {error.sentence}"
+        source = self.reader.source(row)
+        if address != message.address or source != message.source:
+            return "Not sent: the row was changed after it was approved. Check the message and approve it again."
+        if message.approval is None or message.approval.fingerprint != approval_of(text, subject, address, source):
+            return "Not sent: the approval does not fit this message. Approve it again."
+        return ""
+
+    def _sent_before(self, message: Message, row: Row) -> str:
+        """The row's Status, where it tells of a send that this ledger knows nothing of, or ""."""
+        title = title_of(self.campaign, Role.STATUS)
+        index, written = self.reader.table.find(title), self.cells.get((message.row_key, fold(title)))
+        if index is None or not tells_of_send(found := row.cells[index].shown):
+            return ""
+        return "" if written is not None and found in {written.expected, written.value} else found
