@@ -1,4 +1,7 @@
-"""The README's pictures, from the real thing: `CELLBACK_PICTURES=docs pytest tests/browser/test_pictures.py`."""
+"""The README's pictures, from the real thing; not part of the suite, so it runs only when it is named:
+
+    CELLBACK_PICTURES=docs/images pytest tests/browser/pictures.py
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,9 @@ from tests.browser.test_desk import answer, cell, plan, press, says, shows, step
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FOLDER = os.environ.get("CELLBACK_PICTURES", "")
+FOLDER = os.environ.get("CELLBACK_PICTURES", "build/pictures")
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not FOLDER, reason="pictures are taken when they are asked for")]
+pytestmark = pytest.mark.browser
 
 
 def picture(page: Page, name: str) -> None:
