@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,18 @@ def kill(rig: Driver) -> str:
         return ""
     rig.tally["crashes"] += 1
     return f"SIGKILL {name}{'' if group else ' (first process only)'}"
+
+
+def kill_senders(rig: Driver) -> str:
+    """SIGKILL for both sending workers, at the very moment when the provider has taken a mail."""
+    _approve(rig, rig.shows[0])
+    before, end = rig.world.company.taken(), time.monotonic() + 2.0
+    while rig.world.company.taken() == before and time.monotonic() < end:
+        time.sleep(0.002)
+    time.sleep(rig.chance.uniform(0.0, rig.pace))  # the others are on their way
+    for name in ("worker-bulk-1", "worker-bulk-2"):
+        rig.tally["crashes"] += rig.world.signal(name, signal.SIGKILL)
+    return "SIGKILL both senders"
 
 
 def terminate(rig: Driver) -> str:
@@ -120,7 +133,10 @@ def mood(rig: Driver) -> str:
 
 def approve(rig: Driver) -> str:
     """Say yes to some drafts, and start what is not started."""
-    show = rig.show()
+    return _approve(rig, rig.show())
+
+
+def _approve(rig: Driver, show: Show) -> str:
     campaign = show.now(rig.world)
     drafted = rig.world.ledger.messages.of_campaign(
         campaign.id, states=[MessageState.DRAFTED, MessageState.CHANGED], limit=400
@@ -192,6 +208,14 @@ def sort(rig: Driver) -> str:
 
     _edit(rig, show, change)
     return f"sort {show.letter} by {by}"
+
+
+def shuffle(rig: Driver) -> str:
+    """The rows in another order, again and again, while results are being written."""
+    show = rig.show()
+    for _ in range(5):
+        _edit(rig, show, lambda page: rig.chance.shuffle(page.rows))
+    return f"shuffle {show.letter}"
 
 
 def insert(rig: Driver) -> str:
@@ -351,7 +375,9 @@ def mend(show: Show) -> None:
     def change(page: Page) -> None:
         place = page.at(KEY)
         for row in page.rows if place is not None else []:
-            row[place] = None if torn.get(page.get(row, BIB)) in {None, "None"} else torn[page.get(row, BIB)]
+            key = torn.get(page.get(row, BIB))
+            if key is not None:  # a row that came back meanwhile brought its own
+                row[place] = None if key == "None" else key
 
     if torn:
         show.desk.edit(change)
@@ -370,15 +396,15 @@ def edit_source(rig: Driver) -> str:
     """Another start time: what was approved no longer fits."""
     show = rig.show()
     bib = show.bib(rig.chance.randrange(show.count))
-    time = f"{rig.chance.randint(10, 20)}:{rig.chance.randint(10, 59)}"
+    start = f"{rig.chance.randint(10, 20)}:{rig.chance.randint(10, 59)}"
 
     def change(page: Page) -> None:
         for row in page.of(bib):
-            row[page.titles.index("Start time")] = time
+            row[page.titles.index("Start time")] = start
 
     _edit(rig, show, change)
-    show.touched[show.campaign, bib] = rig.time()
-    return f"start time of {bib} is {time}"
+    show.touched[show.campaign, bib] = time.time()
+    return f"start time of {bib} is {start}"
 
 
 def type_message(rig: Driver) -> str:
@@ -480,6 +506,7 @@ def _noted(show: Show, bib: str, role: str, value: str, before: str) -> None:
 
 MOVES: dict[Move, float] = {
     kill: 5,
+    kill_senders: 3,
     terminate: 1.5,
     freeze: 2,
     flush: 1.5,
@@ -490,6 +517,7 @@ MOVES: dict[Move, float] = {
     pause: 0.7,
     cancel: 0.5,
     sort: 3,
+    shuffle: 2,
     insert: 1,
     copy: 1,
     double: 1,

@@ -62,6 +62,10 @@ class Company:
         lines = self._record.read_bytes().split(b"\n")[:-1] if self._record.exists() else []
         return [_left(json.loads(line)) for line in lines]
 
+    def taken(self) -> int:
+        """A number that grows with every mail that is taken."""
+        return self._record.stat().st_size if self._record.exists() else 0
+
     def stop(self) -> None:
         """End the process."""
         assert self._process.stdin is not None
