@@ -1,6 +1,6 @@
 """The README's pictures, from the real thing; not part of the suite, so it runs only when it is named:
 
-    CELLBACK_PICTURES=docs/images pytest tests/browser/pictures.py
+CELLBACK_PICTURES=docs/images pytest tests/browser/pictures.py
 """
 
 from __future__ import annotations
