@@ -140,6 +140,16 @@ class TestCommands:
         stage.sync()
         assert (stage.cell("Ben", "Status"), stage.channel.to("ben@example.org")) == ("Skipped", [])
 
+    def test_skip_holds_at_the_last_moment_too(self, stage: Stage) -> None:
+        stage.draft()
+        stage.approve()
+        stage.sync()
+        stage.start()
+        stage.type("Ben", "Status", "Skip")
+        stage.send()
+        stage.sync()
+        assert (stage.cell("Ben", "Status"), stage.channel.to("ben@example.org")) == ("Skipped", [])
+
     def test_retry_sends_a_failed_row_again_and_only_that(self, stage: Stage) -> None:
         stage.channel.script("ben@example.org", PermanentError("Mailbox full."))
         stage.out()
