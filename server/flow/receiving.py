@@ -104,13 +104,19 @@ def match(
     for reference in event.in_reply_to:
         if message := ledger.messages.by_provider_id(provider, reference):
             return [message], _trusted("thread", message, sender)
-    found = ledger.messages.open_to(channel, sender) if sender else []
+    return _by_sender(ledger.messages.open_to(channel, sender) if sender else []), "sender"
+
+
+def _by_sender(found: list[Message]) -> list[Message]:
+    """Of the messages to a sender, newest first: the one that a bare reply answers, else all that it may answer.
+
+    It answers the newest one as long as that is the only one without an answer. A second word from somebody must not
+    be taken for the answer to an older campaign that they never answered.
+    """
     unanswered = [message for message in found if message.outcome is None]
-    if len(unanswered) == 1:
-        return unanswered, "sender"
-    if len(found) == 1:
-        return found, "sender"
-    return (unanswered or found), "sender"
+    if len(found) <= 1 or unanswered == found[:1]:
+        return found[:1]
+    return [message for message in found if message is found[0] or message.outcome is None]
 
 
 def _trusted(how: str, message: Message, sender: str) -> str:

@@ -117,6 +117,32 @@ def test_it_finds_the_row_by_the_sender_when_nothing_else_tells(sent: Stage) -> 
     assert sent.cell("Ben", "Availability") == "Yes"
 
 
+def test_a_second_word_is_not_taken_for_the_answer_to_an_older_campaign(sent: Stage) -> None:
+    """Ben never answered the first campaign. His second word about the second one says nothing about the first."""
+    first = sent.campaign_id
+    sent.clock.advance(days=1)
+    sent.campaign_id, sent.seen = "", ""
+    sent.out()
+    sent.reply("Ben", "yes")
+    sent.post(InboundMessage("e2", "ben@example.org", "no"))
+    older = next(message for message in sent.ledger.messages.of_campaign(first) if message.person == "Ben")
+    assert not older.values
+    assert [len(reply.candidates) for reply in sent.ledger.inbox.unmatched(10)] == [2]
+    assert (sent.cell("Ben", "Status (Hello {{Name}}, you start at…)"), sent.of("Ben").values) == (
+        "Review",
+        {"Availability": "Yes"},
+    )
+
+
+def test_a_bare_reply_answers_the_newest_campaign_when_the_older_ones_are_answered(sent: Stage) -> None:
+    sent.reply("Ben", "no")
+    sent.clock.advance(days=1)
+    sent.campaign_id, sent.seen = "", ""
+    sent.out()
+    sent.post(InboundMessage("e1", "ben@example.org", "yes"))
+    assert sent.of("Ben").values == {"Availability": "Yes"}
+
+
 def test_it_keeps_a_reply_that_fits_no_row(sent: Stage) -> None:
     sent.post(InboundMessage("e1", "stranger@example.org", "yes"))
     assert [reply.visible for reply in sent.ledger.inbox.unmatched(10)] == ["yes"]
