@@ -19,8 +19,6 @@ from server.errors import InvalidInput, NotFound
 from server.ports import Interpreter, ReadRequest
 from server.services import build
 
-csv.field_size_limit(1_000_000)
-
 
 def interpret_file(path: Path, question: str, answers: Sequence[str]) -> int:
     """Print one JSON object per reply, in order. Raises NotFound or InvalidInput."""
