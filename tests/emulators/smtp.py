@@ -296,14 +296,15 @@ class Session:
         await self._fault("body")
         raw = (await self._reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n..", b"\r\n.")
         await self._fault("dot")
-        taken = self._sink.script.final.startswith("2")
-        if taken:
+        script = self._sink.script  # one script decides what is kept and what is said, also when it changes meanwhile
+        final, delay = script.final, script.final_delay
+        if final.startswith("2"):
             self._sink.keep(SunkMail(self._sender, self._recipient, raw, self._encrypted, self._user))
             self._mails += 1
         self._sender = self._recipient = ""
         await self._fault("accepted")
-        await asyncio.sleep(self._sink.script.final_delay)
-        await self._say(self._sink.script.final)
+        await asyncio.sleep(delay)
+        await self._say(final)
 
     async def _do_rset(self, _: str) -> None:
         self._sender = self._recipient = ""
