@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import struct
 import subprocess
 import zipfile
@@ -21,6 +20,7 @@ from server.sheets.ooxml import splice
 from server.sheets.ooxml.sheet_part import SheetPart
 from server.sheets.xlsx import XlsxSheet
 from tests.contracts.sheet import shown
+from tests.needs import need_program
 from tests.sheets.books import MAIN, SHEET, hand_made, members, sheet_xml, texts
 
 STATUS = NewColumn("Status")
@@ -368,14 +368,19 @@ def test_openpyxl_finds_our_values_and_all_that_was_there(tmp_path: Path) -> Non
     assert book.worksheets[0].tables["Contestants"].ref == f"A1:M{len(after)}"
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
 def test_libreoffice_opens_what_we_wrote(tmp_path: Path) -> None:
     path = create(tmp_path / "sample.xlsx")
     sheet = XlsxSheet(path)
     table = sheet.read()
     sheet.apply(table, [CellEdit(row, 11, '=1+1 "ü" <&>\nline') for row in table.rows[:2]], OURS)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]
+    command = [
+        need_program("soffice"),
+        profile,
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76",
+    ]
     subprocess.run([*command, "--outdir", str(tmp_path), str(path)], check=True, capture_output=True, timeout=60)
     lines = (tmp_path / "sample.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].endswith("Entry,Status,Message,Row key")
