@@ -14,8 +14,8 @@ from typing import Any
 
 from server.channels.mailbox import Mail
 from server.domain.words import CampaignState, ChannelName, MessageState, Problem
-from tests.chaos import moves
 from tests.chaos.invariants import Report, check
+from tests.chaos.moves import MOVES, panel, sheet
 from tests.chaos.postman import Postman
 from tests.chaos.provider import Left
 from tests.chaos.show import Show
@@ -123,7 +123,7 @@ class Driver:
         self.tally["rows"] += self.plan.rows
 
     def _chaos(self) -> None:
-        names, weights = list(moves.MOVES), list(moves.MOVES.values())
+        names, weights = list(MOVES), list(MOVES.values())
         for number, move in enumerate(self._script.choices(names, weights, k=self.plan.moves), 1):
             self.chance = random.Random(f"{self.seed}-{number}")
             until = time.monotonic() + self._script.uniform(0.02, self.plan.pause)
@@ -140,7 +140,7 @@ class Driver:
             act()
             self._say(words)
         if self.restart is not None and self._fate.random() < 0.2:
-            self._say(moves.start_again(self, self.restart))
+            self._say(panel.start_again(self, self.restart))
         self._answer()
 
     def _answer(self) -> None:
@@ -216,7 +216,7 @@ class Driver:
         self.world.company.cut()
         for show in self.shows:
             show.desk.close()
-            moves.mend(show)
+            sheet.mend(show)
         self._last_words()
         return self._wait()
 
@@ -225,7 +225,7 @@ class Driver:
         end = time.monotonic() + 20
         while self.restart is not None and time.monotonic() < end:
             self.world.keep_running()
-            self._say(moves.start_again(self, self.restart))
+            self._say(panel.start_again(self, self.restart))
             time.sleep(0.1)
         for show in self.shows:
             drafted = self.world.ledger.messages.of_campaign(show.campaign, states=[MessageState.DRAFTED])

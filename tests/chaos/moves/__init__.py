@@ -1,0 +1,43 @@
+"""What the rig can do to the product, each a function of the driver; every choice comes from its random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.chaos.moves import cells, panel, processes, provider, sheet
+
+if TYPE_CHECKING:
+    from tests.chaos.driver import Driver
+
+Move = Callable[["Driver"], str]
+
+MOVES: dict[Move, float] = {
+    processes.kill: 5,
+    processes.kill_senders: 3,
+    processes.terminate: 1.5,
+    processes.freeze: 2,
+    processes.flush: 1.5,
+    processes.restart_redis: 1.5,
+    processes.fill_redis: 1,
+    provider.mood: 5,
+    panel.approve: 14,
+    panel.pause: 0.7,
+    panel.cancel: 0.5,
+    sheet.sort: 3,
+    sheet.shuffle: 2,
+    sheet.insert: 1,
+    sheet.copy: 1,
+    sheet.double: 1,
+    sheet.delete: 1,
+    sheet.move_columns: 1,
+    sheet.rename: 1,
+    sheet.tear: 0.7,
+    sheet.hold: 1.5,
+    cells.edit_source: 1,
+    cells.type_message: 4,
+    cells.type_answer: 4,
+    cells.type_status: 4,
+    cells.settle_doubt: 4,
+}
+"""Move -> how often, beside the others."""
