@@ -150,7 +150,7 @@ class CampaignService:
 
     # draft
 
-    def draft(self, campaign_id: str, keys: Sequence[str] | None = None) -> Campaign:
+    def draft(self, campaign_id: str, keys: Sequence[str] | None = None, who: str = "") -> Campaign:
         """Ask for drafts: of all chosen rows at first, afterwards new ones for these keys.
 
         Raises Conflict when the campaign is over, SheetUnavailable when our columns can't be made now.
@@ -160,25 +160,25 @@ class CampaignService:
         if campaign.state is CampaignState.CANCELLED:
             raise Conflict("This campaign was cancelled. Start a new one.")
         if keys is not None:
-            drafting.redraft(ledger=ledger, campaign=campaign, keys=keys)
+            drafting.redraft(ledger=ledger, campaign=campaign, keys=keys, who=who)
         else:
             campaign = planning.prepare(
                 ledger=ledger, sheet=self.sheet(campaign), channel=self.channel(campaign.plan), campaign=campaign
             )
             fresh = ledger.messages.states(campaign.id).get(MessageState.CHOSEN)
             if campaign.state is CampaignState.PLANNED or fresh:
-                ledger.campaigns.move(campaign.id, CampaignState.DRAFTING)
+                ledger.campaigns.move(campaign.id, CampaignState.DRAFTING, who=who)
         for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
             self._wake(DRAFT, campaign.id, str(chunk))
         return ledger.campaigns.get(campaign.id)
 
-    def edit_message(self, campaign_id: str, key: str, text: str | None, subject: str | None) -> Message:
+    def edit_message(self, campaign_id: str, key: str, text: str | None, subject: str | None, who: str = "") -> Message:
         """A person's new text for a row; an approval lapses. Raises NotFound, Conflict when it has left."""
         ledger = self.services.ledger
         message = self.message(campaign_id, key)
-        event = Edited(message.text if text is None else text, message.subject if subject is None else subject)
-        moved = ledger.messages.move(message.id, event)
-        if moved is None and (event.text, event.subject) != (message.text, message.subject):
+        new = (message.text if text is None else text, message.subject if subject is None else subject)
+        moved = ledger.messages.move(message.id, Edited(*new, who))
+        if moved is None and new != (message.text, message.subject):
             raise Conflict("This message can't be changed any more.")
         self._wake(SYNC, campaign_id)
         return moved or message
@@ -224,30 +224,32 @@ class CampaignService:
         if who and who != campaign.started_by:
             campaign = ledger.campaigns.save(replace(campaign, started_by=who))
         wait = self.services.settings.undo_seconds if undo_seconds is None else undo_seconds
-        sending.start(ledger=ledger, clock=self.services.clock, campaign=campaign, undo_seconds=wait)
+        sending.start(ledger=ledger, clock=self.services.clock, campaign=campaign, undo_seconds=wait, who=who)
         if not wait:
             for chunk in ledger.messages.chunks(campaign_id, [MessageState.APPROVED]):
                 self._wake(SEND, campaign_id, str(chunk))
         return ledger.campaigns.get(campaign_id)
 
-    def undo(self, campaign_id: str) -> Campaign:
+    def undo(self, campaign_id: str, who: str = "") -> Campaign:
         """Take Send back while its window is open. Raises Conflict."""
-        campaigning.undo(ledger=self.services.ledger, clock=self.services.clock, campaign=self._get(campaign_id))
+        ledger, clock = self.services.ledger, self.services.clock
+        campaigning.undo(ledger=ledger, clock=clock, campaign=self._get(campaign_id), who=who)
         return self._get(campaign_id)
 
-    def pause(self, campaign_id: str) -> Campaign:
+    def pause(self, campaign_id: str, who: str = "") -> Campaign:
         """No further message leaves. Raises Conflict."""
-        campaigning.pause(ledger=self.services.ledger, campaign=self._get(campaign_id))
+        campaigning.pause(ledger=self.services.ledger, campaign=self._get(campaign_id), who=who)
         return self._get(campaign_id)
 
-    def resume(self, campaign_id: str) -> Campaign:
+    def resume(self, campaign_id: str, who: str = "") -> Campaign:
         """Go on. Raises Conflict."""
-        campaigning.resume(ledger=self.services.ledger, clock=self.services.clock, campaign=self._get(campaign_id))
+        ledger, clock = self.services.ledger, self.services.clock
+        campaigning.resume(ledger=ledger, clock=clock, campaign=self._get(campaign_id), who=who)
         return self._get(campaign_id)
 
-    def cancel(self, campaign_id: str) -> Campaign:
+    def cancel(self, campaign_id: str, who: str = "") -> Campaign:
         """Stop for good. Raises Conflict."""
-        campaigning.cancel(ledger=self.services.ledger, campaign=self._get(campaign_id))
+        campaigning.cancel(ledger=self.services.ledger, campaign=self._get(campaign_id), who=who)
         self._wake(SYNC, campaign_id)
         return self._get(campaign_id)
 
@@ -258,11 +260,11 @@ class CampaignService:
             return self.approve(campaign_id, keys, who, retry=command is Command.RETRY)
         if command is Command.REDRAFT:
             campaign = self._get(campaign_id)
-            count = drafting.redraft(ledger=self.services.ledger, campaign=campaign, keys=keys)
-            self.draft(campaign_id, [])
+            count = drafting.redraft(ledger=self.services.ledger, campaign=campaign, keys=keys, who=who)
+            self.draft(campaign_id, [], who)
             return count, ""
         messages = self.services.ledger.messages.of_campaign(campaign_id, keys=keys)
-        event: MessageEvent = Skipped(f"Skipped by {who}.")
+        event: MessageEvent = Skipped(f"Skipped by {who}.", who)
         if command is Command.SENT:
             event = ConfirmedSent(who, self.services.clock.now())
         moved = self.services.ledger.messages.move_many([(one.id, event) for one in messages])

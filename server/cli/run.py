@@ -217,7 +217,7 @@ class _Watch:
         return 3 if view.needs_person else 0
 
     def _draft(self) -> None:
-        campaign = self.service.draft(self.campaign_id)
+        campaign = self.service.draft(self.campaign_id, who="run")
         total = sum(self._states().values())
         moved, before = time.monotonic(), -1
         while (campaign := self._campaign()).state is CampaignState.DRAFTING or self._states().get(MessageState.CHOSEN):
@@ -234,14 +234,14 @@ class _Watch:
     def _send(self) -> None:
         """Approve what may be approved by itself, send, and wait until every message has ended."""
         if self._campaign().state is CampaignState.PAUSED:
-            self.service.resume(self.campaign_id)
+            self.service.resume(self.campaign_id, "run")
         approved, left = self.service.approve(self.campaign_id, None, "run --approve-all")
         if left:
             _say(left)
         waiting = self._states().get(MessageState.APPROVED, 0)
         if waiting and self._campaign().state in {CampaignState.DRAFTED, CampaignState.DONE}:
             self._reach()
-            self.service.send(self.campaign_id, undo_seconds=0)
+            self.service.send(self.campaign_id, "run", undo_seconds=0)
         total, moved = approved or waiting, time.monotonic()
         before = None
         while self._campaign().state is CampaignState.SENDING:

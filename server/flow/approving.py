@@ -70,7 +70,7 @@ def approve(
                 moves.append((message.id, Noted(event)))
             continue
         if message.state in AGAIN:
-            moves.append((message.id, Retried()))
+            moves.append((message.id, Retried(who)))
         moves.append((message.id, event))
     moved = ledger.messages.move_many(moves)
     done = sum(

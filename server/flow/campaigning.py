@@ -10,39 +10,39 @@ from server.flow.writing import WAITS
 from server.ports import Clock, Ledger
 
 
-def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
+def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign, who: str = "") -> None:
     """Take the yes to sending back while the undo window is open. Raises Conflict when it is over."""
     waiting = campaign.state is CampaignState.SENDING and campaign.start_at and campaign.start_at > clock.now()
     held = campaign.note and not campaign.note.startswith(WAITS)  # a provider in trouble also moves the start
     waiting = waiting and not held
-    if not waiting or not ledger.campaigns.move(campaign.id, CampaignState.DRAFTED, note=""):
+    if not waiting or not ledger.campaigns.move(campaign.id, CampaignState.DRAFTED, note="", who=who):
         raise Conflict("It is too late to undo: the first messages are leaving. Pause or cancel instead.")
 
 
-def pause(*, ledger: Ledger, campaign: Campaign) -> None:
+def pause(*, ledger: Ledger, campaign: Campaign, who: str = "") -> None:
     """No further message is claimed. Raises Conflict when it is not being sent."""
-    if not ledger.campaigns.move(campaign.id, CampaignState.PAUSED):
+    if not ledger.campaigns.move(campaign.id, CampaignState.PAUSED, who=who):
         raise Conflict("Only a campaign that is being sent can be paused.")
 
 
-def resume(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> None:
+def resume(*, ledger: Ledger, clock: Clock, campaign: Campaign, who: str = "") -> None:
     """Go on. Raises Conflict when it is not paused."""
     if campaign.state is not CampaignState.PAUSED or not ledger.campaigns.move(
-        campaign.id, CampaignState.SENDING, start_at=clock.now(), note=""
+        campaign.id, CampaignState.SENDING, start_at=clock.now(), note="", who=who
     ):
         raise Conflict("Only a paused campaign can be resumed.")
 
 
-def cancel(*, ledger: Ledger, campaign: Campaign) -> int:
+def cancel(*, ledger: Ledger, campaign: Campaign, who: str = "") -> int:
     """Stop for good; what has left has left. Returns how many messages will not be sent. Raises Conflict."""
-    if not ledger.campaigns.move(campaign.id, CampaignState.CANCELLED):
+    if not ledger.campaigns.move(campaign.id, CampaignState.CANCELLED, who=who):
         raise Conflict("This campaign is over already.")
-    return _cancel_open(ledger, campaign)
+    return _cancel_open(ledger, campaign, who)
 
 
-def _cancel_open(ledger: Ledger, campaign: Campaign) -> int:
+def _cancel_open(ledger: Ledger, campaign: Campaign, who: str = "") -> int:
     unsent = ledger.messages.of_campaign(campaign.id, states=OPEN)
-    moves: list[tuple[str, MessageEvent]] = [(message.id, Cancelled()) for message in unsent]
+    moves: list[tuple[str, MessageEvent]] = [(message.id, Cancelled(who)) for message in unsent]
     return sum(one is not None for one in ledger.messages.move_many(moves))
 
 

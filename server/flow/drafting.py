@@ -133,9 +133,9 @@ def _judge(reader: Reader, written: Callable[[], Written], message: Message, row
     return address, problem, why
 
 
-def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None) -> int:
+def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, who: str = "") -> int:
     """Ask for new texts for these rows (all drafts without keys); how many will be written anew."""
     states = [MessageState.DRAFTED, MessageState.CHANGED] if keys is None else None
     messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
-    moved = ledger.messages.move_many([(message.id, Redrafting()) for message in messages])
+    moved = ledger.messages.move_many([(message.id, Redrafting(who)) for message in messages])
     return sum(one is not None for one in moved)

@@ -115,9 +115,9 @@ def _obey(seen: Seen, clock: Clock, message: Message, command: Command) -> None:
         }:
             seen.retry.append(message.row_key)
         case Command.SKIP if message.state not in BEYOND_SEND:
-            seen.moves.append((message.id, Skipped("Skipped by hand.")))
+            seen.moves.append((message.id, Skipped("Skipped by hand.", BY_HAND)))
         case Command.REDRAFT if message.state not in BEYOND_SEND:
-            seen.moves.append((message.id, Redrafting()))
+            seen.moves.append((message.id, Redrafting(BY_HAND)))
         case Command.SENT if message.state is MessageState.IN_DOUBT:
             seen.moves.append((message.id, ConfirmedSent(BY_HAND, clock.now())))
         case _:
@@ -131,7 +131,7 @@ def _edited(seen: Seen, message: Message, role: str, cell: CellWrite, found: str
     text = found if role == Role.MESSAGE else message.text
     subject = found if role == Role.SUBJECT else message.subject
     seen.settled.append(cell)
-    seen.moves.append((message.id, Edited(text, subject)))
+    seen.moves.append((message.id, Edited(text, subject, BY_HAND)))
 
 
 def _answered(seen: Seen, campaign: Campaign, message: Message, role: str, cell: CellWrite, found: str) -> None:

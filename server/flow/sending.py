@@ -322,13 +322,13 @@ class _Run:
         return 0
 
 
-def start(*, ledger: Ledger, clock: Clock, campaign: Campaign, undo_seconds: float) -> datetime:
+def start(*, ledger: Ledger, clock: Clock, campaign: Campaign, undo_seconds: float, who: str = "") -> datetime:
     """Open the undo window: the first message leaves when it is over. Returns its end.
 
     Raises CellbackError when the campaign is in no state to be sent.
     """
     begin = clock.now() + timedelta(seconds=undo_seconds)
-    if not ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=begin, note=""):
+    if not ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=begin, note="", who=who):
         raise CellbackError(f"This campaign is {campaign.state.value}: it can't be sent.")
     return begin
 

@@ -115,7 +115,8 @@ class SqlCampaigns:
                 guard = and_(campaigns.c.seq == row.seq, campaigns.c.version == old.version)
                 connection.execute(update(campaigns).where(guard).values(values))
             if old.state is not to:
-                actor = Actor.ORGANISER if who else MOVERS[old.state, to][0]
+                others = [actor for actor in MOVERS[old.state, to] if actor is not Actor.ORGANISER]
+                actor = others[0] if others and not who else Actor.ORGANISER
                 self._note(connection, old, new, actor, who, note)
             return True
 

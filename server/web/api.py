@@ -141,7 +141,7 @@ def edit_plan(path: CampaignPath, body: PlanEdit) -> CampaignView:
 def draft(path: CampaignPath, body: Keys) -> CampaignView:
     """Draft these rows, or all that the plan chooses"""
     web = here()
-    web.campaigns.draft(path.campaign_id, body.keys)
+    web.campaigns.draft(path.campaign_id, body.keys, who())
     return _view(web, path.campaign_id)
 
 
@@ -164,7 +164,7 @@ def send(path: CampaignPath) -> CampaignView:
 def undo(path: CampaignPath) -> CampaignView:
     """Take the sending back while the undo window is open"""
     web = here()
-    web.campaigns.undo(path.campaign_id)
+    web.campaigns.undo(path.campaign_id, who())
     return _view(web, path.campaign_id)
 
 
@@ -172,7 +172,7 @@ def undo(path: CampaignPath) -> CampaignView:
 def pause(path: CampaignPath) -> CampaignView:
     """Let no further message leave"""
     web = here()
-    web.campaigns.pause(path.campaign_id)
+    web.campaigns.pause(path.campaign_id, who())
     return _view(web, path.campaign_id)
 
 
@@ -180,7 +180,7 @@ def pause(path: CampaignPath) -> CampaignView:
 def resume(path: CampaignPath) -> CampaignView:
     """Go on after a pause"""
     web = here()
-    web.campaigns.resume(path.campaign_id)
+    web.campaigns.resume(path.campaign_id, who())
     return _view(web, path.campaign_id)
 
 
@@ -188,7 +188,7 @@ def resume(path: CampaignPath) -> CampaignView:
 def cancel(path: CampaignPath) -> CampaignView:
     """Stop for good; what has left has left"""
     web = here()
-    web.campaigns.cancel(path.campaign_id)
+    web.campaigns.cancel(path.campaign_id, who())
     return _view(web, path.campaign_id)
 
 
@@ -223,7 +223,7 @@ def list_messages(path: CampaignPath, query: MessageQuery) -> MessageList:
 @routes.patch("/api/campaigns/<campaign_id>/messages/<key>", responses={200: MessageView})
 def edit_message(path: MessagePath, body: MessageEdit) -> MessageView:
     """A new text for one row, the same as editing its cell"""
-    return message_view(here().campaigns.edit_message(path.campaign_id, path.key, body.text, body.subject))
+    return message_view(here().campaigns.edit_message(path.campaign_id, path.key, body.text, body.subject, who()))
 
 
 @routes.get("/api/campaigns/<campaign_id>/messages/<key>/history", responses={200: History})

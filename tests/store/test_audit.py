@@ -81,9 +81,13 @@ def test_a_campaign_tells_who_moved_it_newest_first(ledger: SqlLedger) -> None:
     sending(ledger)
     ledger.campaigns.move("c_1", CampaignState.SENDING, note="Only a note.")
     ledger.campaigns.move("c_1", CampaignState.PAUSED, who="anna", note="A look first.")
+    ledger.campaigns.move("c_1", CampaignState.SENDING, who="ben")
+    ledger.campaigns.move("c_1", CampaignState.PAUSED, note="The account is closed.")
     ledger.campaigns.move("c_1", CampaignState.DONE)
     told = ledger.audit.of_campaign("c_1", 9)
     assert [(one.shown, one.before, one.after, one.why) for one in told] == [
+        ("provider", "sending", "paused", "The account is closed."),
+        ("ben", "paused", "sending", ""),
         ("anna", "sending", "paused", "A look first."),
         ("organiser@example.org", "sending", "sending", "Waits for a person."),
     ]
