@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Set
 from pathlib import Path
@@ -30,6 +31,10 @@ def _smtp_url(value: str) -> str:
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ValueError("must look like smtp://user:password@host:587 or smtps://host:465")
     return value
+
+
+_ALLOWED = re.compile(r"([^@\s]+@)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+_ORIGIN = re.compile(r"https?://[a-zA-Z0-9.\[\]:-]+")
 
 
 class Settings(BaseSettings):
@@ -80,6 +85,28 @@ class Settings(BaseSettings):
     inbound_email_domain: str = Field("", validation_alias="INBOUND_EMAIL_DOMAIN")
     """Replies to mail go to r+<token>@ this domain; empty: to EMAIL_FROM."""
 
+    allowed: str = Field("", validation_alias="CELLBACK_ALLOWED")
+    """Who may come in from Google: domains and addresses, apart by spaces."""
+    origins: str = Field("", validation_alias="CELLBACK_ORIGINS")
+    """Other origins whose pages may call the API, apart by spaces. The sidebar's own are always among them."""
+    google_identity_audience: str = Field("", validation_alias="GOOGLE_IDENTITY_AUDIENCE")
+    """OAuth client ids of the add-on's script projects, apart by spaces; empty: nobody comes in from Google."""
+    google_certs_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://www.googleapis.com/oauth2/v1/certs", validation_alias="GOOGLE_CERTS_URL"
+    )
+    """Certificates that identity tokens are signed with."""
+    google_oauth_client_id: str = Field("", validation_alias="GOOGLE_OAUTH_CLIENT_ID")
+    """Lets people give their own permission for background work; empty: only the service account works."""
+    google_oauth_client_secret: SecretStr = Field(SecretStr(""), validation_alias="GOOGLE_OAUTH_CLIENT_SECRET")
+    google_oauth_scope: str = Field("https://www.googleapis.com/auth/drive.file", validation_alias="GOOGLE_OAUTH_SCOPE")
+    """What people are asked for: drive.file, or .../auth/spreadsheets for an Internal app."""
+    google_oauth_auth_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://accounts.google.com/o/oauth2/v2/auth", validation_alias="GOOGLE_OAUTH_AUTH_URL"
+    )
+    google_oauth_token_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://oauth2.googleapis.com/token", validation_alias="GOOGLE_OAUTH_TOKEN_URL"
+    )
+
     @model_validator(mode="after")
     def _check(self) -> Settings:
         faults = []
@@ -97,9 +124,29 @@ class Settings(BaseSettings):
             faults.append(f"CELLBACK_QUIET_HOURS: {error}")
         if not is_zone(self.time_zone):
             faults.append(f"CELLBACK_TIME_ZONE: “{self.time_zone}” is no time zone, such as Europe/Berlin")
+        faults += self._google_faults()
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _google_faults(self) -> list[str]:
+        """What is wrong with who may come in from Google, and from where."""
+        faults = []
+        if self.google_identity_audience and not self.allowed.split():
+            faults.append("CELLBACK_ALLOWED must name the domains or addresses of those who may come in from Google")
+        faults += [
+            f"CELLBACK_ALLOWED: “{one}” is neither a domain such as example.org nor an address"
+            for one in self.allowed.split()
+            if not _ALLOWED.fullmatch(one)
+        ]
+        faults += [
+            f"CELLBACK_ORIGINS: “{one}” must look like https://sheets.example.org, without a path"
+            for one in self.origins.split()
+            if not _ORIGIN.fullmatch(one)
+        ]
+        if bool(self.google_oauth_client_id) != bool(self.google_oauth_client_secret.get_secret_value()):
+            faults.append("GOOGLE_OAUTH_CLIENT_ID and GOOGLE_OAUTH_CLIENT_SECRET need each other")
+        return faults
 
     @property
     def base_url(self) -> str:

@@ -57,6 +57,29 @@ class SheetUnavailable(TemporaryError):
     """The sheet can't be written (or read) for now, because somebody has it open or it is not reachable."""
 
 
+class NotShared(SheetUnavailable):
+    """Our account may not open (or edit) the spreadsheet; `account` is the address to share it with, "" where none is.
+
+    Temporary: once somebody shares it, everything goes on by itself.
+    """
+
+    def __init__(self, sentence: str, *, account: str = "", detail: str = "") -> None:
+        super().__init__(sentence, detail=detail)
+        self.account = account
+
+
+class SignInAgain(SheetUnavailable):
+    """The permission that a person gave us has ended: the sheet waits until somebody signs in again in the panel."""
+
+
+class SignedOut(CellbackError):
+    """Who asks could not be made sure: an identity or a session that is wrong, of others, or too old."""
+
+
+class NotAllowed(CellbackError):
+    """Who asks is known, and may not."""
+
+
 class NotFound(CellbackError):
     """What was asked for is not there: a campaign, a row, a column, a file."""
 
