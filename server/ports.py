@@ -439,7 +439,8 @@ class CellWrites(Protocol):
     def settle(self, writes: Iterable[CellWrite]) -> None:
         """Store the outcome of a flush, cell by cell: `state`, `expected` (what the cell now holds) and `note`.
 
-        A cell whose `value` was wanted anew meanwhile stays PENDING, with the new `expected`.
+        A cell whose `value` was wanted anew meanwhile stays PENDING, with the new `expected`. What
+        `machine.CELL_MOVES` does not allow from the stored state is left out.
         """
         ...
 
@@ -534,6 +535,38 @@ class Audit(Protocol):
         ...
 
 
+class Access(Protocol):
+    """Who may come into which workbook from outside, and what people permitted us to do there in the background."""
+
+    def link(self, person: str, workbook: str, until: datetime) -> None:
+        """Remember until then that a person (their address) proved that they may edit a workbook (its address); a
+        permission of theirs counts from now on.
+        """
+        ...
+
+    def linked(self, person: str, workbook: str) -> bool:
+        """Whether such a proof stands."""
+        ...
+
+    def spend(self, word: str, until: datetime) -> bool:
+        """Use up a single-use word; False when it was used before. It may be forgotten after `until`."""
+        ...
+
+    def permit(self, person: str, workbook: str, refresh_token: str) -> None:
+        """Keep what a person gave us for a workbook, in place of what they gave before."""
+        ...
+
+    def permission(self, workbook: str, person: str = "") -> str | None:
+        """The newest refresh token for a workbook of somebody who proved that they may edit it, or None. With `person`
+        theirs, proven or not.
+        """
+        ...
+
+    def withdraw(self, workbook: str, refresh_token: str) -> None:
+        """Forget a permission that has ended."""
+        ...
+
+
 class Ledger(Protocol):
     """What we must know that the sheet cannot."""
 
@@ -551,6 +584,8 @@ class Ledger(Protocol):
     def leases(self) -> Leases: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def access(self) -> Access: ...
 
     def purge(self, before: datetime) -> int:
         """Remove texts, addresses and replies of campaigns that ended before that moment, and of events received

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select, text, update
 
 from server.domain.audit import Entry, Kind
-from server.domain.machine.cells import MOVERS, TOLD
+from server.domain.machine.cells import CELL_MOVES, MOVERS, TOLD
 from server.domain.words import CellWriteState
 from server.ports import CellWrite, Cipher, Clock
 from server.store import codec
@@ -99,7 +99,8 @@ class SqlCellWrites:
         """Store the outcome of a flush, cell by cell; a cell wanted anew meanwhile stays PENDING.
 
         Only a conflict and a row that is gone leave an audit entry: one for every cell of every row, each time its
-        status moves, would bury what a person looks for. Cells that a purge has taken away meanwhile are left out.
+        status moves, would bury what a person looks for. Cells that a purge has taken away meanwhile are left out, and
+        so is what `machine.CELL_MOVES` does not allow from the stored state.
         """
         settled = list(writes)
 
@@ -147,14 +148,17 @@ class SqlCellWrites:
             row = stored.get((write.row_key, write.column))
             if row is None:
                 continue
-            after = _after_flush(self._cell(row), write)
-            if after.state in TOLD and row.state != after.state.value:
-                kept_out.append((CellWriteState(row.state), after))
+            after, before = _after_flush(self._cell(row), write), CellWriteState(row.state)
+            if after.state is not before and after.state not in CELL_MOVES[before]:
+                continue
+            if after.state in TOLD and after.state is not before:
+                kept_out.append((before, after))
             values: dict[str, Any] = {"state": after.state.value, "expected": self._cipher.seal(after.expected)}
             values["note"] = self._cipher.seal(after.note) if after.note else None
-            if after.state is CellWriteState.PENDING and row.state != after.state.value:
+            if after.state is CellWriteState.PENDING and after.state is not before:
                 values["wanted_at"] = now
-            connection.execute(update(cell_writes).where(cell_writes.c.seq == row.seq).values(values))
+            guard = and_(cell_writes.c.seq == row.seq, cell_writes.c.state == row.state)
+            connection.execute(update(cell_writes).where(guard).values(values))
         self._note(connection, campaign_id, kept_out, at)
 
     def _note(

@@ -555,6 +555,32 @@ class LedgerContract:
         ledger.cells.settle([replace(held, state=CellWriteState.PENDING, expected="maybe", note="")])
         assert ledger.cells.pending("c_1", 9) == [replace(cell, value="No", expected="maybe")]
 
+    @pytest.mark.parametrize("late", [CellWriteState.CONFLICT, CellWriteState.GONE])
+    def test_a_late_worker_does_not_unsay_what_was_written_since(self, ledger: Ledger, late: CellWriteState) -> None:
+        sending(ledger)
+        cell = CellWrite("c_1", "r_1", "Coming", "Yes")
+        ledger.cells.want("c_1", {}, [cell])
+        written = replace(cell, state=CellWriteState.WRITTEN, expected="Yes")
+        ledger.cells.settle([written])
+        ledger.cells.settle([replace(cell, state=late, note="What an earlier owner of the lease found.")])
+        assert ledger.cells.of_campaign("c_1") == [written]
+
+    def test_no_cell_makes_a_move_that_the_machine_does_not_know(self, ledger: Ledger) -> None:
+        sending(ledger)
+        for start in CellWriteState:
+            for to in CellWriteState:
+                cell = CellWrite("c_1", f"r_{start}", f"To {to}", "Yes")
+                ledger.cells.want("c_1", {}, [cell])
+                ledger.cells.settle([replace(cell, state=start)])
+                ledger.cells.settle([replace(cell, state=to)])
+                (found,) = [
+                    one
+                    for one in ledger.cells.of_campaign("c_1")
+                    if one.column == f"To {to}"
+                    if one.row_key == f"r_{start}"
+                ]
+                assert found.state is (to if to in machine.CELL_MOVES[start] else start)
+
     def test_a_settled_cell_that_was_never_wanted_is_left_out(self, ledger: Ledger) -> None:
         sending(ledger)
         ledger.cells.settle([CellWrite("c_1", "r_1", "Status", "Sent", state=CellWriteState.WRITTEN)])

@@ -24,8 +24,9 @@ MOVERS: dict[tuple[CampaignState, CampaignState], tuple[Actor, ...]] = {
     (S.DONE, S.SENDING): (A.ORGANISER,),
     (S.DONE, S.DRAFTING): (A.ORGANISER,),
 }
-"""(from, to) -> who may cause it; an organiser gives their name. DRAFTED again from SENDING is the undo window; PAUSED
-by the provider is an account that it will not send for; SENDING again from DONE is a retry of what a person approved."""
+"""(from, to) -> who may cause it; an organiser gives their name. DRAFTED again from SENDING is the undo window;
+PAUSED by the provider is an account that it will not send for; SENDING again from DONE is a retry of what a person
+approved."""
 
 CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
     state: frozenset(to for start, to in MOVERS if start is state) for state in CampaignState

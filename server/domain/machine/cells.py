@@ -12,17 +12,14 @@ MOVERS: dict[tuple[CellWriteState, CellWriteState], tuple[Actor, ...]] = {
     (S.PENDING, S.CONFLICT): (A.WORKER,),
     (S.PENDING, S.GONE): (A.WORKER,),
     (S.WRITTEN, S.PENDING): (A.WORKER,),
-    (S.WRITTEN, S.CONFLICT): (A.WORKER,),
-    (S.WRITTEN, S.GONE): (A.WORKER,),
     (S.CONFLICT, S.PENDING): (A.WORKER, A.ORGANISER),
     (S.CONFLICT, S.WRITTEN): (A.ORGANISER,),
-    (S.CONFLICT, S.GONE): (A.WORKER,),
     (S.GONE, S.PENDING): (A.WORKER,),
-    (S.GONE, S.CONFLICT): (A.WORKER,),
-    (S.GONE, S.WRITTEN): (A.WORKER,),
+    (S.GONE, S.WRITTEN): (A.ORGANISER,),
 }
 """(from, to) -> who may cause it, the usual one first. WRITTEN by the organiser: they typed into the cell and their
-value was taken over. GONE goes back to PENDING when the row comes back, as after an undone deletion."""
+value was taken over. GONE goes back to PENDING when the row comes back, as after an undone deletion. Only what waits
+to be written is kept out or found gone: a worker that lost its lease must not unsay what another has written since."""
 
 CELL_MOVES: dict[CellWriteState, frozenset[CellWriteState]] = {
     state: frozenset(to for start, to in MOVERS if start is state) for state in CellWriteState
