@@ -10,6 +10,7 @@ from server.domain.known import Known
 from server.errors import TemporaryError
 from server.ports import Clock
 from server.store import keys
+from server.store.access import SqlAccess
 from server.store.audit import SqlAudit
 from server.store.campaigns import SqlCampaigns
 from server.store.cell_writes import SqlCellWrites
@@ -46,6 +47,7 @@ class SqlLedger:
         self.suppressions = SqlSuppressions(database, cipher, clock)
         self.leases = SqlLeases(database, clock)
         self.audit = SqlAudit(database, cipher)
+        self.access = SqlAccess(database, cipher, clock)
 
     def purge(self, before: datetime) -> int:
         """Remove what is personal of campaigns that ended before that moment, and of events received before it."""

@@ -11,7 +11,7 @@ from server.domain.plan import Plan
 from server.ports import Cipher
 from server.store import codec
 from server.store.database import Database
-from server.store.schema import EMPTY, audit, campaigns, cell_writes, events, leases, messages, replies
+from server.store.schema import EMPTY, audit, campaigns, cell_writes, events, leases, links, messages, replies
 
 
 def purge(database: Database, cipher: Cipher, before: datetime) -> int:
@@ -68,7 +68,7 @@ def _empty_campaigns(connection: Connection, cipher: Cipher, before: int) -> int
 
 
 def _take_away(connection: Connection, before: int) -> int:
-    """Cell writes, replies and audit of those campaigns, replies of no row, old events, leases of long ago."""
+    """Cell writes, replies and audit of those campaigns, replies of no row, events, leases and links of long ago."""
     ended = select(campaigns.c.id).where(campaigns.c.ended_at < before)
     unmatched = and_(replies.c.campaign_id.is_(None), replies.c.received_at < before)
     placeless = and_(audit.c.campaign_id.is_(None), audit.c.at < before)
@@ -78,5 +78,6 @@ def _take_away(connection: Connection, before: int) -> int:
         delete(audit).where(or_(audit.c.campaign_id.in_(ended), placeless)),
         delete(events).where(events.c.received_at < before),
         delete(leases).where(leases.c.until < before),
+        delete(links).where(links.c.until < before),
     )
     return sum(connection.execute(statement).rowcount for statement in gone)

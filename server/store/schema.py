@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what `alembic_version` must say for this code."""
 
 
@@ -212,4 +212,26 @@ leases = Table(
     Column("name", Word, primary_key=True),
     Column("owner", Word, nullable=False),
     Column("until", BigInteger, nullable=False),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("blind", Text, primary_key=True),  # of a person's address
+    Column("workbook", Word, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+spent = Table("spent", metadata, Column("digest", Text, primary_key=True), Column("until", BigInteger, nullable=False))
+
+permissions = Table(
+    "permissions",
+    metadata,
+    _sequence(),
+    Column("blind", Text, nullable=False),  # of a person's address
+    Column("workbook", Word, nullable=False),
+    Column("token", LargeBinary, nullable=False),  # sealed
+    Column("proven", Boolean, nullable=False),  # that person may edit the workbook
+    Column("since", BigInteger, nullable=False),
+    UniqueConstraint("blind", "workbook", name="uq_permissions_person"),
 )

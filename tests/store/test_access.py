@@ -1,0 +1,93 @@
+"""Who may come into which workbook, single-use words, and permissions for background work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from server.store import SqlLedger
+from server.store.access import SqlAccess
+from server.store.database import parse_url
+from tests.fakes import FakeClock
+
+ANN, BOB = "Ann@Example.org", "bob@example.org"
+BOOK, OTHER = "https://docs.google.com/spreadsheets/d/one", "https://docs.google.com/spreadsheets/d/two"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def access(empty_url: str, open_at: Callable[[str], SqlLedger]) -> SqlAccess:
+    return open_at(empty_url).access
+
+
+def test_a_link_counts_for_one_person_one_workbook_and_a_while(access: SqlAccess, clock: FakeClock) -> None:
+    access.link(ANN, BOOK, clock.now() + DAY)
+    assert access.linked(" ann@example.ORG", BOOK)
+    assert not access.linked(BOB, BOOK)
+    assert not access.linked(ANN, OTHER)
+    clock.advance(days=1)
+    assert not access.linked(ANN, BOOK)
+    access.link(ANN, BOOK, clock.now() + DAY)
+    assert access.linked(ANN, BOOK)
+
+
+def test_a_word_is_spent_once(access: SqlAccess, clock: FakeClock) -> None:
+    assert access.spend("word", clock.now() + DAY)
+    assert not access.spend("word", clock.now() + DAY)
+    assert access.spend("another", clock.now() + DAY)
+
+
+def test_a_permission_counts_for_all_once_its_giver_may_edit(access: SqlAccess, clock: FakeClock) -> None:
+    access.permit(ANN, BOOK, "t1")
+    assert access.permission(BOOK) is None
+    assert access.permission(BOOK, ANN) == "t1"
+    assert access.permission(BOOK, BOB) is None
+    access.link(ANN, BOOK, clock.now() + DAY)
+    assert access.permission(BOOK) == "t1"
+    assert access.permission(OTHER) is None
+    clock.advance(days=2)
+    assert access.permission(BOOK) == "t1", "work in the background outlives the session"
+
+
+def test_a_newer_permission_takes_the_place_of_the_older(access: SqlAccess, clock: FakeClock) -> None:
+    for person, token in ((ANN, "t1"), (BOB, "t2"), (ANN, "t3")):
+        access.link(person, BOOK, clock.now() + DAY)
+        access.permit(person, BOOK, token)
+        clock.advance(1)
+    assert access.permission(BOOK) == "t3"
+    access.withdraw(BOOK, "t3")
+    assert access.permission(BOOK) == "t2"
+    assert access.permission(BOOK, ANN) is None
+
+
+def test_neither_address_nor_permission_can_be_read_in_the_database(
+    empty_url: str, open_at: Callable[[str], SqlLedger], clock: FakeClock
+) -> None:
+    access = open_at(empty_url).access
+    access.link(ANN, BOOK, clock.now() + DAY)
+    access.permit(ANN, BOOK, "1//refresh")
+    access.spend("a-word", clock.now() + DAY)
+    engine = create_engine(parse_url(empty_url))
+    with engine.connect() as connection:
+        for table in ("links", "permissions", "spent"):
+            held = str(connection.execute(text(f"SELECT * FROM {table}")).all()).casefold()
+            assert len(held) > 10
+            for secret in ("ann@", "refresh", "a-word"):
+                assert secret not in held
+    engine.dispose()
+
+
+def test_links_of_long_ago_leave_with_the_purge(
+    empty_url: str, open_at: Callable[[str], SqlLedger], clock: FakeClock
+) -> None:
+    ledger = open_at(empty_url)
+    ledger.access.link(ANN, BOOK, clock.now() + DAY)
+    clock.advance(days=90)
+    ledger.purge(clock.now() - DAY)
+    engine = create_engine(parse_url(empty_url))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT * FROM links")).all() == []
+    engine.dispose()
