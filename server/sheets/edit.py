@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from server.domain.table import CellEdit, CellValue, NewColumn, Table, fold
 from server.errors import PermanentError
-from server.sheets.ooxml import address, splice
-from server.sheets.ooxml.address import Range
+from server.sheets import address
+from server.sheets.address import Range
+from server.sheets.ooxml import splice
 from server.sheets.ooxml.cells import Scan
 from server.sheets.ooxml.sheet_part import SheetPart, attributes
 from server.sheets.ooxml.table_part import TablePart, tables_of

@@ -1,39 +1,91 @@
-"""Where the table of a worksheet lies: its header, its rows and its columns."""
+"""Where the table of a sheet lies: its header, its rows and its columns. Pure; any sheet adapter may use it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 from server.domain.keys import is_row_key
 from server.domain.table import BLANK, Cell, Column, Row, fold
 from server.domain.words import ROW_KEY_TITLE
 from server.errors import InvalidInput
-from server.sheets import header
-from server.sheets.ooxml import address
-from server.sheets.ooxml.address import Range
-from server.sheets.ooxml.cells import Line, Scan
-from server.sheets.ooxml.sheet_part import Frame
-from server.sheets.ooxml.table_part import TablePart
+from server.sheets import address, header
+from server.sheets.address import Range
 
 _NAMED = 5
 """Cells or ranges named in one warning; the rest are counted."""
 
 
+class Line(NamedTuple):
+    """A row of the sheet: its number, whether it is hidden, and its cells by column number."""
+
+    number: int
+    hidden: bool
+    cells: dict[int, Cell]
+
+
+class Frame(Protocol):
+    """What stands around the cells of a sheet."""
+
+    @property
+    def frozen_rows(self) -> int:
+        """The last row that stays in view at the top, 0 for none."""
+        ...
+
+    @property
+    def filtered(self) -> Range | None:
+        """The block with filter buttons."""
+        ...
+
+    @property
+    def hidden_columns(self) -> Sequence[tuple[int, int]]:
+        """First and last column of every hidden stretch."""
+        ...
+
+    @property
+    def merges(self) -> Sequence[Range]:
+        """Merged blocks."""
+        ...
+
+
+class Block(Protocol):
+    """A table that its host knows by name (an Excel Table, a table of Google Sheets)."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def block(self) -> Range:
+        """What it covers, header and totals included."""
+        ...
+
+    @property
+    def headers(self) -> int:
+        """Rows of titles."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """Number of the last row of data."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The table's place in the sheet: `columns` are column numbers; `table` is set when it is an Excel Table."""
+    """The table's place in the sheet: `columns` are column numbers; `table` is set when its host knows it by name."""
 
     header_row: int
     last_row: int
     columns: tuple[int, ...]
-    table: TablePart | None = None
+    table: Block | None = None
 
 
 def region_of(
-    name: str, lines: Sequence[Line], frame: Frame, tables: Sequence[TablePart], header_row: int | None
+    name: str, lines: Sequence[Line], frame: Frame, tables: Sequence[Block], header_row: int | None
 ) -> Region:
     """Find the table of a sheet. Raises InvalidInput when there is none."""
     if not any(cell.shown.strip() for line in lines for cell in line.cells.values()):
@@ -54,8 +106,8 @@ def region_of(
     return Region(top, max(line.number for line in below), tuple(sorted(used)))
 
 
-def _table(tables: Sequence[TablePart], header_row: int | None, frozen: int) -> TablePart | None:
-    """The Excel Table that is meant: with the given header, under the frozen rows, or else the largest."""
+def _table(tables: Sequence[Block], header_row: int | None, frozen: int) -> Block | None:
+    """The table that is meant: with the given header, under the frozen rows, or else the largest."""
     able = [table for table in tables if table.headers]
     if header_row:
         return next((table for table in able if table.block.top == header_row), None)
@@ -139,61 +191,34 @@ def merges_in(region: Region, frame: Frame) -> list[Range]:
 
 
 def warnings_of(
-    region: Region, frame: Frame, tables: Sequence[TablePart], scan: Scan, columns: Sequence[Column]
+    region: Region, frame: Frame, tables: Sequence[Block], columns: Sequence[Column], found: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """What a person should know about this sheet before relying on it."""
-    found = []
+    """What a person should know about this sheet before relying on it; `found` is what the adapter has to add."""
+    said = []
     merges = merges_in(region, frame)
     if merges:
-        found.append(
-            f"Merged cells ({_some([str(block) for block in merges])}): only the first cell of each holds a value; "
+        said.append(
+            f"Merged cells ({some([str(block) for block in merges])}): only the first cell of each holds a value; "
             "the others stay empty and are never written to."
         )
-    stale = [cell for cell in scan.stale if _inside(region, cell)]
-    if stale:
-        found.append(
-            f"Formulas without a stored result ({_some(stale)}) are read as empty. "
-            "Open the workbook in Excel or LibreOffice and save it once."
-        )
-    if scan.local and _inside(region, scan.local):
-        found.append(
-            f"Dates such as {scan.local} have the short form that differs from country to country; messages show them "
-            "month first (12/31/2027). Give the column a date format of its own to be sure."
-        )
+    said += found
     others = [table.name for table in tables if region.table and table is not region.table]
     if region.table and others:
-        found.append(f"This sheet has several tables; Cellback works on “{region.table.name}”, not on {_some(others)}.")
+        said.append(f"This sheet has several tables; Cellback works on “{region.table.name}”, not on {some(others)}.")
     titles = Counter(fold(column.title) for column in columns if column.title)
     twice = sorted({column.title for column in columns if titles[fold(column.title)] > 1})
     if twice:
-        found.append(f"Several columns are called {_some([f'“{title}”' for title in twice])}: the first one counts.")
-    return tuple(found)
+        said.append(f"Several columns are called {some([f'“{title}”' for title in twice])}: the first one counts.")
+    return tuple(said)
 
 
-def torn_by_sorting(region: Region, filter_name: Range | None) -> tuple[str, ...]:
-    """Warnings of columns that a sort would leave behind, so that a row's cells would end up in different rows."""
-    if region.table:
-        return ()
-    found = []
-    gap = next((after for before, after in pairwise(region.columns) if after > before + 1), None)
-    if gap:
-        found.append(
-            f"There is an empty column before column {address.letter(gap)}: sorting in Excel stops there and would "
-            "tear rows apart. Remove it, or make the list a Table (Ctrl+T)."
-        )
-    if filter_name and filter_name.top == region.header_row and filter_name.right < region.columns[-1]:
-        found.append(
-            f"For LibreOffice the filter ends at column {address.letter(filter_name.right)}: sorting there would leave "
-            "the columns behind it where they are and tear rows apart. Switch the filter off and on again first."
-        )
-    return tuple(found)
-
-
-def _inside(region: Region, cell: str) -> bool:
+def inside(region: Region, cell: str) -> bool:
+    """Whether the cell of that address is one of the table's."""
     block = address.parse(cell)
     return bool(block and block.left in region.columns and region.header_row <= block.top <= region.last_row)
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """Names for a warning: at most five of them."""
     rest = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")

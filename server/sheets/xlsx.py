@@ -11,7 +11,7 @@ from pathlib import Path
 
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.errors import InvalidInput, NotFound, SheetChanged, SheetUnavailable
-from server.sheets import edit, files, layout
+from server.sheets import cautions, edit, files, layout
 from server.sheets.ooxml.archive import Archive
 from server.sheets.ooxml.cells import Scan
 from server.sheets.ooxml.sheet_part import SheetPart
@@ -140,8 +140,8 @@ class XlsxSheet:
             header_row=region.header_row,
             key_column=key_column,
             warnings=(
-                *layout.warnings_of(region, part.frame, tables, scan, columns),
-                *layout.torn_by_sorting(region, workbook.filter_name(tab)),
+                *layout.warnings_of(region, part.frame, tables, columns, cautions.of_cells(region, scan)),
+                *cautions.torn_by_sorting(region, workbook.filter_name(tab)),
             ),
         )
 

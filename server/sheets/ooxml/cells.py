@@ -5,29 +5,21 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
-from typing import NamedTuple
 
 from lxml import etree
 
 from server.domain.table import BLANK, Cell
 from server.domain.words import CellKind
-from server.sheets import date_format, number_format
+from server.sheets import address, date_format, number_format
+from server.sheets.address import Range
+from server.sheets.layout import Line
 from server.sheets.number_format import NumberFormat
-from server.sheets.ooxml import address, text
-from server.sheets.ooxml.address import Range
+from server.sheets.ooxml import text
 from server.sheets.ooxml.sheet_part import SheetPart, attributes
 from server.sheets.ooxml.workbook import Workbook, damaged, rich
 
 _KEEP = 200_000
 """Cells remembered by their bytes: most sheets repeat themselves, and equal cells can be one object."""
-
-
-class Line(NamedTuple):
-    """A row of the sheet: its number, whether it is hidden, and its cells by column number."""
-
-    number: int
-    hidden: bool
-    cells: dict[int, Cell]
 
 
 class Scan:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from server.sheets.ooxml import address
-from server.sheets.ooxml.address import Range
+from server.sheets import address
+from server.sheets.address import Range
 from server.sheets.ooxml.workbook import check, children, damaged, named, tree, whole
 
 _ROOT = re.compile(rb"<(?:([A-Za-z_][\w.\-]*):)?worksheet(?=[\s>])")

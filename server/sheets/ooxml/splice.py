@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 
 from server.domain.table import CellValue
-from server.sheets.ooxml import address, text
-from server.sheets.ooxml.address import Range
+from server.sheets import address
+from server.sheets.address import Range
+from server.sheets.ooxml import text
 from server.sheets.ooxml.sheet_part import ATTRIBUTES, SheetPart, attributes
 from server.sheets.ooxml.workbook import damaged
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.errors import PermanentError
-from server.sheets.ooxml import address, text
-from server.sheets.ooxml.address import Range
+from server.sheets import address
+from server.sheets.address import Range
+from server.sheets.ooxml import text
 from server.sheets.ooxml.workbook import Workbook, check, children, damaged, tree, whole
 
 

@@ -13,9 +13,9 @@ from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
 from server.errors import InvalidInput
-from server.sheets import number_format
-from server.sheets.ooxml import address, text
-from server.sheets.ooxml.address import Range
+from server.sheets import address, number_format
+from server.sheets.address import Range
+from server.sheets.ooxml import text
 from server.sheets.ooxml.archive import Archive
 
 _FORMATS = {
