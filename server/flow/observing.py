@@ -72,6 +72,9 @@ def observe(
             found = row.cells[index].shown
             if found not in {written.expected, written.value}:
                 _changed(seen, clock, campaign, message, role, written, found)
+            elif found != written.expected and written.state is CellWriteState.PENDING:
+                # Written by a worker that ended before it could say so. Else our own word would be a person's later.
+                seen.settled.append(replace(written, state=CellWriteState.WRITTEN, expected=found, note=""))
         _stale(seen, reader, message, row)
     return seen
 

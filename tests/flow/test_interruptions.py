@@ -223,6 +223,78 @@ class TestHands:
         assert "The text still holds" in stage.cell("Ana", "Note")
 
 
+class TestWriting:
+    """A worker that is killed when its values stand in the sheet, and before the ledger heard of it."""
+
+    @pytest.fixture
+    def killed_after_write(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        whole = stage.sync
+
+        def sync() -> None:
+            def killed(*_: object) -> None:
+                if len(stage.sheet.writes) > writes:
+                    raise Killed
+
+            writes, settle = len(stage.sheet.writes), stage.ledger.cells.settle
+            with monkeypatch.context() as patch:
+                patch.setattr(stage.ledger.cells, "settle", lambda cells: killed() or settle(cells))
+                with pytest.raises(Killed):
+                    whole()
+            stage.seen = ""
+
+        return sync
+
+    def test_what_it_wrote_is_not_taken_for_a_persons_word(
+        self, stage: Stage, killed_after_write: Callable[[], None]
+    ) -> None:
+        stage.draft()
+        stage.approve()
+        killed_after_write()
+        stage.start()
+        stage.send()
+        stage.sync()
+        assert stage.sheet.column("Status") == ["Sent"] * 3
+        assert "is yours" not in stage.cell("Ana", "Note")
+
+    def test_its_word_approved_is_not_taken_for_a_persons_yes_to_another_text(
+        self, stage: Stage, killed_after_write: Callable[[], None]
+    ) -> None:
+        stage.draft()
+        stage.approve()
+        stage.start()
+        killed_after_write()
+        stage.type("Ana", "Message", "Something else")
+        stage.sync()
+        stage.send()
+        stage.sync()
+        assert (stage.of("Ana").state, stage.cell("Ana", "Status")) == (MessageState.DRAFTED, "Draft")
+        assert stage.channel.to("ana@example.org") == []
+
+    def test_a_second_reply_still_reaches_its_cell(
+        self, stage: Stage, killed_after_write: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stage.out()
+        with monkeypatch.context() as patch:
+            patch.setattr(stage, "sync", killed_after_write)
+            stage.reply("Ana", "who is this?")
+        stage.reply("Ana", "and when?")
+        assert stage.cell("Ana", "Reply") == "and when?"
+
+    def test_a_command_that_was_refused_leaves_a_status_that_moves_on(
+        self, stage: Stage, killed_after_write: Callable[[], None]
+    ) -> None:
+        stage.draft()
+        stage.type("Ana", "Message", "Hello {{Nmae}}")
+        stage.type("Ana", "Status", "Approved")
+        killed_after_write()
+        stage.type("Ana", "Message", "Hello Ana")
+        stage.approve()
+        stage.start()
+        stage.send()
+        stage.sync()
+        assert stage.cell("Ana", "Status") == "Sent"
+
+
 def test_ten_thousand_rows_with_one_address_are_sorted_out_at_once(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage([(f"Person {n}", "office@example.org", "10:00") for n in range(10_000)])
     started = time.perf_counter()
