@@ -1,4 +1,4 @@
-"""The command line: serve, run, status, interpret, doctor, purge, rotate-key, export, erase."""
+"""The command line: serve, run, status, interpret, addon, doctor, purge, rotate-key, export, erase."""
 
 from __future__ import annotations
 
@@ -52,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
         "--answers", action="append", default=[], metavar="COLUMN=VALUE|VALUE", help="a column that replies may fill"
     )
     read.add_argument("--json", action="store_true", help="accepted for symmetry: the output is JSON lines anyway")
+
+    addon = commands.add_parser("addon", help="write the Google Sheets add-on, with this backend's address in it")
+    addon.add_argument("folder", type=Path, help="where to; made if it is not there")
+    addon.add_argument(
+        "--backend", default="", metavar="URL", help="where the sidebar finds us (default: PUBLIC_BASE_URL)"
+    )
 
     commands.add_parser("doctor", help="check settings and every outside service, and say what to mend")
 
@@ -109,6 +115,10 @@ def _command(given: argparse.Namespace) -> int:
             from server.cli.interpret import interpret_file
 
             return interpret_file(given.file, given.question, given.answers)
+        case "addon":
+            from server.cli.addon import addon
+
+            return addon(given.folder, given.backend)
         case "doctor":
             from server.cli.doctor import doctor
 

@@ -1,0 +1,72 @@
+"""`addon`: writes the Google Sheets add-on into a folder, ready to be pushed, with the backend's address in it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from server.config import load_settings
+from server.errors import InvalidInput
+
+ADDON = Path(__file__).resolve().parents[2] / "sheets_addon"
+SUFFIXES = {".gs", ".html", ".json"}
+PLACEHOLDER = "https://cellback.example.org"
+ADDRESS = re.compile(r"[A-Za-z0-9.:\[\]/_~-]+")
+
+
+def addon(folder: Path, backend: str) -> int:
+    """Write the add-on for that backend (default: PUBLIC_BASE_URL) into the folder, and say how to go on.
+
+    Raises InvalidInput and ConfigError.
+    """
+    settings = load_settings()
+    for path in write(folder, backend or settings.public_base_url):
+        sys.stderr.write(f"{path}\n")
+    sys.stderr.write(
+        f"Next: cd {folder}, then `clasp create-script --type standalone --title Cellback` once, and `clasp push`.\n"
+    )
+    return 0
+
+
+def write(folder: Path, backend: str, source: Path = ADDON) -> list[Path]:
+    """Copy the add-on with that address in it; what else lies in the folder (`.clasp.json`) stays. Raises InvalidInput.
+
+    Google shows the sidebar on an HTTPS page, which loads nothing over HTTP; this machine's own address is good for
+    the stage only.
+    """
+    address = checked(backend)
+    if not source.is_dir():
+        raise InvalidInput(f"The add-on's files are not in {source}. Run this where Cellback's sources are.")
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(source.iterdir()):
+            if path.suffix in SUFFIXES:
+                text = path.read_text(encoding="utf-8")
+                text = text.replace(PLACEHOLDER, address) if path.name == "Config.gs" else text
+                written.append(folder / path.name)
+                written[-1].write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{folder} can't be written ({error.strerror}). Name another folder.") from error
+    return written
+
+
+def checked(backend: str) -> str:
+    """The address without a slash at its end. Raises InvalidInput when Google's sidebar could not reach it."""
+    if not backend:
+        raise InvalidInput(
+            "Where is Cellback reached? Set PUBLIC_BASE_URL, or give --backend https://…", field="backend"
+        )
+    try:
+        parts = urlsplit(backend)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not ADDRESS.fullmatch(backend) or not host or parts.query or parts.fragment:
+        raise InvalidInput(f"“{backend}” is no address such as {PLACEHOLDER}.", field="backend")
+    local = host in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (local and parts.scheme == "http"):
+        raise InvalidInput(f"{backend} must begin with https://: Google's sidebar loads nothing else.", field="backend")
+    return backend.rstrip("/")
