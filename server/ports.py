@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from server.domain.audit import Entry
 from server.domain.campaign import Campaign
@@ -54,34 +54,76 @@ class Cipher(Protocol):
         ...
 
 
+class Budget(Protocol):
+    """What a sheet's host lets one account do in a minute, shared by all our processes; and what those tell each
+    other of their writes, so that nobody works with a table from before."""
+
+    def take(self, kind: Literal["read", "write"]) -> None:
+        """Wait for one call. Raises SheetUnavailable when that would take too long."""
+        ...
+
+    def hold(self, seconds: float) -> None:
+        """No call for anybody before so many seconds are over: the host asked for it."""
+        ...
+
+    def wrote(self, workbook: str) -> None:
+        """Something of ours was (or may have been) written to that workbook just now."""
+        ...
+
+    def written(self, workbook: str) -> str | None:
+        """A token that is another one after each `wrote` of any process; None while nobody can tell."""
+        ...
+
+
 class Sheet(Protocol):
     """One tab of one workbook. Knows nothing of campaigns: it reads a table and applies edits to it."""
 
     workbook: str
     """Where the workbook is, in the form that `services.open_sheet` takes."""
     name: str
-    """The tab's name."""
+    """The tab, in a form that `services.open_sheet` takes and that outlives a renaming where the host allows it."""
+    look_seconds: float
+    """How old a view of the sheet may be where nobody waits for it: 0 where a look costs nothing but time, some
+    seconds where the host counts calls."""
 
-    def version(self) -> str:
-        """A cheap token that changes whenever the workbook does. Raises SheetUnavailable."""
+    @property
+    def title(self) -> str:
+        """The tab's name as people see it. Raises NotFound, SheetUnavailable."""
         ...
 
-    def read(self) -> Table:
-        """The tab as it is now.
+    def version(self) -> str:
+        """A cheap token that changes whenever the workbook does, at most `look_seconds` old.
 
+        Raises SheetUnavailable.
+        """
+        ...
+
+    def read(self, max_age: float = 0.0) -> Table:
+        """The tab as it is now, or as it was at most `max_age` seconds ago where a look costs calls.
+
+        An older view is never one from before a write of ours, whichever process made it.
         Raises InvalidInput when there is no table to read (no header, an empty tab, not a workbook), NotFound
         when workbook or tab is gone, SheetUnavailable when it can't be reached for now.
         """
         ...
 
-    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> None:
+    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> Table | None:
         """Change exactly these cells of the table that was read, all or none, and nothing else.
 
         New columns go right of the last used one, in order; edits may refer to them by the indexes that follow
-        the table's own. Strings land as text whatever they start with.
+        the table's own. Strings land as text whatever they start with. Returns the table with what was proven to
+        stand in the edited cells now, where the write's own answer proves it; else None: read again to know.
         Raises SheetChanged when the tab is no longer the one that was read, SheetUnavailable when it can't be
         written for now (open in Excel, locked), PermanentError when it never can (read-only), and ValueError for
         an edit of a formula or merged cell, which callers must leave out.
+        """
+        ...
+
+    def views(self, column: str, wanted: Mapping[str, Collection[str]]) -> Mapping[str, str]:
+        """Links to views of the sheet that show only rows with certain words in that column: name -> link.
+
+        `wanted` maps names of views to their words. Made where they are missing; {} where the host has no such
+        views, or the column is not there. Raises SheetUnavailable, PermanentError.
         """
         ...
 

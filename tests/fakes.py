@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
@@ -120,6 +120,7 @@ class FakeSheet:
     ) -> None:
         self.workbook = workbook
         self.name = name
+        self.look_seconds = 0.0
         self.unavailable = False
         self.locked = False
         self.read_only = False
@@ -134,11 +135,15 @@ class FakeSheet:
 
     # what the port promises
 
+    @property
+    def title(self) -> str:
+        return self.name
+
     def version(self) -> str:
         self._reachable()
         return f"v{self._revision}"
 
-    def read(self) -> Table:
+    def read(self, max_age: float = 0.0) -> Table:
         self._reachable()
         self.reads += 1
         if not any(title.strip() for title, _ in self._columns):
@@ -160,7 +165,7 @@ class FakeSheet:
             key_column=key_column,
         )
 
-    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> None:
+    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> Table | None:
         self._reachable()
         if self.locked:
             raise SheetUnavailable(f"{self.workbook} is open in another program. Close it there.")
@@ -180,6 +185,10 @@ class FakeSheet:
         if edits or new_columns:
             self._revision += 1
             self.writes.append(len(edits))
+        return None
+
+    def views(self, column: str, wanted: Mapping[str, Collection[str]]) -> Mapping[str, str]:
+        return {}
 
     # what a person does
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from server.domain.words import CellKind
 
@@ -28,11 +29,16 @@ BLANK = Cell()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table. `title` is the header as shown, stripped; `letter` is for people ("C")."""
+    """A column of the table. `title` is the header as shown, stripped; `letter` is for people ("C").
+
+    `tag` is what we marked it with when we made it, where its host keeps such marks: it stays with the column when
+    people rename or move it.
+    """
 
     title: str
     letter: str
     hidden: bool = False
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,10 @@ class Table:
         for index, column in enumerate(self.columns):
             self._index.setdefault(fold(column.title), index)
 
+    def tagged(self, tag: str) -> int | None:
+        """Index of the first column with that tag, or None."""
+        return next((index for index, column in enumerate(self.columns) if tag and column.tag == tag), None)
+
     def find(self, title: str) -> int | None:
         """Index of the first column with that title (case and spaces do not matter), or None."""
         return self._index.get(fold(title)) if title.strip() else None
@@ -103,12 +113,28 @@ class Table:
         return rows
 
 
+class Tone(StrEnum):
+    """What a word means at a glance: its colour, where the host has colours."""
+
+    PLAIN = "plain"
+    BUSY = "busy"
+    GOOD = "good"
+    ASK = "ask"
+    BAD = "bad"
+
+
 @dataclass(frozen=True, slots=True)
 class NewColumn:
-    """A column to add, right of the last used one and inside the table, so that every sort carries it."""
+    """A column to add, right of the last used one and inside the table, so that every sort carries it.
+
+    `tag` is to be found in `Column.tag` again. `choices` are the words that mostly stand in it, each with its tone:
+    offered for choosing where the host can, never forced. Hosts leave out what they can't do.
+    """
 
     title: str
     hidden: bool = False
+    tag: str = ""
+    choices: tuple[tuple[str, Tone], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

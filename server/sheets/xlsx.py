@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class XlsxSheet:
     Raises NotFound when file or tab is missing, InvalidInput when the file is no workbook.
     """
 
+    look_seconds = 0.0
+
     def __init__(
         self,
         path: Path,
@@ -51,6 +53,11 @@ class XlsxSheet:
         self._table: Table | None = None
         self.name = self._tab(self._open(files.load(self.path)[0]), name).name
 
+    @property
+    def title(self) -> str:
+        """The tab's name."""
+        return self.name
+
     def version(self) -> str:
         """Names the file's exact content. Reads the file only when the file system says that it may have changed."""
         now = files.stamp(self.path)
@@ -58,8 +65,8 @@ class XlsxSheet:
             return self._state[2]
         return self._load()[1]
 
-    def read(self) -> Table:
-        """The tab as it is now; an unchanged file is not parsed again.
+    def read(self, max_age: float = 0.0) -> Table:
+        """The tab as it is now, whatever age would do; an unchanged file is not parsed again.
 
         A number of more than 11 digits in the format General (a phone, say) shows an exponent, as in Excel: its
         `raw` is exact.
@@ -77,7 +84,7 @@ class XlsxSheet:
             return self._table
         return table
 
-    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> None:
+    def apply(self, table: Table, edits: Sequence[CellEdit], new_columns: Sequence[NewColumn] = ()) -> Table | None:
         """Change these cells in the file's bytes, if it is still exactly the one that `table` was read from.
 
         All other parts of the file stay byte-identical, formulas and the calculation chain among them: results
@@ -88,7 +95,7 @@ class XlsxSheet:
         if table.sheet != self.name or table.workbook != self.workbook:
             raise ValueError("the table was read from another sheet")
         if not edits and not new_columns:
-            return
+            return None
         with files.writing(self.path):
             files.refuse_if_open(self.path)
             files.refuse_if_read_only(self.path)
@@ -103,6 +110,11 @@ class XlsxSheet:
             if files.stamp(self.path) != stamp:
                 raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
             files.replace(self.path, changed)
+        return None
+
+    def views(self, column: str, wanted: Mapping[str, Collection[str]]) -> Mapping[str, str]:
+        """None: a file has one filter, and that is its owner's."""
+        return {}
 
     def _load(self) -> tuple[bytes, str, files.Stamp]:
         at = time.time_ns()
