@@ -22,6 +22,7 @@ ALLOWED = {
     "server.sheets": {"server.sheets", "server.domain", "server.ports", "server.errors"},
     "server.channels": {"server.channels", "server.domain", "server.ports", "server.errors"},
     "server.llm": {"server.llm", "server.domain", "server.ports", "server.errors"},
+    "server.identity": {"server.identity", "server.domain", "server.ports", "server.errors"},
     "server.store": {"server.store", "server.domain", "server.ports", "server.errors"},
     "server.local": {"server.local", "server.domain", "server.errors", "server.config", "server.queue"},
 }
@@ -71,7 +72,7 @@ def test_it_imports_only_what_the_design_allows(name: str, path: Path) -> None:
         assert not wrong, f"{name} may not import {sorted(wrong)}"
 
 
-ADAPTERS = ["server.sheets", "server.channels", "server.llm", "server.store"]
+ADAPTERS = ["server.sheets", "server.channels", "server.llm", "server.store", "server.identity"]
 
 
 @pytest.mark.parametrize("package", sorted(PURE))
