@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     inbound_email_domain: str = Field("", validation_alias="INBOUND_EMAIL_DOMAIN")
     """Replies to mail go to r+<token>@ this domain; empty: to EMAIL_FROM."""
 
+    google_application_credentials: str = Field("", validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
+    """Path of a service account's key file (JSON): the account that people share their spreadsheets with."""
+    google_sheets_base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://sheets.googleapis.com", validation_alias="GOOGLE_SHEETS_BASE_URL"
+    )
+    """Where the Sheets API is."""
     allowed: str = Field("", validation_alias="CELLBACK_ALLOWED")
     """Who may come in from Google: domains and addresses, apart by spaces."""
     origins: str = Field("", validation_alias="CELLBACK_ORIGINS")
