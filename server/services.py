@@ -19,7 +19,10 @@ from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
 from server.ports import Channel, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
 
 if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
     from server.channels.outbox import Mailbox, Recipient
+    from server.google_access import GoogleAccess
     from server.store.crypto import SecretCipher
 
 WORKBOOKS = {".xlsx", ".xlsm"}
@@ -238,6 +241,17 @@ class Services:
         from server.sheets.xlsx import sheet_names
 
         return sheet_names(local_path(workbook))
+
+    @cached_property
+    def google(self) -> GoogleAccess:
+        """Who comes in from Google, and by which account spreadsheets are opened."""
+        from server.google_access import GoogleAccess
+
+        return GoogleAccess(self.settings, lambda: self.ledger.access)
+
+    def google_credentials(self, spreadsheet_id: str) -> Credentials:
+        """By what a spreadsheet is opened in the background. Raises NotShared; using them may raise SignInAgain."""
+        return self.google.credentials(spreadsheet_id)
 
     @property
     def default_workbook(self) -> str:
