@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from server.domain.audit import WHAT, Entry
+from server.domain.machine import Answered, Blocked, Doubted, Drafted, Settled
 from server.domain.message import Message
 from server.domain.table import fold
 from server.domain.words import TELLS_OF_SEND, DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
@@ -46,6 +48,15 @@ _BY_OUTCOME = {
     Outcome.UNCLEAR: Status.REVIEW,
 }
 
+_PLAIN = {
+    **{state.value: word for state, word in _BY_STATE.items()},
+    MessageState.DRAFTED.value: Status.DRAFT,
+    MessageState.SENT.value: Status.SENT,
+    MessageState.SKIPPED.value: Status.SKIPPED,
+}
+_BY_EVENT = {WHAT[Doubted]: frozenset({Status.CHECK_DRAFT}), WHAT[Blocked]: frozenset({Status.OPTED_OUT})}
+_READINGS = frozenset({WHAT[Answered], WHAT[Settled]})
+
 
 def status_of(
     state: MessageState,
@@ -87,6 +98,22 @@ def status(message: Message) -> Status | None:
         message.flag,
         bool(message.settled_by),
     )
+
+
+def words_of(trail: Iterable[Entry]) -> frozenset[Status]:
+    """The words that we may have put into a message's `Status` cell, by its audit."""
+    found: set[Status] = set()
+    for entry in trail:
+        found |= {_PLAIN[state] for state in (entry.before, entry.after) if state in _PLAIN}
+        found |= _BY_EVENT.get(entry.what, frozenset())
+        if entry.what in _BY_DELIVERY:
+            found.add(_BY_DELIVERY[DeliveryStatus(entry.what)])
+        if entry.what == WHAT[Drafted] and entry.why:
+            found |= {Status.CHECK_DRAFT, Status.NO_ADDRESS, Status.DUPLICATE}
+        outcome = entry.why.partition(":")[0]
+        if entry.what in _READINGS and outcome in _BY_OUTCOME:
+            found |= {_BY_OUTCOME[Outcome(outcome)], Status.REVIEW, Status.ANSWERED}
+    return frozenset(found)
 
 
 def cells_of(message: Message, answer_columns: Iterable[str] = ()) -> dict[str, str]:

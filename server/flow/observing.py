@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from server.domain.answers import outcome_of, refuse
@@ -22,7 +22,7 @@ from server.domain.machine import (
 from server.domain.message import Message
 from server.domain.rows import Locator
 from server.domain.table import Row, fold
-from server.domain.words import BEYOND_SEND, CellWriteState, Command, Flag, MessageState, Outcome, Problem, Role
+from server.domain.words import BEYOND_SEND, CellWriteState, Command, Flag, MessageState, Outcome, Problem, Role, Status
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Clock, Ledger
 
@@ -33,6 +33,7 @@ BY_HAND = "a person in the sheet"
 UNSENT = OPEN | {MessageState.SKIPPED, MessageState.CANCELLED}
 SAYS_SENT = "Not sent: Status says “{}”, of which the ledger knows nothing. Type Retry to send it all the same."
 """A ledger that was restored from a backup has forgotten what was sent since; its sheet has not."""
+PUT_BACK = "Not sent: Status was put back to “{}”. Type Retry to send it all the same."
 
 
 @dataclass
@@ -52,8 +53,12 @@ def observe(
     reader: Reader,
     messages: list[Message],
     cells: Mapping[tuple[str, str], CellWrite],
+    wrote: Callable[[Message], Collection[str]],
 ) -> Seen:
-    """Compare every cell of ours with what we last wrote there. Pure: the caller carries out what was found."""
+    """Compare every cell of ours with what we last wrote there. Pure: the caller carries out what was found.
+
+    `wrote` tells which words we may ever have put into a message's `Status` cell; it is asked seldom.
+    """
     seen = Seen()
     locator = Locator(reader.table, reader.identity)
     for message in messages:
@@ -71,7 +76,7 @@ def observe(
                 continue
             found = row.cells[index].shown
             if found not in {written.expected, written.value}:
-                _changed(seen, clock, campaign, message, role, written, found)
+                _changed(seen, clock, campaign, message, role, written, found, wrote)
             elif found != written.expected and written.state is CellWriteState.PENDING:
                 # Written by a worker that ended before it could say so. Else our own word would be a person's later.
                 seen.settled.append(replace(written, state=CellWriteState.WRITTEN, expected=found, note=""))
@@ -80,21 +85,19 @@ def observe(
 
 
 def _changed(
-    seen: Seen, clock: Clock, campaign: Campaign, message: Message, role: str, written: CellWrite, found: str
+    seen: Seen,
+    clock: Clock,
+    campaign: Campaign,
+    message: Message,
+    role: str,
+    written: CellWrite,
+    found: str,
+    wrote: Callable[[Message], Collection[str]],
 ) -> None:
     """A person changed one of our cells."""
     taken = replace(written, expected=found, state=CellWriteState.WRITTEN, note="")
     if role == Role.STATUS:
-        if message.state in UNSENT and tells_of_send(found):  # the cell stays: it knows more than this ledger
-            if message.state in OPEN:
-                seen.moves.append((message.id, Skipped(SAYS_SENT.format(found))))
-            return
-        command = _command(found)
-        if command is not None:
-            seen.settled.append(replace(taken, state=CellWriteState.PENDING))  # our word again, whatever it then is
-            _obey(seen, clock, message, command)
-        elif not found.strip():
-            seen.settled.append(taken)  # cleared: stays empty until there is something new to say
+        _status(seen, clock, message, taken, wrote)
     elif role in {Role.MESSAGE, Role.SUBJECT}:
         _edited(seen, message, role, taken, found)
     elif role == Role.FLAG:
@@ -103,6 +106,26 @@ def _changed(
             seen.moves.append((message.id, Settled(BY_HAND, message.outcome, message.values)))
     elif campaign.plan.answer(role) is not None:
         _answered(seen, campaign, message, role, taken, found)
+
+
+def _status(
+    seen: Seen, clock: Clock, message: Message, cell: CellWrite, wrote: Callable[[Message], Collection[str]]
+) -> None:
+    """A command is obeyed, a former word of ours (an undo, a row pasted back) written over, any other word kept."""
+    found, ours_again = cell.expected, replace(cell, state=CellWriteState.PENDING)
+    command, ours = _command(found), found in list(Status) and found in wrote(message)
+    if message.state in UNSENT and tells_of_send(found):
+        if message.state in OPEN:
+            seen.moves.append((message.id, Skipped((PUT_BACK if ours else SAYS_SENT).format(found))))
+        if ours:  # else the cell stays: it knows more than this ledger
+            seen.settled.append(ours_again)
+    elif command is not None:
+        seen.settled.append(ours_again)
+        _obey(seen, clock, message, command)
+    elif ours:
+        seen.settled.append(ours_again)
+    elif not found.strip():
+        seen.settled.append(cell)  # cleared: stays empty until there is something new to say
 
 
 def _obey(seen: Seen, clock: Clock, message: Message, command: Command) -> None:

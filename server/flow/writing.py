@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
-from server.domain.cells import cells_of
+from server.domain.cells import cells_of, words_of
 from server.domain.columns import renamed
 from server.domain.message import Message
 from server.domain.rows import GONE, Locator
@@ -125,7 +125,14 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
         return False
     messages = ledger.messages.of_campaign(campaign.id)
     reader = Reader(table, campaign.plan, channel)
-    seen = observe(clock=clock, campaign=campaign, reader=reader, messages=messages, cells=cells)
+    seen = observe(
+        clock=clock,
+        campaign=campaign,
+        reader=reader,
+        messages=messages,
+        cells=cells,
+        wrote=lambda message: words_of(ledger.audit.of_message(message.id)),
+    )
     _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from server.domain.plan import AnswerColumn
-from server.domain.reply import Interpretation
+from server.domain.reply import DeliveryEvent, Interpretation
 from server.domain.table import Cell
-from server.domain.words import CellKind, Flag, MessageState, Outcome, Problem
+from server.domain.words import CellKind, DeliveryStatus, Flag, MessageState, Outcome, Problem
 from server.errors import InvalidInput, PermanentError, SheetUnavailable
 from tests.databases import BOTH
 from tests.fakes import FakeSheet
@@ -207,6 +207,56 @@ class TestCommands:
         sent.reply("Ana", "yes")
         assert sent.cell("Ana", "Status") == "called her"
         assert "Confirmed" in sent.cell("Ana", "Note")
+
+    @pytest.mark.parametrize("word", ["Declined", "Failed", "Opted out", "Duplicate"])
+    def test_a_word_of_our_list_that_we_never_wrote_there_is_a_persons_too(self, sent: Stage, word: str) -> None:
+        sent.type("Ana", "Status", word)
+        sent.sync()
+        sent.reply("Ana", "yes")
+        assert sent.cell("Ana", "Status") == word
+        assert "Confirmed" in sent.cell("Ana", "Note")
+
+    def test_a_former_word_of_ours_that_comes_back_with_its_row_is_written_over(self, stage: Stage) -> None:
+        stage.draft()
+        rows = {name: replace(line, cells=[*line.cells]) for name, line in zip("ABC", stage.sheet._lines, strict=True)}
+        stage.approve()
+        stage.start()
+        stage.sync()
+        stage.send()
+        stage.sync()
+        stage.sheet.delete_row(0)
+        stage.sync()
+        stage.sheet._lines.append(rows["A"])  # the row as a person cut it out, long before
+        stage.sheet._revision += 1
+        stage.sync()
+        assert (stage.cell("Ana", "Status"), stage.cell("Ben", "Status")) == ("Sent", "Sent")
+        assert stage.cell("Ana", "Note") == ""
+
+    def test_every_former_word_is_known_again(self, sent: Stage) -> None:
+        token = sent.of("Ana").token
+        sent.post(DeliveryEvent("d", DeliveryStatus.DELIVERED, token=token))
+        sent.post(DeliveryEvent("r", DeliveryStatus.READ, token=token))
+        sent.reply("Ana", "maybe")
+        sent.reply("Ana", "yes")
+        for word in ("Draft", "Sending", "Delivered", "Read", "Review"):
+            sent.type("Ana", "Status", word)
+            sent.sync()
+            assert sent.cell("Ana", "Status") == "Confirmed", word
+
+    def test_a_retry_that_is_undone_before_it_was_sent_is_not_sent(self, stage: Stage) -> None:
+        stage.channel.lost = 1
+        stage.out()
+        doubtful = next(one.person for one in stage.messages() if one.state is MessageState.IN_DOUBT)
+        before = len(stage.channel.arrived)
+        stage.type(doubtful, "Status", "Retry")
+        stage.sync()
+        stage.type(doubtful, "Status", "In doubt")
+        stage.sync()
+        stage.send()
+        stage.sync()
+        assert len(stage.channel.arrived) == before
+        assert stage.cell(doubtful, "Status") == "Skipped"
+        assert "put back" in stage.cell(doubtful, "Note")
 
 
 class TestAnswers:
