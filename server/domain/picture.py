@@ -61,7 +61,7 @@ def message_arrows() -> Iterator[Arrow]:
     """What every event does in every state, by trying it; notes, which move nothing, are left out."""
     for state in MessageState:
         for event in events():
-            found = after(replace(Message("m", "c", "r"), state=state), event)
+            found = after(replace(Message("m", "c", "r"), state=state, claimed_at=_AT), event)
             if found is not None:
                 yield state.value, found.state.value, what_of(event), _who(MOVES[type(event)].who)
 

@@ -66,7 +66,7 @@ MOVES: dict[type, Move] = {
         frozenset({S.DRAFTED, S.APPROVED, S.CHANGED, S.FAILED, S.SKIPPED}), S.CHOSEN, (A.ORGANISER, A.WORKER)
     ),
     Claimed: Move(frozenset({S.APPROVED}), S.SENDING, (A.WORKER,)),
-    Accepted: Move(BEYOND_SEND | {S.FAILED}, S.SENT, (A.PROVIDER,)),
+    Accepted: Move(frozenset(S), S.SENT, (A.PROVIDER,)),
     Deferred: Move(frozenset({S.SENDING}), S.APPROVED, (A.PROVIDER,)),
     Postponed: Move(frozenset({S.APPROVED}), S.APPROVED, (A.WORKER,)),
     Released: Move(frozenset({S.SENDING}), S.APPROVED, (A.WORKER,)),
@@ -80,11 +80,12 @@ MOVES: dict[type, Move] = {
     ConfirmedSent: Move(frozenset({S.IN_DOUBT}), S.SENT, (A.ORGANISER,)),
     Doubted: Move(frozenset({S.DRAFTED}), S.DRAFTED, (A.WORKER,)),
     Noted: Move(frozenset(S), None, (A.WORKER,)),
-    Delivery: Move(frozenset({S.SENDING, S.SENT, S.IN_DOUBT, S.FAILED}), None, (A.PROVIDER,)),
-    Answered: Move(BEYOND_SEND, None, (A.RECIPIENT,)),
+    Delivery: Move(frozenset(S), None, (A.PROVIDER,)),
+    Answered: Move(frozenset(S), None, (A.RECIPIENT,)),
     Settled: Move(BEYOND_SEND, None, (A.ORGANISER,)),
 }
-"""The state machine of a message."""
+"""The state machine of a message. A receipt, a report or an answer proves that the message went, wherever a person has
+taken it since (Retry, Redraft, Skip); of one that was never claimed they prove nothing: see `allowed`."""
 
 MESSAGE_MOVES: dict[type, tuple[frozenset[MessageState], MessageState | None]] = {
     event: (move.starts, move.to) for event, move in MOVES.items()
@@ -106,8 +107,20 @@ _RANK = {
 
 def allowed(message: Message, event: MessageEvent) -> bool:
     """Whether the event may happen to the message as it stands."""
+    if isinstance(event, Accepted | Delivery | Answered) and not _known_to_provider(message):
+        return False
     return message.state in MESSAGE_MOVES[type(event)][0]
 
+
+def _known_to_provider(message: Message) -> bool:
+    """It was handed over once, or may have been."""
+    return message.claimed_at is not None or message.state in BEYOND_SEND or message.state is S.FAILED
+
+
+REOPENED = OPEN | {S.SKIPPED, S.CANCELLED}
+"""Where a person may have taken a message whose send was in doubt."""
+
+WENT = "The first try had gone out after all, so there was no second one."
 
 REMARKS = frozenset({Outcome.QUESTION, Outcome.UNCLEAR, Outcome.WRONG_PERSON})
 """Outcomes that ask for a person, but do not take an answer back."""
@@ -171,7 +184,8 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
         case Accepted(provider=provider, provider_id=provider_id, at=at):
             if old.state is S.SENT:  # a report or an answer was faster than the receipt
                 return replace(old, provider=provider, provider_id=old.provider_id or provider_id, sent_at=at)
-            return replace(new, provider=provider, provider_id=provider_id, sent_at=at, owner="", note="")
+            note = WENT if old.state in REOPENED else ""
+            return replace(new, provider=provider, provider_id=provider_id, sent_at=at, owner="", note=note)
         case Deferred(due=due, note=note):
             return replace(new, owner="", due_at=due, note=note)
         case Postponed(due=due, note=note):
@@ -209,14 +223,16 @@ def _delivered(new: Message, old: Message, event: Delivery) -> Message:
     if _RANK[event.status] <= _RANK[old.delivery]:
         return old
     bad = event.status in {DeliveryStatus.FAILED, DeliveryStatus.BOUNCED}
-    went = old.state in {S.SENDING, S.IN_DOUBT}
+    if bad and old.state in REOPENED:
+        return old  # what went came back: another try, as a person wanted it
+    went = old.state in {S.SENDING, S.IN_DOUBT} | REOPENED
     return replace(
         new,
         state=S.SENT if went or not bad else old.state,
         delivery=event.status,
         provider_id=event.provider_id or old.provider_id,
         owner="" if went else old.owner,
-        note=event.note if event.note or bad or went else old.note,
+        note=event.note or (WENT if old.state in REOPENED else "" if bad or went else old.note),
     )
 
 
