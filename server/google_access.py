@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,9 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from server.config import Settings
-from server.errors import ConfigError, NotAllowed, NotShared, SignInAgain
+from server.errors import ConfigError, InvalidInput, NotAllowed, NotShared, SignInAgain
 from server.identity.people import People
 from server.ports import Access
+from server.sheets.google.address import canonical, parse
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from server.identity.google import GoogleIdentity
     from server.identity.google_oauth import GoogleOAuth
 
-ADDRESS = "https://docs.google.com/spreadsheets/d/"
-"""What a spreadsheet's address begins with, in the form that campaigns keep: this, and the id."""
-
-ID = re.compile(r"[A-Za-z0-9_-]{10,100}", re.ASCII)
-_LINK = re.compile(rf"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/({ID.pattern})(?:[/?#].*)?", re.ASCII)
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 KEPT = 256
 """Permissions whose access token is kept: each is good for an hour."""
@@ -34,9 +29,11 @@ SWITCHED_OFF = "Nobody comes in from Google here: whoever runs Cellback must set
 
 
 def spreadsheet_id(workbook: str) -> str:
-    """The id in a spreadsheet's address as browsers show it; "" for anything else."""
-    found = _LINK.fullmatch(workbook)
-    return found[1] if found else ""
+    """The id in a spreadsheet's address, in any form that browsers show; "" for anything else."""
+    try:
+        return parse(workbook).spreadsheet
+    except (ValueError, InvalidInput):
+        return ""
 
 
 class GoogleAccess:
@@ -134,7 +131,7 @@ class GoogleAccess:
         With `person` their own permission counts before they proved anything, and nobody else's. Raises NotShared
         when there is neither; using them raises SignInAgain once a permission has ended.
         """
-        workbook = ADDRESS + spreadsheet
+        workbook = canonical(spreadsheet)
         token = self._access().permission(workbook, person) if self.oauth else None
         if token is not None:
             return self._permission(workbook, token)

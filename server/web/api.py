@@ -36,6 +36,7 @@ from server.web.schemas import (
     SheetPath,
     TestMessage,
 )
+from server.web.sessions import bound_workbook
 from server.web.views import answer_column, campaign_view, message_view
 from server.web.workbooks import default_workbook, open_sheet
 
@@ -70,14 +71,16 @@ class MessageQuery(Model):
 def session(query: SheetPath) -> Session:
     """What the panel needs to know once, at its start"""
     web = here()
-    sheet = open_sheet(query.workbook, query.sheet) if query.workbook or default_workbook(web) else None
+    named = query.workbook or bound_workbook() or default_workbook(web)
+    sheet = open_sheet(query.workbook, query.sheet) if named else None
     columns = web.tables.look(sheet)[1].columns if sheet else ()
+    bound = bound_workbook()  # Google shows its own tabs and titles
     return Session(
-        host="desk",
+        host="google" if bound else "desk",
         workbook=sheet.workbook if sheet else "",
         sheet=sheet.name if sheet else "",
-        sheets=web.services.sheet_names(sheet.workbook) if sheet else [],
-        file_name=PurePath(sheet.workbook).name if sheet else "",
+        sheets=web.services.sheet_names(sheet.workbook) if sheet and not bound else [],
+        file_name=PurePath(sheet.workbook).name if sheet and not bound else "",
         channels=[
             ChannelView(name=offer.name, provider=offer.provider, ready=offer.ready, hint=offer.hint)
             for offer in web.services.offers()

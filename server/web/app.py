@@ -16,6 +16,7 @@ from server.services import Services
 from server.web.problems import explain_fields
 from server.web.schemas import Problem
 from server.web.tables import Tables
+from server.web.tokens import Tokens
 
 STREAMS = 8
 """Event streams at once: each holds one of gunicorn's 16 threads, and webhooks need the others."""
@@ -41,6 +42,7 @@ class WebApp(OpenAPI):
         self.services = services
         self.campaigns = CampaignService(services)
         self.tables = Tables()
+        self.tokens = Tokens(settings.secret(), services.clock)
         self.streams = threading.BoundedSemaphore(STREAMS)
 
     def make_response(self, rv: Any) -> Response:

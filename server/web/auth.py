@@ -1,4 +1,4 @@
-"""Who may come in: the token printed at start, the cookie it becomes, the host and origin of a request."""
+"""Who may come in: the token printed at start, the cookie it becomes, a sidebar's session, the host and origin."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from flask import Response, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from server.config import Settings
-from server.web.app import WebApp
+from server.web import bounds, cors, sessions
+from server.web.app import WebApp, here
 from server.web.problems import problem
 
 OPEN_PREFIXES = ("/webhooks/", "/u/", "/static/")
-OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-"""Providers, recipients, style sheets and probes carry no token; everything else needs it."""
+PROBES = frozenset({"/healthz", "/readyz"})
+OPEN_PATHS = PROBES | {"/api/google/session", "/google/connect", "/google/callback"}
+"""Providers, recipients, style sheets and probes carry no token; who comes from Google is asked for proof there."""
 
-ANY_HOST = OPEN_PATHS | {"/metrics"}
+ANY_HOST = PROBES | {"/metrics"}
 """Probes and Prometheus come by an address of the machine. Figures need the token there as well."""
 
 SIGN_IN_PATHS = frozenset({"/", "/panel"})
@@ -50,17 +52,29 @@ class Gate:
         """Runs before every request; an answer here is a refusal (or the sign-in)."""
         if request.path not in ANY_HOST and _host() not in self.hosts:
             return _wrong_host()
+        if (asked := cors.preflight()) is not None:
+            return asked
         if request.path.startswith(OPEN_PREFIXES) or request.path in OPEN_PATHS:
             return None
         if request.path in SIGN_IN_PATHS and "token" in request.args:
             return self._sign_in(request.args["token"])
         if request.authorization is not None and request.authorization.type == "bearer":
-            g.who = "the API"
-            return None if self._fits(request.authorization.token or "") else _unknown()
+            return self._bearer(request.authorization.token or "")
         if not self._signed_in():
             return _unknown()
         g.who = _user()
         return _foreign() if request.path.startswith("/api/") and not _same_origin() else None
+
+    def _bearer(self, token: str) -> Response | None:
+        """The printed token may do everything; a sidebar's session only what is of its spreadsheet."""
+        if self._fits(token):
+            g.who = "the API"
+            return None
+        bound = sessions.read(here(), token)
+        if bound is None or not request.path.startswith("/api/"):
+            return _unknown()
+        g.who, g.bound = bound.who, bound.workbook
+        return bounds.refuse(bound)
 
     def _fits(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self._token.encode())
@@ -118,11 +132,12 @@ def _host() -> str:
 def _same_origin() -> bool:
     """Whether one of our own pages asks: SameSite=Strict does not tell one port of a machine from another."""
     site = request.headers.get("Sec-Fetch-Site")
-    if request.method in READING:
+    origin = request.headers.get("Origin")
+    if request.method in READING and origin is None:
         return site in {None, "same-origin", "none"}
     if site is not None:
         return site == "same-origin"
-    scheme, _, name = request.headers.get("Origin", "").partition("://")
+    scheme, _, name = (origin or "").partition("://")
     return scheme in {"http", "https"} and name.casefold() == request.headers.get("Host", "").casefold()
 
 

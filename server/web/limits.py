@@ -16,12 +16,18 @@ CALL = 4 * 1024 * KIB
 """An API call: the longest is a list of 100,000 row keys."""
 
 
+ARRIVAL = 16 * KIB
+"""Who has no session yet: an identity token has about 1,200 characters."""
+
+
 def cap() -> None:
     """Runs before every request. A larger body becomes 413 when it is read."""
     if request.path.startswith("/webhooks/"):
         request.max_content_length = WEBHOOK
     elif request.path == "/api/workbooks":
         request.max_content_length = WORKBOOK + FORM
+    elif request.path == "/api/google/session":
+        request.max_content_length = ARRIVAL
     elif request.path.startswith("/u/"):
         request.max_content_length = FORM
     else:

@@ -7,7 +7,7 @@ import math
 import secrets
 from collections.abc import Mapping, Sequence
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -17,19 +17,27 @@ from server.errors import (
     ConfigError,
     Conflict,
     InvalidInput,
+    NotAllowed,
     NotFound,
+    NotShared,
     PermanentError,
     SendInDoubt,
     SheetChanged,
     SheetUnavailable,
     SignatureError,
+    SignedOut,
+    SignInAgain,
     TemporaryError,
 )
-from server.web.schemas import Problem
+from server.web.schemas import GoogleProblem, Problem
 
 log = logging.getLogger(__name__)
 
 TABLE: Mapping[type[CellbackError], tuple[int, str]] = {
+    SignedOut: (401, "Nobody knows who you are"),
+    NotAllowed: (403, "Not allowed"),
+    NotShared: (403, "Not shared with Cellback"),
+    SignInAgain: (403, "The permission has ended"),
     NotFound: (404, "Not found"),
     Conflict: (409, "Not possible now"),
     SheetChanged: (409, "The sheet has changed"),
@@ -67,9 +75,16 @@ def problem(
     field: str = "",
     suggestions: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
+    kind: str = "",
+    **more: str,
 ) -> Response:
-    """The answer for an error: problem+json, or a page where a person is looking."""
+    """The answer for an error: problem+json, or a page where a person is looking.
+
+    `kind` and what goes with it (fields of GoogleProblem) tell the panel what would help.
+    """
     told = Problem(title=title, status=status, detail=detail, field=field, suggestions=list(suggestions))
+    if kind:
+        told = GoogleProblem(**{**told.model_dump(), "type": f"urn:cellback:{kind}"}, **more)
     if request.path.startswith(MACHINES) or not request.accept_mimetypes.accept_html:
         response = Response(told.model_dump_json(), status, mimetype="application/problem+json")
     else:
@@ -88,6 +103,9 @@ def explain(error: CellbackError) -> Response:
     if error.detail:
         log.info("refused", extra={"method": request.method, "route": _route()}, exc_info=error)
     wrong = error if isinstance(error, InvalidInput) else None
+    if isinstance(error, (NotShared, SignInAgain)):
+        account = error.account if isinstance(error, NotShared) else ""
+        return problem(status, title, error.sentence, kind="share", account=account, connect=str(g.get("connect", "")))
     return problem(
         status,
         title,
@@ -144,11 +162,17 @@ def explain_fields(error: ValidationError) -> Response:
     return problem(422, TABLE[InvalidInput][1], detail, field=field)
 
 
+def explain_depth(_: RecursionError) -> Response:
+    """JSON that is nested thousands of times."""
+    return problem(400, "Bad Request", HTTP_WORDS[400])
+
+
 def register(app: Flask) -> None:
     """Put the table to work."""
     app.register_error_handler(CellbackError, explain)
     app.register_error_handler(HTTPException, explain_http)
     app.register_error_handler(ConfigError, explain_config)
+    app.register_error_handler(RecursionError, explain_depth)
     app.register_error_handler(Exception, explain_surprise)
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from server.domain.cells import status
 from server.domain.words import BEYOND_SEND, Status
+from server.errors import NotFound
 from server.web.api import CampaignPath
 from server.web.app import here
 from server.web.auth import who
 from server.web.routes import blueprint
 from server.web.schemas import MessageView, ReviewList, Settle
+from server.web.sessions import bound_workbook
 from server.web.views import message_view, review_item
 
 routes = blueprint("reviews", "Reviews")
@@ -39,12 +41,16 @@ def list_reviews(path: CampaignPath) -> ReviewList:
     waiting.sort(key=lambda message: came.get(message.id, LONG_AGO))
     return ReviewList(
         reviews=[review_item(message, plan) for message in waiting[:MOST]],
-        unmatched=len(ledger.inbox.unmatched(MOST)),
+        # They are of no workbook, and so nothing for a sidebar that is bound to one.
+        unmatched=0 if bound_workbook() else len(ledger.inbox.unmatched(MOST)),
     )
 
 
 @routes.post("/api/campaigns/<campaign_id>/reviews/<message_id>", responses={200: MessageView})
 def settle(path: ReviewPath, body: Settle) -> MessageView:
     """A person's decision about a reply; it wins over any later reading"""
-    settled = here().campaigns.settle(path.campaign_id, path.message_id, who(), body.outcome, body.values)
+    web = here()
+    if web.services.ledger.messages.get(path.message_id).campaign_id != path.campaign_id:
+        raise NotFound("There is no such message in this campaign.")
+    settled = web.campaigns.settle(path.campaign_id, path.message_id, who(), body.outcome, body.values)
     return message_view(settled)

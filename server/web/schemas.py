@@ -27,6 +27,39 @@ class Problem(Model):
     suggestions: list[str] = []
 
 
+class GoogleProblem(Problem):
+    """What would help somebody who comes in from Google.
+
+    `type` `urn:cellback:prove`: write `nonce` into the spreadsheet's metadata and ask again. `urn:cellback:share`:
+    share the spreadsheet with `account`, or open `connect` (a path here) to permit it. `urn:cellback:not-allowed`.
+    """
+
+    nonce: str = ""
+    account: str = ""
+    connect: str = ""
+
+
+class Arrival(Model):
+    """Somebody in the sidebar of a spreadsheet, as Google vouches for them."""
+
+    identity_token: Annotated[str, Field(max_length=8192)]
+    spreadsheet_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{10,100}$")]
+    sheet_id: Annotated[int, Field(ge=0, le=2**31)]
+
+
+class GoogleSession(Model):
+    """A session for one spreadsheet. `token` is the bearer of all further calls; `connect` leads (as a path) to where
+    the person may permit background work, "" where that is not set up."""
+
+    token: str
+    expires_in: int
+    who: str
+    workbook: str
+    sheet: str
+    account: str
+    connect: str = ""
+
+
 class SheetPath(Model):
     """Which sheet is meant; without one, the one that `serve` was started with."""
 

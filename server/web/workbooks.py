@@ -12,11 +12,14 @@ from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict, Field
 
 from server.errors import InvalidInput, NotFound, TemporaryError
+from server.flow import keying
+from server.google_access import spreadsheet_id
 from server.ports import Sheet
 from server.services import import_file
 from server.web.app import WebApp, here
 from server.web.routes import blueprint
-from server.web.schemas import Model, Opened
+from server.web.schemas import Done, Model, Opened, SheetPath
+from server.web.sessions import bound_workbook
 
 routes = blueprint("workbooks", "The live sheet")
 
@@ -48,12 +51,28 @@ def open_workbook(form: Upload) -> Opened:
     return Opened(workbook=sheet.workbook, sheet=sheet.name, file_name=Path(sheet.workbook).name, note=note)
 
 
+@routes.post("/api/rows/keys", responses={200: Done})
+def give_keys(body: SheetPath) -> Done:
+    """Give every row a key that has none, so that a host can name the selected or visible ones; how many got one"""
+    web, sheet = here(), open_sheet(body.workbook, body.sheet)
+    given = keying.give_keys(sheet)
+    if given:
+        web.tables.read(sheet)
+    return Done(changed=given)
+
+
 def open_sheet(workbook: str, sheet: str) -> Sheet:
     """The sheet that is meant; without a workbook, the one opened at start.
 
-    Only what was opened here before: the token is no licence to read any file of this machine. Raises NotFound.
+    Only what was opened here before, and spreadsheets where there is an account to open them with: the token is no
+    licence to read any file of this machine, nor to call any address. A sidebar's session opens its own spreadsheet
+    and no other. Raises NotFound.
     """
     web = here()
+    if bound := bound_workbook():
+        if workbook not in {"", bound}:
+            raise NotFound("This sidebar may only work on the spreadsheet it was opened in.")
+        workbook = bound
     workbook = workbook or default_workbook(web)
     if not workbook:
         raise NotFound("No workbook is open yet. Drop one on the desk.")
@@ -77,8 +96,12 @@ def default_workbook(web: WebApp) -> str:
 
 
 def _known(web: WebApp, workbook: str) -> bool:
-    if workbook == default_workbook(web) or workbook.startswith("https://"):
+    if workbook in {default_workbook(web), bound_workbook()}:
         return True
+    if "://" in workbook:
+        # Google's own addresses alone; which of them can be read is up to whom they are shared with.
+        google = bool(spreadsheet_id(workbook)) and web.services.google.ready
+        return google or bool(web.services.ledger.campaigns.of_sheet(workbook))
     if Path(workbook).resolve().is_relative_to(web.settings.data_dir.resolve()):  # the sample, and what was dropped
         return True
     return bool(web.services.ledger.campaigns.of_sheet(workbook))
