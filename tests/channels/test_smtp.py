@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -114,7 +116,7 @@ def test_it_says_later_when_the_server_fails_before_the_mail_was_given_away(
 def test_it_says_later_when_the_server_dies_in_the_middle_of_a_long_mail(sink: SmtpSink) -> None:
     """The final dot has not left us, so the mail can't have been taken (RFC 5321, section 4.1.1.4)."""
     sink.script.hang = "body"
-    [error] = send(channel(sink), replace(LETTER, text="a long mail\n" * 1_000_000))
+    [error] = send(channel(sink, timeout=0.3), replace(LETTER, text=f"{'a long mail ' * 80}\n" * 12_000))
     assert isinstance(error, TemporaryError)
 
 
@@ -286,6 +288,24 @@ def test_it_encrypts_when_the_server_offers_it(tmp_path: Path, monkeypatch: pyte
         with SmtpSink(tls=files.context(), implicit_tls=implicit) as sink:
             assert isinstance(send(channel(sink), LETTER)[0], Receipt)
             assert sink.mails[0].encrypted
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+@pytest.mark.parametrize("password", ["right", "wrong"])
+def test_it_leaves_no_encrypted_connection_open_while_the_server_lingers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, implicit: bool
+) -> None:
+    """TLS wants a goodbye from both sides; to wait for the server's could hold the socket for half a minute."""
+    files = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(files.cert))
+    with SmtpSink(Script(users={"race": "right"}, linger=0.1), tls=files.context(), implicit_tls=implicit) as sink:
+        url = sink.url.replace("://", f"://race:{password}@")
+        with warnings.catch_warnings(record=True) as left_open:
+            warnings.simplefilter("always", ResourceWarning)
+            [result] = send(channel(sink, url), LETTER)
+            gc.collect()
+    assert isinstance(result, Receipt if password == "right" else PermanentError)
+    assert left_open == []
 
 
 @pytest.mark.parametrize("implicit", [False, True])

@@ -16,12 +16,12 @@ import os
 import ssl
 import sys
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 STEPS = ("banner", "mail", "rcpt", "data", "body", "dot")
 """Where a script may `hang` or `drop`: before the banner, at a command, while the mail comes, after its final dot."""
@@ -55,6 +55,8 @@ class Script:
     """Name -> password, where a login is needed."""
     login: str = ""
     """Reply to every login instead of looking."""
+    linger: float = 0.0
+    """Seconds without a sign of life, not even of TLS, after a refused login and after the goodbye."""
     extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "SIZE 10000000")
 
 
@@ -112,7 +114,7 @@ class SmtpSink:
         self.port = port
         self._record = record
         self._attempts: Counter[str] = Counter()
-        self._sessions: set[asyncio.Task[Any]] = set()
+        self._sessions: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._ready = threading.Event()
         self._stopped: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
@@ -137,7 +139,7 @@ class SmtpSink:
         """Listen until stopped."""
         self._loop, self._stopped = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(
-            self._session, "127.0.0.1", self.port, ssl=self.tls if self.implicit_tls else None, backlog=512
+            self._connected, "127.0.0.1", self.port, ssl=self.tls if self.implicit_tls else None, backlog=512
         )
         self.port = server.sockets[0].getsockname()[1]
         if announce:
@@ -146,8 +148,10 @@ class SmtpSink:
         self._ready.set()
         await self._stopped.wait()
         server.close()
-        for session in self._sessions:
+        await asyncio.sleep(0)  # what was accepted a moment ago gets its session, to be ended like the others
+        for session, writer in self._sessions.items():
             session.cancel()
+            writer.transport.abort()
         await asyncio.gather(*self._sessions, return_exceptions=True)
 
     def fault(self, kind: str, step: str) -> bool:
@@ -177,17 +181,19 @@ class SmtpSink:
                 os.close(handle)
         self.mails.append(mail)
 
-    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._sessions.add(task)
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Note the session before it starts, so that one that never comes to start is ended too."""
         self.connections += 1
+        session = asyncio.create_task(self._session(reader, writer))
+        self._sessions[session] = writer
+        session.add_done_callback(self._sessions.pop)
+
+    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await Session(self, reader, writer).run()
         except (OSError, EOFError, asyncio.CancelledError):
             pass
         finally:
-            self._sessions.discard(task)
             writer.transport.abort()
 
 
@@ -214,6 +220,7 @@ class Session:
             verb, _, rest = line.partition(" ")
             if verb.upper() == "QUIT":
                 await self._say("221 bye")
+                time.sleep(self._sink.script.linger)
                 return
             handler = getattr(self, f"_do_{verb.lower()}", None)
             if handler is None:
@@ -265,6 +272,8 @@ class Session:
         self._user = name if known else ""
         refused = f"535 5.7.8 {name} may not come in with {password}"
         await self._say(self._sink.script.login or ("235 2.7.0 welcome" if known else refused))
+        if not known:
+            time.sleep(self._sink.script.linger)
 
     async def _do_mail(self, rest: str) -> None:
         await self._fault("mail")
