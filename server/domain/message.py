@@ -25,7 +25,7 @@ class Message:
     `chunk` groups messages into jobs. `identity` fingerprints the row's person and address, so that a key torn
     from its row by a partial sort is noticed. `source` fingerprints the cells the text was made from. `token` is
     the opaque word that every send carries and every reply may bring back. `version` grows with every change;
-    `rendered` is the version that the sheet's cells were last computed from.
+    `rendered` is the version that the sheet's cells were last computed from. `replied_at` is when `reply` came.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Message:
     reply: str = ""
     evidence: str = ""
     settled_by: str = ""
+    replied_at: datetime | None = None
     version: int = 0
     rendered: int = -1
 

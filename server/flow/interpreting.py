@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from server.domain.answers import outcome_of, refuse
 from server.domain.campaign import Campaign
-from server.domain.machine import Answered, Settled
+from server.domain.machine import ANSWERS, Answered, Settled
 from server.domain.message import Message
 from server.domain.reply import Interpretation, Reply
 from server.domain.table import fold
@@ -16,8 +16,6 @@ from server.domain.visible import is_opt_out, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError
 from server.ports import Clock, Interpreter, Ledger, ReadRequest, Sheet
-
-ANSWERS = frozenset({Outcome.CONFIRMED, Outcome.DECLINED, Outcome.RESCHEDULE, Outcome.ANSWERED})
 
 
 async def interpret(
@@ -37,10 +35,11 @@ async def interpret(
     reading = certain(reply, campaign)
     if reading is None:
         reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
-        reading = doubt(reading, reply, message, campaign)
+        reading = doubt(reading, reply, campaign)
     if reading.outcome is Outcome.OPT_OUT:
         ledger.suppressions.add(message.address, campaign.plan.channel, SuppressionReason.OPT_OUT)
-    ledger.messages.move(message.id, Answered(reading, reply.visible, reading.outcome is Outcome.AUTOMATIC))
+    automatic = reading.outcome is Outcome.AUTOMATIC
+    ledger.messages.move(message.id, Answered(reading, reply.visible, automatic, reply.received_at))
     # Last: what is marked as read is not looked for again, so it must stand on its row by then.
     ledger.inbox.save_reply(replace(reply, interpretation=reading))
     return campaign.id
@@ -87,7 +86,7 @@ async def _read(
         return Interpretation(Outcome.UNCLEAR, reason=f"It could not be read: {error.sentence}")
 
 
-def doubt(reading: Interpretation, reply: Reply, message: Message, campaign: Campaign) -> Interpretation:
+def doubt(reading: Interpretation, reply: Reply, campaign: Campaign) -> Interpretation:
     """Hold a reading against what code can check; what fails is `check`, whatever confidence it came with."""
     faults = []
     if reading.evidence and reading.evidence not in reply.visible:
@@ -98,22 +97,12 @@ def doubt(reading: Interpretation, reply: Reply, message: Message, campaign: Cam
         reading = replace(reading, values=allowed)
     if reply.matched_by.endswith("another address"):
         faults.append("It came from another address than we wrote to.")
-    if _contradicts(reading, message):
-        faults.append("It differs from an earlier answer.")
     if reading.flag is Flag.SURE and reading.outcome in ANSWERS and not reading.evidence:
         faults.append("No words of the reply were quoted for it.")
     if not faults:
         return reading
     return replace(
         reading, flag=Flag.CHECK, confidence=min(reading.confidence, 0.5), reason=" ".join([*faults, reading.reason])
-    )
-
-
-def _contradicts(reading: Interpretation, message: Message) -> bool:
-    return (
-        message.outcome in ANSWERS
-        and reading.outcome in ANSWERS
-        and (message.outcome, dict(message.values)) != (reading.outcome, dict(reading.values))
     )
 
 
@@ -167,6 +156,5 @@ async def read_text(interpreter: Interpreter, request: ReadRequest) -> Interpret
     campaign = Campaign("", "", "", "", request.question, request.plan)
     found = certain(reply, campaign)
     if found is None:
-        message = Message("", "", "")
-        found = doubt(await interpreter.read(request), reply, message, campaign)
+        found = doubt(await interpreter.read(request), reply, campaign)
     return found

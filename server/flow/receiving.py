@@ -133,4 +133,5 @@ def _clean(channel: Channel, sender: str) -> str:
 def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply) -> None:
     reason = f"This reply may belong to {len(messages)} rows: nothing else tells them apart but its sender."
     reading = Interpretation(Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
-    ledger.messages.move_many([(one.id, Answered(reading, reply.visible, reply.automatic)) for one in messages])
+    answered = Answered(reading, reply.visible, reply.automatic, reply.received_at)
+    ledger.messages.move_many([(one.id, answered) for one in messages])

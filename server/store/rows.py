@@ -20,7 +20,7 @@ PLAIN += ("provider_id", "token", "confidence", "version", "rendered")
 ENUMS = ("state", "problem", "delivery", "outcome", "flag")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
 DRAFT = ("person", "address", "subject", "text", "source", "identity", "approval")
-ANSWER = ("reply", "values", "evidence", "settled_by")
+ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at")
 
 _draft_of = attrgetter(*DRAFT)
 _answer_of = attrgetter(*ANSWER)
@@ -78,6 +78,8 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
         who, at, fingerprint = draft["approval"]
         draft["approval"] = Approval(who, codec.moment(at), fingerprint)
     answer: dict[str, Any] = json.loads(cipher.open(row.answer)) if row.answer else {}
+    if "replied_at" in answer:
+        answer["replied_at"] = codec.moment(answer["replied_at"])
     return Message(
         id=row.id,
         campaign_id=row.campaign_id,
@@ -127,6 +129,8 @@ def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> by
     approval = said.get("approval")
     if approval is not None:
         said["approval"] = [approval.who, codec.micros(approval.at), approval.fingerprint]
+    if "replied_at" in said:
+        said["replied_at"] = codec.micros(said["replied_at"])
     if "values" in said:
         said["values"] = dict(said["values"])
     return cipher.seal(codec.to_json(said))

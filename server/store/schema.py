@@ -117,7 +117,7 @@ messages = Table(
     # Sealed ones last: what is counted must not be looked for behind long values.
     Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, source, identity, approval
     Column("note", LargeBinary),  # sealed
-    Column("answer", LargeBinary),  # sealed JSON: reply, values, evidence, settled_by
+    Column("answer", LargeBinary),  # sealed JSON: reply, values, evidence, settled_by, replied_at
     UniqueConstraint("campaign_id", "row_key", "step", name="uq_messages_row"),
     Index("ix_messages_order", "campaign_id", "seq"),
     Index("ix_messages_work", "campaign_id", "state", "chunk", "due_at"),

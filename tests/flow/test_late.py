@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
 from server.domain import machine
 from server.domain.message import Outgoing, Receipt
-from server.domain.reply import DeliveryEvent, Interpretation
+from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation
 from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt
+from server.flow import interpreting, receiving
+from server.ports import ReadRequest
 from tests.flow.stage import Stage
 
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
@@ -104,6 +108,87 @@ class TestTheFirstSendWentAfterAll:
         report(stage, DeliveryStatus.DELIVERED)
         stage.reply("Ana", "yes")
         assert stage.of("Ana").state is MessageState.DRAFTED
+
+
+class Slow:
+    """Reads when every reply has come to be read: what the one says is not known to the other."""
+
+    def __init__(self, readings: dict[str, Interpretation], readers: int) -> None:
+        self.readings, self.missing = readings, readers
+        self.all_here = asyncio.Event()
+
+    async def read(self, request: ReadRequest) -> Interpretation:
+        self.missing -= 1
+        if not self.missing:
+            self.all_here.set()
+        await self.all_here.wait()
+        return self.readings[request.reply]
+
+
+class TestTwoRepliesAtOnce:
+    @pytest.fixture
+    def sent(self, stage: Stage) -> Stage:
+        stage.out()
+        return stage
+
+    def read(self, stage: Stage, *texts: str, order: Sequence[int]) -> None:
+        """The replies come one after the other, are read at once, and end in that order."""
+        ids = [self.receive(stage, text) for text in texts]
+        readings = {"yes": YES, "no": NO, "where?": Interpretation(Outcome.QUESTION, reason="They ask something.")}
+        readings["also yes"] = replace(YES, evidence="yes")
+
+        async def both() -> None:
+            slow = Slow(readings, len(ids))
+            await asyncio.gather(*(self.interpret(stage, slow, ids[place]) for place in order))
+
+        asyncio.run(both())
+        stage.sync()
+
+    def receive(self, stage: Stage, text: str) -> str:
+        ana = stage.of("Ana")
+        event = InboundMessage(f"event {text}", ana.address, text, token=ana.token)
+        (stored,) = receiving.store(ledger=stage.ledger, clock=stage.clock, provider="fake", events=[event])
+        stage.clock.advance(1)
+        taken = receiving.receive(
+            ledger=stage.ledger, clock=stage.clock, channel_of=lambda _: stage.channel, event_id=stored
+        )
+        return taken.reply_id
+
+    async def interpret(self, stage: Stage, reader: Slow, reply_id: str) -> None:
+        await interpreting.interpret(
+            ledger=stage.ledger, clock=stage.clock, sheet=None, interpreter=reader, reply_id=reply_id
+        )
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_two_that_differ_are_never_both_taken(self, sent: Stage, order: tuple[int, int]) -> None:
+        self.read(sent, "yes", "no", order=order)
+        assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Flag")) == ("Review", "check")
+        assert (sent.cell("Ana", "Reply"), sent.cell("Ana", "Availability")) == ("no", "")
+        assert "differs from an earlier answer" in sent.cell("Ana", "Note")
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_two_that_agree_are_sure(self, sent: Stage, order: tuple[int, int]) -> None:
+        self.read(sent, "yes", "also yes", order=order)
+        assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Reply")) == ("Confirmed", "also yes")
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_an_answer_is_kept_when_a_question_follows_it(self, sent: Stage, order: tuple[int, int]) -> None:
+        self.read(sent, "yes", "where?", order=order)
+        assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Reply")) == ("Review", "where?")
+        assert sent.cell("Ana", "Availability") == "Yes"
+        assert "earlier answer stands" in sent.cell("Ana", "Note")
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+    def test_another_answer_after_a_question_is_asked_about(self, sent: Stage, order: tuple[int, ...]) -> None:
+        self.read(sent, "yes", "where?", "no", order=order)
+        assert (sent.cell("Ana", "Flag"), sent.cell("Ana", "Availability")) == ("check", "")
+
+    def test_a_reply_that_is_read_twice_changes_nothing(self, sent: Stage) -> None:
+        self.read(sent, "yes", "no", order=(0, 1))
+        before = sent.of("Ana")
+        at = sent.ledger.inbox.replies(sent.campaign_id)[0].received_at
+        assert sent.ledger.messages.move(before.id, machine.Answered(NO, "no", at=at)) is None
+        assert sent.of("Ana") == before
 
 
 def test_a_reply_to_a_message_that_was_called_failed_reaches_its_row(stage: Stage) -> None:

@@ -34,10 +34,11 @@ from server.domain.machine.events import (
     Skipped,
     SourceChanged,
 )
-from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
+from server.domain.machine.messages import ANSWERS, ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
 from server.domain.machine.replies import REPLY_MOVES, may_become, state_of
 
 __all__ = [
+    "ANSWERS",
     "CAMPAIGN_MOVES",
     "CELL_MOVES",
     "ENDED",

@@ -192,6 +192,8 @@ class Answered:
     interpretation: Interpretation
     reply: str
     automatic: bool = False
+    at: datetime | None = None
+    """When the reply came: two of one row may be read at once, and end in any order."""
 
 
 @dataclass(frozen=True, slots=True)
