@@ -154,11 +154,16 @@ def _lay_out(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campai
 
 
 def _missing_keys(ledger: Ledger, table: Table, campaign: Campaign, channel: Channel) -> dict[int, str]:
-    doubled = [key for key, rows in table.by_key().items() if len(rows) > 1]
-    known = {}
-    if doubled:
-        known = {one.row_key: one.identity for one in ledger.messages.of_campaign(campaign.id, keys=doubled)}
-    return assign_keys(table, Reader(table, campaign.plan, channel).identity, known)
+    """New keys by position. A copy is not to get the key of a row that any campaign of this sheet knows."""
+    doubled = {key: rows for key, rows in table.by_key().items() if len(rows) > 1}
+    reader, known = Reader(table, campaign.plan, channel), dict[str, str]()
+    for other in ledger.campaigns.of_sheet(campaign.workbook, campaign.sheet) if doubled else ():
+        theirs = Reader(table, other.plan, channel)  # each plan has columns of its own for person and address
+        for message in ledger.messages.of_campaign(other.id, keys=doubled):
+            for row in doubled[message.row_key]:
+                if theirs.identity(row) == message.identity:
+                    known.setdefault(message.row_key, reader.identity(row))
+    return assign_keys(table, reader.identity, known)
 
 
 def _with_titles(ledger: Ledger, campaign: Campaign, table: Table) -> Campaign:

@@ -332,6 +332,18 @@ class TestTheRightRow:
         sent.reply("Ana", "yes")
         assert sent.sheet.column("Availability") == ["Yes", "", "", ""]
 
+    def test_a_second_campaign_leaves_a_copied_rows_key_to_the_row_that_the_first_one_knows(self, sent: Stage) -> None:
+        first = sent.campaign_id
+        sent.sheet.copy_row(0, 0)
+        sent.sheet.type(0, "Name", "Dora")
+        sent.sheet.type(0, "Email", "dora@example.org")
+        sent.campaign_id, sent.seen = "", ""
+        sent.draft()
+        sent.campaign_id, sent.seen = first, ""
+        sent.reply("Ana", "yes")
+        assert sent.sheet.column("Availability") == ["", "Yes", "", ""]
+        assert len(set(sent.sheet.column("Row key"))) == 4
+
     def test_keys_that_were_sorted_apart_from_their_rows_are_noticed(self, sent: Stage) -> None:
         keys = sent.sheet.column("Row key")
         for row, key in enumerate(reversed(keys)):
