@@ -20,6 +20,7 @@ def draft_chunk(campaign_id: str, chunk: str) -> None:
                 drafter=services.drafter,
                 campaign=campaign,
                 chunk=int(chunk),
+                owner=context.owner(),
                 stopping=worker.stopping,
             )
         )

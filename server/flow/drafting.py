@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 
 from server.domain.campaign import Campaign
@@ -20,6 +21,9 @@ from server.ports import Channel, Drafter, DraftText, Ledger, Sheet
 CONCURRENCY = 64
 """Texts in the making at once in one worker; needed concurrency = rows a second x seconds a text."""
 
+LEASE_SECONDS = 15.0
+"""How long a chunk stays with a worker that says nothing more; renewed every third of it."""
+
 BATCH = 50
 """Drafts a transaction: they appear in the cells while the rest is still being written."""
 
@@ -32,9 +36,44 @@ async def draft_chunk(
     drafter: Drafter,
     campaign: Campaign,
     chunk: int,
+    owner: str,
     stopping: Callable[[], bool],
 ) -> int:
-    """Write the texts of the chunk's chosen rows; how many. Safe to repeat: a drafted row is not drafted twice."""
+    """Write the texts of the chunk's chosen rows; how many: none while another worker holds the chunk.
+
+    Safe to repeat: a drafted row is not drafted twice.
+    """
+    lease = f"draft-{campaign.id}-{chunk}"
+    if not ledger.leases.take(lease, owner, LEASE_SECONDS):
+        return 0
+    keeper = asyncio.create_task(_keep(ledger, lease, owner))
+    try:
+        return await _draft_chosen(
+            ledger, sheet, channel, drafter, campaign, chunk, lambda: stopping() or keeper.done()
+        )
+    finally:
+        keeper.cancel()
+        ledger.leases.release(lease, owner)
+
+
+async def _keep(ledger: Ledger, lease: str, owner: str) -> None:
+    """Renew the lease until it is another's; a ledger that is busy is asked again."""
+    ours = True
+    while ours:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        with suppress(TemporaryError):
+            ours = await asyncio.to_thread(ledger.leases.take, lease, owner, LEASE_SECONDS)
+
+
+async def _draft_chosen(
+    ledger: Ledger,
+    sheet: Sheet,
+    channel: Channel,
+    drafter: Drafter,
+    campaign: Campaign,
+    chunk: int,
+    stopping: Callable[[], bool],
+) -> int:
     chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
     if not chosen:
         return 0
@@ -87,6 +126,7 @@ def _unplaced(message: Message, why: str) -> Drafted:
         note=why,
         source=message.source,
         identity=message.identity,
+        version=message.version,
     )
 
 
@@ -111,6 +151,7 @@ def _drafted(
         note=note,
         source=reader.source(row),
         identity=reader.identity(row),
+        version=message.version,
     )
 
 

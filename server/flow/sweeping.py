@@ -53,7 +53,8 @@ def open_work(
 def _texts_and_sends(ledger: Ledger, campaign: Campaign, now: datetime) -> Iterator[Job]:
     if campaign.state not in {CampaignState.PLANNED, CampaignState.CANCELLED}:
         for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
-            yield DRAFT, (campaign.id, str(chunk))
+            if ledger.leases.holder(f"draft-{campaign.id}-{chunk}") is None:
+                yield DRAFT, (campaign.id, str(chunk))
     chunks = set(ledger.messages.chunks(campaign.id, [MessageState.SENDING]))
     if campaign.state is CampaignState.SENDING and not (campaign.start_at and campaign.start_at > now):
         chunks |= set(ledger.messages.chunks(campaign.id, [MessageState.APPROVED], due=now))

@@ -102,7 +102,7 @@ class Stage:
         campaigning.advance(ledger=self.ledger, campaign=self.campaign)
         self.sync()
 
-    def write_drafts(self) -> None:
+    def write_drafts(self, *, owner: str = "") -> None:
         for chunk in self.ledger.messages.chunks(self.campaign_id, [MessageState.CHOSEN]):
             asyncio.run(
                 drafting.draft_chunk(
@@ -112,6 +112,7 @@ class Stage:
                     drafter=OfflineDrafter(),
                     campaign=self.campaign,
                     chunk=chunk,
+                    owner=owner or self.owner,
                     stopping=lambda: self.stop,
                 )
             )

@@ -23,6 +23,8 @@ class Drafted:
     note: str = ""
     source: str = ""
     identity: str = ""
+    version: int | None = None
+    """The message's, when its row was read: a text from before a change is not taken. None: whatever it is now."""
 
 
 @dataclass(frozen=True, slots=True)

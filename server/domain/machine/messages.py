@@ -144,7 +144,10 @@ def after(message: Message, event: MessageEvent) -> Message | None:
 
 
 def _too_late(message: Message, event: MessageEvent) -> bool:
-    """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried."""
+    """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried. Or a
+    text that was written for the row as it was before a change."""
+    if isinstance(event, Drafted):
+        return event.version not in {None, message.version}
     return isinstance(event, Deferred | Refused | LostAnswer | Released) and event.owner not in {"", message.owner}
 
 
