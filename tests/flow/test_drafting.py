@@ -23,6 +23,7 @@ class SlowDrafter:
 
     meanwhile: Callable[[], None] = lambda: None
     asked: list[str] = field(default_factory=list)
+    gate: asyncio.Event | None = None
 
     async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
         del plan, instruction
@@ -30,7 +31,7 @@ class SlowDrafter:
         text = f"Hello {record['Name']}, you start at {record['Start']}."
         happens, self.meanwhile = self.meanwhile, lambda: None
         happens()
-        await asyncio.sleep(0.01)
+        await (self.gate.wait() if self.gate else asyncio.sleep(0.01))
         return DraftText(text)
 
 
@@ -101,10 +102,12 @@ def test_a_text_from_before_a_redraft_does_not_land(chosen: Stage) -> None:
     drafter = SlowDrafter(lost)
 
     async def late() -> None:
+        drafter.gate = asyncio.Event()
         writing = asyncio.create_task(draft(chosen, drafter, "w_1"))
         while not drafter.asked:
             await asyncio.sleep(0)
         await asyncio.to_thread(redrafted)
+        drafter.gate.set()
         await writing
 
     asyncio.run(late())
