@@ -8,17 +8,22 @@ from dataclasses import dataclass
 
 from server.domain.campaign import Campaign
 from server.domain.fingerprint import approval_of
-from server.domain.machine import Approved, Doubted, MessageEvent, Noted, Retried
+from server.domain.machine import Approved, Doubted, MessageEvent, Noted, Retried, Skipped
 from server.domain.message import Approval, Message
 from server.domain.rows import Locator
-from server.domain.table import Table, fold
+from server.domain.table import Row, Table, fold
 from server.domain.templates import leftovers
-from server.domain.words import MessageState, Problem, Role
+from server.domain.words import Command, MessageState, Problem, Role
 from server.errors import AddressError
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
 
 APPROVABLE = (MessageState.DRAFTED, MessageState.CHANGED)
+
+BY_HAND = "a person in the sheet"
+"""Who approves, skips and settles when all we know is that it was typed into a cell."""
+
+SKIP_STANDS = "Skip stands in Status."
 
 AGAIN = (MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED, MessageState.CANCELLED)
 """Only a person's explicit Retry brings these back."""
@@ -69,7 +74,9 @@ def approve(
             if keys is not None:  # somebody asked for this very row: it says why not
                 moves.append((message.id, Noted(event)))
             continue
-        if message.state in AGAIN:
+        if isinstance(event, Skipped):
+            left[SKIP_STANDS] += 1
+        elif message.state in AGAIN:
             moves.append((message.id, Retried(who)))
         moves.append((message.id, event))
     moved = ledger.messages.move_many(moves)
@@ -97,6 +104,8 @@ def _decide(
     place = locator.find(message.row_key, message.identity)
     if (row := place.row) is None:
         return place.why
+    if says_skip(campaign, reader.table, cells, message, row):
+        return Skipped(SKIP_STANDS, BY_HAND)
     text, subject = seen_text(campaign, reader.table, cells, message, locator)
     if not text.strip():
         return "The message is empty."
@@ -111,6 +120,16 @@ def _decide(
         return Doubted("The row changed after its text was drafted. Type Redraft, or Approved if it is right as it is.")
     approval = Approval(who, clock.now(), approval_of(text, subject, address, source))
     return Approved(approval, text, subject, address, source, reader.identity(row))
+
+
+def says_skip(
+    campaign: Campaign, table: Table, cells: Mapping[tuple[str, str], CellWrite], message: Message, row: Row
+) -> bool:
+    """Somebody typed Skip into Status, and it has not been obeyed yet."""
+    title = title_of(campaign, Role.STATUS)
+    index, written = table.find(title), cells.get((message.row_key, fold(title)))
+    found = row.cells[index].shown if index is not None else ""
+    return fold(found) == fold(Command.SKIP.value) and (written is None or found != written.value)
 
 
 def cell_map(ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None) -> dict[tuple[str, str], CellWrite]:

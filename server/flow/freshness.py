@@ -12,9 +12,9 @@ from server.domain.fingerprint import approval_of
 from server.domain.message import Message
 from server.domain.rows import Locator
 from server.domain.table import Row, fold
-from server.domain.words import Command, Role
+from server.domain.words import Role
 from server.errors import AddressError
-from server.flow.approving import cell_map, seen_text
+from server.flow.approving import SKIP_STANDS, cell_map, says_skip, seen_text
 from server.flow.observing import SAYS_SENT
 from server.flow.records import Reader, title_of
 from server.ports import Channel, Ledger, Sheet
@@ -66,8 +66,8 @@ class Freshness:
             return f"Not sent. {place.why}"
         if word := self._sent_before(message, row):
             return SAYS_SENT.format(word)
-        if self._says_skip(message, row):
-            return "Not sent: Skip stands in Status."
+        if says_skip(self.campaign, self.reader.table, self.cells, message, row):
+            return f"Not sent: {SKIP_STANDS}"
         text, subject = seen_text(self.campaign, self.reader.table, self.cells, message, self.locator)
         if (text, subject) != (message.text, message.subject):
             return "Not sent: the message was changed after it was approved. Approve it again."
@@ -89,10 +89,3 @@ class Freshness:
         if index is None or not tells_of_send(found := row.cells[index].shown):
             return ""
         return "" if written is not None and found in {written.expected, written.value} else found
-
-    def _says_skip(self, message: Message, row: Row) -> bool:
-        """Somebody typed Skip into Status, and it has not been obeyed yet."""
-        title = title_of(self.campaign, Role.STATUS)
-        index, written = self.reader.table.find(title), self.cells.get((message.row_key, fold(title)))
-        found = row.cells[index].shown if index is not None else ""
-        return fold(found) == fold(Command.SKIP.value) and (written is None or found != written.value)

@@ -23,12 +23,9 @@ from server.domain.message import Message
 from server.domain.rows import Locator
 from server.domain.table import Row, fold
 from server.domain.words import BEYOND_SEND, CellWriteState, Command, Flag, MessageState, Outcome, Problem, Role, Status
+from server.flow.approving import BY_HAND
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Clock, Ledger
-
-BY_HAND = "a person in the sheet"
-"""Who approves and settles when all we know is that it was typed into a cell."""
-
 
 UNSENT = OPEN | {MessageState.SKIPPED, MessageState.CANCELLED}
 SAYS_SENT = "Not sent: Status says “{}”, of which the ledger knows nothing. Type Retry to send it all the same."

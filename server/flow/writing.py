@@ -18,8 +18,8 @@ from server.domain.rows import GONE, Locator
 from server.domain.table import CellEdit, NewColumn, Row, Table, fold
 from server.domain.words import CampaignState, CellWriteState, MessageState, Role
 from server.errors import Conflict, SheetChanged
-from server.flow.approving import approve, cell_map
-from server.flow.observing import BY_HAND, carry_out, observe, settle
+from server.flow.approving import BY_HAND, approve, cell_map
+from server.flow.observing import carry_out, observe, settle
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
 

@@ -191,6 +191,34 @@ class TestTwoRepliesAtOnce:
         assert sent.of("Ana") == before
 
 
+class TestSkipThatNobodyHasReadYet:
+    """Typed into Status, and standing there when somebody approves."""
+
+    @pytest.mark.parametrize("keys", ["all", "this one"])
+    def test_it_wins(self, stage: Stage, keys: str) -> None:
+        stage.draft()
+        stage.type("Ana", "Status", "skip")
+        done = stage.approve(None if keys == "all" else [stage.of("Ana").row_key])
+        assert done.count == (2 if keys == "all" else 0)
+        assert "Skip stands in Status" in done.sentence
+        assert stage.of("Ana").state is MessageState.SKIPPED
+        stage.sync()
+        assert stage.cell("Ana", "Status") == "Skipped"
+
+    def test_it_wins_over_a_retry_in_the_panel(self, stage: Stage) -> None:
+        stage.channel.script("ana@example.org", PermanentError("No such mailbox."))
+        stage.out()
+        stage.type("Ana", "Status", "Skip")
+        assert stage.approve([stage.of("Ana").row_key], retry=True).count == 0
+        assert stage.of("Ana").state is MessageState.SKIPPED
+
+    def test_what_was_skipped_before_may_be_tried_again(self, stage: Stage) -> None:
+        stage.draft()
+        stage.type("Ana", "Status", "Skip")
+        stage.sync()
+        assert stage.approve([stage.of("Ana").row_key], retry=True).count == 1
+
+
 def test_a_reply_to_a_message_that_was_called_failed_reaches_its_row(stage: Stage) -> None:
     stage.interpreter.readings["yes"] = YES  # type: ignore[attr-defined]
     stage.channel.script("ana@example.org", PermanentError("No such mailbox."))
