@@ -66,12 +66,12 @@ class Budget(Protocol):
         """No call for anybody before so many seconds are over: the host asked for it."""
         ...
 
-    def wrote(self, workbook: str) -> None:
-        """Something of ours was (or may have been) written to that workbook just now."""
+    def wrote(self, workbook: str) -> int | None:
+        """Something of ours is about to be, or was, written to that workbook: the number that `written` now gives."""
         ...
 
-    def written(self, workbook: str) -> str | None:
-        """A token that is another one after each `wrote` of any process; None while nobody can tell."""
+    def written(self, workbook: str) -> int | None:
+        """A number that grows by one with each `wrote` of any process; None while nobody can tell."""
         ...
 
 

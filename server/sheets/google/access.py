@@ -1,0 +1,68 @@
+"""Whether we may work in a spreadsheet, and what somebody has to do so that we may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.errors import CellbackError, NotFound, PermanentError
+from server.sheets.google import sentences
+from server.sheets.google.client import Client, WriteInDoubt
+
+
+class Standing(StrEnum):
+    """What we may do there."""
+
+    OK = "ok"
+    NOT_SHARED = "not_shared"
+    VIEW_ONLY = "view_only"
+    GONE = "gone"
+    REFUSED = "refused"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The answer to "Check access", with a sentence for people; `address` is the one to share the sheet with."""
+
+    standing: Standing
+    sentence: str
+    address: str = ""
+    title: str = ""
+
+
+def check(client: Client, spreadsheet: str) -> Access:
+    """Read the title, then write nothing into one cell (`null` leaves it alone): only editors may do that."""
+    try:
+        answer = client.call("read", spreadsheet, "", None, fields="properties(title),sheets(properties(sheetId))")
+        title = str(answer.get("properties", {}).get("title", ""))
+        gid = answer["sheets"][0]["properties"].get("sheetId", 0)
+        cell = {"sheetId": gid, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
+        nothing = {"valueInputOption": "RAW", "data": [{"dataFilter": {"gridRange": cell}, "values": [[None]]}]}
+    except NotFound as error:
+        return Access(Standing.GONE, error.sentence, client.address)
+    except PermanentError as error:
+        shared = sentences.share_with(client.address) in error.sentence
+        return Access(Standing.NOT_SHARED if shared else Standing.REFUSED, error.sentence, client.address)
+    except CellbackError as error:
+        return Access(Standing.AWAY, error.sentence, client.address)
+    try:
+        client.call("write", spreadsheet, "/values:batchUpdateByDataFilter", nothing)
+    except PermanentError as error:
+        if "protected" not in error.sentence:
+            return Access(Standing.VIEW_ONLY, error.sentence, client.address, title)
+    except (CellbackError, WriteInDoubt):
+        return Access(Standing.AWAY, f"{sentences.AWAY} Try again in a minute.", client.address, title)
+    return Access(Standing.OK, f"Cellback may edit “{title}”.", client.address, title)
+
+
+def metadata(client: Client, spreadsheet: str, key: str) -> list[str]:
+    """Values of the spreadsheet's own developer metadata under that key: what a sidebar wrote to prove its right.
+
+    Raises NotFound, PermanentError, SheetUnavailable.
+    """
+    lookup = {"locationType": "SPREADSHEET", "metadataKey": key, "visibility": "DOCUMENT"}
+    body = {"dataFilters": [{"developerMetadataLookup": lookup}]}
+    answer = client.call("read", spreadsheet, "/developerMetadata:search", body)
+    found = (one.get("developerMetadata") or {} for one in answer.get("matchedDeveloperMetadata", ()))
+    return [str(one.get("metadataValue", "")) for one in found]

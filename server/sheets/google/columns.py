@@ -1,0 +1,217 @@
+"""Our columns in the tab: made once, in one request, so that people can filter them and strangers' text stays text.
+
+They are inserted, never written over what stands there: whatever somebody types or moves meanwhile only shifts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from server.domain.table import NewColumn, Table, Tone, fold
+from server.domain.words import ROW_KEY_TITLE
+from server.sheets.google.reading import KEY_TAG, MARK, Picture
+
+WARNING = "Cellback finds each person's row by this key. Please leave it as it is."
+
+COLOURS = {
+    Tone.BUSY: (0.87, 0.92, 0.98),
+    Tone.GOOD: (0.85, 0.93, 0.83),
+    Tone.ASK: (1.0, 0.95, 0.80),
+    Tone.BAD: (0.96, 0.80, 0.80),
+}
+"""Red, green, blue of the cell: Google's own light colours, on which black text is easy to read."""
+
+LONGEST_TAG = 200
+"""Characters: all metadata of a sheet share 30,000 (developer metadata guide)."""
+
+Json = dict[str, Any]
+
+
+def place(picture: Picture) -> int:
+    """Index (from 0) of the first new column: right of the table's last one."""
+    right = picture.inside.block.right if picture.inside else 0
+    return max(right, picture.region.columns[-1])
+
+
+def refuse_taken(table: Table, new: Sequence[NewColumn]) -> None:
+    """Raises ValueError for a title that is empty or there already."""
+    seen = {fold(column.title) for column in table.columns}
+    for column in new:
+        if not column.title.strip() or fold(column.title) in seen:
+            raise ValueError(f"a new column can't be called {column.title!r}: the title is taken or empty")
+        seen.add(fold(column.title))
+
+
+def made(table: Table, new: Sequence[NewColumn]) -> bool:
+    """Whether all of them are there."""
+    return all(table.find(column.title) is not None for column in new)
+
+
+def grown(was: Table, now: Table, new: Sequence[NewColumn]) -> bool:
+    """Whether the table is the one from before with exactly the new columns behind it."""
+    before = [(column.title, column.tag) for column in was.columns]
+    present = [(column.title, column.tag) for column in now.columns[: len(before)]]
+    titles = [fold(column.title) for column in now.columns[len(before) :]]
+    return before == present and titles == [fold(column.title) for column in new]
+
+
+def narrow(now: Picture, width: int) -> Picture:
+    """The picture without the columns behind that width, to hold it against one from before they were there."""
+    table = now.table
+    rows = tuple(replace(row, cells=row.cells[:width]) for row in table.rows)
+    key = table.key_column if table.key_column is not None and table.key_column < width else None
+    if key is None:
+        rows = tuple(replace(row, key="") for row in rows)
+    return replace(now, table=replace(table, columns=table.columns[:width], rows=rows, key_column=key))
+
+
+def restored(gid: int, formulas: Mapping[tuple[int, int], str], numbers: Mapping[tuple[int, int], float]) -> list[Json]:
+    """Requests that put formulas and dates back where a write hit them, by (row number, column number)."""
+    values: dict[tuple[int, int], Json] = {place: {"formulaValue": text} for place, text in formulas.items()}
+    values |= {place: {"numberValue": number} for place, number in numbers.items()}
+    return [
+        {
+            "updateCells": {
+                "start": {"sheetId": gid, "rowIndex": row - 1, "columnIndex": column - 1},
+                "rows": [{"values": [{"userEnteredValue": value}]}],
+                "fields": "userEnteredValue",
+            }
+        }
+        for (row, column), value in values.items()
+    ]
+
+
+def requests(gid: int, picture: Picture, new: Sequence[NewColumn], keys: Mapping[int, str]) -> list[Json]:
+    """What one `batchUpdate` has to do; `keys` are row keys by row number, for the new key column among `new`."""
+    at = place(picture)
+    header = picture.table.header_row
+    made: list[Json] = [
+        {"insertDimension": {"range": _columns(gid, at, at + len(new)), "inheritFromBefore": True}},
+        *_in_table(gid, picture, at + len(new)),
+        {
+            "repeatCell": {
+                "range": _grid(gid, at, at + len(new), header),
+                "cell": {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}},
+                "fields": "userEnteredFormat.numberFormat,dataValidation",
+            }
+        },
+        {
+            "updateCells": {
+                "start": {"sheetId": gid, "rowIndex": header - 1, "columnIndex": at},
+                "rows": [{"values": [_text(" ".join(column.title.split())) for column in new]}],
+                "fields": "userEnteredValue",
+            }
+        },
+        {
+            "copyPaste": {
+                "source": _grid(gid, at - 1, at, header - 1, header),
+                "destination": _grid(gid, at, at + len(new), header - 1, header),
+                "pasteType": "PASTE_FORMAT",
+            }
+        },
+    ]
+    for index, column in enumerate(new, at):
+        made += _one(gid, index, header, column)
+        if is_key(column) and keys:
+            made.append(_keys(gid, index, keys))
+    return made
+
+
+def _one(gid: int, index: int, header: int, column: NewColumn) -> list[Json]:
+    found: list[Json] = [
+        {
+            "updateDimensionProperties": {
+                "range": _columns(gid, index, index + 1),
+                "properties": {"hiddenByUser": column.hidden},
+                "fields": "hiddenByUser",
+            }
+        }
+    ]
+    tag = KEY_TAG if is_key(column) else column.tag
+    if tag and len(tag) <= LONGEST_TAG:
+        found.append({"createDeveloperMetadata": {"developerMetadata": _metadata(gid, index, tag)}})
+    if is_key(column):
+        warned = {"range": _grid(gid, index, index + 1), "description": WARNING, "warningOnly": True}
+        found.append({"addProtectedRange": {"protectedRange": warned}})
+    body = _grid(gid, index, index + 1, header)
+    words = [word for word, _ in column.choices]
+    if words and all(_plain(word) for word in words):
+        values = [{"userEnteredValue": word} for word in words]
+        rule = {"condition": {"type": "ONE_OF_LIST", "values": values}, "strict": False, "showCustomUi": True}
+        found.append({"setDataValidation": {"range": body, "rule": rule}})
+    found += [_colour(body, word, tone) for word, tone in column.choices if tone in COLOURS and _plain(word)]
+    return found
+
+
+def _metadata(gid: int, index: int, tag: str) -> Json:
+    return {
+        "metadataKey": MARK,
+        "metadataValue": tag,
+        "visibility": "DOCUMENT",
+        "location": {"dimensionRange": _columns(gid, index, index + 1)},
+    }
+
+
+def mark_key(gid: int, index: int) -> Json:
+    """The request that marks a key column which a copy of the file, or a rename, left without its mark."""
+    return {"createDeveloperMetadata": {"developerMetadata": _metadata(gid, index, KEY_TAG)}}
+
+
+def _colour(body: Json, word: str, tone: Tone) -> Json:
+    red, green, blue = COLOURS[tone]
+    colour = {"rgbColor": {"red": red, "green": green, "blue": blue}}
+    condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": word}]}
+    rule = {
+        "ranges": [body],
+        "booleanRule": {"condition": condition, "format": {"backgroundColorStyle": colour}},
+    }
+    return {"addConditionalFormatRule": {"index": 0, "rule": rule}}
+
+
+def _in_table(gid: int, picture: Picture, end: int) -> list[Json]:
+    """A table of Google's own grows with us; without one there is nothing to do (R14)."""
+    if picture.inside is None:
+        return []
+    block = picture.inside.block
+    wide = _grid(gid, block.left - 1, end, block.top - 1, block.bottom)
+    return [{"updateTable": {"table": {"tableId": picture.inside.id, "range": wide}, "fields": "range"}}]
+
+
+def _keys(gid: int, index: int, keys: Mapping[int, str]) -> Json:
+    """Keys into a column that this very request makes: whichever row one lands in, it is that row's from then on."""
+    top, bottom = min(keys), max(keys)
+    rows: list[Json] = [
+        {"values": [_text(keys[number])] if number in keys else [{}]} for number in range(top, bottom + 1)
+    ]
+    start = {"sheetId": gid, "rowIndex": top - 1, "columnIndex": index}
+    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+
+
+def is_key(column: NewColumn) -> bool:
+    """Whether it is the column of row keys."""
+    return fold(column.title) == fold(ROW_KEY_TITLE)
+
+
+def _plain(word: str) -> bool:
+    """Whether a condition takes the word as it is: it is parsed as if typed, so `=` and `+` would begin a formula."""
+    return bool(word.strip()) and not word.lstrip().startswith(("=", "+"))
+
+
+def _text(value: str) -> Json:
+    return {"userEnteredValue": {"stringValue": value}}
+
+
+def _columns(gid: int, start: int, end: int) -> Json:
+    return {"sheetId": gid, "dimension": "COLUMNS", "startIndex": start, "endIndex": end}
+
+
+def _grid(gid: int, left: int, right: int, top: int | None = None, bottom: int | None = None) -> Json:
+    """A GridRange, half open, from 0; without `top` the whole column."""
+    found: Json = {"sheetId": gid, "startColumnIndex": left, "endColumnIndex": right}
+    if top is not None:
+        found["startRowIndex"] = top
+    if bottom is not None:
+        found["endRowIndex"] = bottom
+    return found
