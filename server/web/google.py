@@ -87,10 +87,10 @@ def connect() -> AnyResponse:
     """Off to Google, with a cookie by which the way back is known to be the same browser's."""
     web = here()
     oauth = web.services.google.oauth
-    ticket = request.args.get("ticket", "")
-    claims = web.tokens.read(TICKET, ticket, PROVE_SECONDS)
+    claims = web.tokens.read(TICKET, request.args.get("ticket", ""), PROVE_SECONDS)
     until = web.services.clock.now() + timedelta(seconds=PROVE_SECONDS + 60)
-    if oauth is None or claims is None or not web.services.ledger.access.spend(ticket, until):
+    # By its id: the text of a signature can be written in several ways.
+    if oauth is None or claims is None or not web.services.ledger.access.spend(claims["id"], until):
         return _told("This link is used up. Go back to the sheet and press “Sign in with Google” again.", 403)
     visit = {
         "who": claims["who"],
