@@ -4,9 +4,10 @@
  * Row numbers never leave this file but for rows that have no key yet. Everything is read anew on each call.
  */
 
-/** Key of the metadata that marks a column of ours, and what its value begins with for the row key. */
-const COLUMN_KEY = 'cellback';
-const KEY_ROLE = 'Row key';
+/** Key of the metadata that marks a column of ours; its value for the column of row keys, and that one's title. */
+const MARK = 'cellback';
+const KEY_TAG = 'key';
+const KEY_TITLE = 'Row key';
 
 /** As server/domain/keys.py makes them. */
 const ROW_KEY = /^r_[2-9a-hjkmnp-z]{10}$/;
@@ -103,10 +104,10 @@ function table_(sheet) {
  * @param {string[][]} shown
  */
 function keyColumn_(sheet, shown) {
-  const marked = markedColumn_(sheet, KEY_ROLE);
+  const marked = markedColumn_(sheet, KEY_TAG);
   if (marked) return marked;
   for (const row of shown.slice(0, HEADER_ROWS)) {
-    const at = row.findIndex((text) => fold_(text) === fold_(KEY_ROLE));
+    const at = row.findIndex((text) => fold_(text) === fold_(KEY_TITLE));
     if (at >= 0) return at + 1;
   }
   return 0;
@@ -141,17 +142,17 @@ function columnOf_(sheet, table, column) {
 }
 
 /**
- * The number of the column that our metadata marks with a role, or 0.
+ * The number of the column that our metadata marks so, or 0.
  *
  * @param {GoogleAppsScript.Spreadsheet.Sheet} sheet
- * @param {string} role
+ * @param {string} tag
  */
-function markedColumn_(sheet, role) {
+function markedColumn_(sheet, tag) {
   const found = sheet.createDeveloperMetadataFinder()
     .withLocationType(SpreadsheetApp.DeveloperMetadataLocationType.COLUMN)
-    .withKey(COLUMN_KEY)
+    .withKey(MARK)
     .find()
-    .find((one) => one.getValue() === role);
+    .find((one) => one.getValue() === tag);
   const column = found && found.getLocation().getColumn();
   return column ? column.getColumn() : 0;
 }

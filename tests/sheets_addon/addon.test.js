@@ -74,7 +74,7 @@ test("proofs that nobody took away do not pile up", () => {
 });
 
 test("only what looks like a proof is ever written, and column marks stay when proofs go", () => {
-  const made = mark(world(), 2, "Row key");
+  const made = mark(world(), 2, "key");
   for (const wrong of ["", "short", `${NONCE} `, "=HYPERLINK(\"https://example.org\")", "x".repeat(200), null]) {
     assert.throws(() => made.call("prove", wrong), /no proof/);
   }
@@ -143,7 +143,7 @@ test("before there are keys, rows go by their numbers below the header", () => {
 });
 
 test("the key column is found by its mark when somebody renamed or moved it", () => {
-  const made = mark(world([tab([["Row key", "Name", "internal"], ["notes", "Ana", keys[0]]])]), 2, "Row key");
+  const made = mark(world([tab([["Row key", "Name", "internal"], ["notes", "Ana", keys[0]]])]), 2, "key");
   assert.deepEqual(made.call("visibleKeys"), { keys: [keys[0]], rows: [] });
 });
 
