@@ -7,8 +7,29 @@ from tests.emulators.sheets.emulator import Emulator
 from tests.emulators.sheets.faults import KINDS, Fault, Faults
 from tests.emulators.sheets.grid import Cell, Sheet
 from tests.emulators.sheets.http import Answer, Request
+from tests.emulators.sheets.person import GENTLE, HARSH, MOVES, Person, Step
 from tests.emulators.sheets.quota import Quota
 from tests.emulators.sheets.workbook import Workbook
 
-__all__ = ["KINDS", "Answer", "Call", "Calls", "Cell", "Client", "Doubts", "Emulator", "Fault", "Faults", "Quota",
-           "Request", "ServiceAccount", "Sheet", "Workbook"]  # fmt: skip
+__all__ = [
+    "GENTLE",
+    "HARSH",
+    "KINDS",
+    "MOVES",
+    "Answer",
+    "Call",
+    "Calls",
+    "Cell",
+    "Client",
+    "Doubts",
+    "Emulator",
+    "Fault",
+    "Faults",
+    "Person",
+    "Quota",
+    "Request",
+    "ServiceAccount",
+    "Sheet",
+    "Step",
+    "Workbook",
+]

@@ -225,7 +225,7 @@ _SCOPES = ApiError(
 
 
 def _json(body: Any, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, json.dumps(body, ensure_ascii=False, indent=2).encode(), {**JSON, **headers})
+    return Answer(status, json.dumps(body, ensure_ascii=False).encode(), {**JSON, **headers})
 
 
 def _broken(fault: Fault) -> Answer | None:

@@ -169,10 +169,10 @@ def _unit(text: str, at: datetime, twelve: bool, locale: Locale) -> str:
             return f"{at.year:04d}" if size > 2 else f"{at.year % 100:02d}"
         case "M" | "m":
             name = locale.months[at.month - 1]
-            return {3: name[: locale.short], 5: name[0]}.get(size, name) if size > 2 else f"{at.month:0{size}d}"
+            return {3: name[:3], 5: name[0]}.get(size, name) if size > 2 else f"{at.month:0{size}d}"
         case "d":
             name = locale.days[at.weekday()]
-            return (name[: locale.short] if size == 3 else name) if size > 2 else f"{at.day:0{size}d}"
+            return (name[: locale.short_day] if size == 3 else name) if size > 2 else f"{at.day:0{size}d}"
         case "h" | "H":
             return f"{(at.hour % 12 or 12) if twelve else at.hour:0{min(size, 2)}d}"
         case _:

@@ -9,6 +9,11 @@ from tests.emulators.sheets.errors import ApiError, invalid, violations
 
 Mask = dict[str, "Mask"]
 """Field -> what of it; an empty one means all."""
+ALL: Mask = {}
+
+
+class Cut(list[Any]):
+    """A list that was made by the mask: `pick` leaves it as it is, as a large sheet has many cells."""
 
 
 def parse(text: str) -> Mask:
@@ -92,9 +97,20 @@ def names(mask: Mask, *path: str) -> bool:
     return True
 
 
+def below(mask: Mask, *path: str) -> Mask:
+    """What the mask says of a field further down."""
+    for name in path:
+        if not mask or "*" in mask:
+            return ALL
+        mask = mask.get(name, ALL)
+    return mask
+
+
 def pick(mask: Mask, value: Any) -> Any:
     """What the mask leaves of an answer."""
     if not mask or ("*" in mask and not mask["*"]):
+        return value
+    if isinstance(value, Cut):
         return value
     if isinstance(value, list):
         return [pick(mask, each) for each in value]

@@ -85,7 +85,7 @@ def _sheet(
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"properties": sheet_properties(book, sheet)}
     if grid:
-        wanted = fields.get("sheets", {}).get("data", {}) if "*" not in fields else {}
+        wanted = mask.below(fields, "sheets", "data")
         found["data"] = [_grid_data(book, sheet, part, who, wanted) for part in parts]
     for name, held in (
         ("merges", sheet.merges),
@@ -125,11 +125,13 @@ def _grid_data(book: Spreadsheet, sheet: Sheet, part: Area, who: Caller, fields:
     if part.left:
         found["startColumn"] = part.left
     if mask.names(fields, "rowData"):
-        rows = [_row(book, sheet, row, part.left, right) for row in range(part.top, min(bottom, len(sheet.rows)))]
+        inner = mask.below(fields, "rowData", "values")
+        held = range(part.top, min(bottom, len(sheet.rows)))
+        rows = [_row(book, sheet, row, part.left, right, inner) for row in held]
         while rows and not rows[-1]:
             rows.pop()
         if rows:
-            found["rowData"] = rows
+            found["rowData"] = mask.Cut(rows)
     if mask.names(fields, "rowMetadata"):
         found["rowMetadata"] = _lines(sheet, "ROWS", part.top, bottom, who)
     if mask.names(fields, "columnMetadata"):
@@ -137,49 +139,49 @@ def _grid_data(book: Spreadsheet, sheet: Sheet, part: Area, who: Caller, fields:
     return found
 
 
-def _row(book: Spreadsheet, sheet: Sheet, row: int, left: int, right: int) -> dict[str, Any]:
-    cells = [cell_data(book, sheet, row, column) for column in range(left, min(right, len(sheet.rows[row].cells)))]
+def _row(book: Spreadsheet, sheet: Sheet, row: int, left: int, right: int, fields: mask.Mask) -> dict[str, Any]:
+    columns = range(left, min(right, len(sheet.rows[row].cells)))
+    cells = [cell_data(book, sheet, row, column, fields) for column in columns]
     while cells and not cells[-1]:
         cells.pop()
     return {"values": cells} if cells else {}
 
 
-def cell_data(book: Spreadsheet, sheet: Sheet, row: int, column: int) -> dict[str, Any]:
-    """CellData, {} for a cell in which there is nothing."""
+def cell_data(book: Spreadsheet, sheet: Sheet, row: int, column: int, fields: mask.Mask = mask.ALL) -> dict[str, Any]:
+    """CellData, {} for a cell in which there is nothing. Computes no more than the mask names."""
     cell = sheet.cell(row, column)
     if cell.blank:
         return {}
     found: dict[str, Any] = {}
-    value = None
-    text = ""
+    value, text = None, ""
     if cell.entered is not None:
         value = effective(book, sheet, cell)
         text = formats.shown(cell, value, locale(book.locale))
-        found["userEnteredValue"] = dict(cell.entered)
-        found["effectiveValue"] = dict(value or {})
-        found["formattedValue"] = text
+        found = {"userEnteredValue": cell.entered, "effectiveValue": value, "formattedValue": text}
     if cell.format:
-        found["userEnteredFormat"] = copy.deepcopy(dict(cell.format))
-    if cell.entered is not None or cell.format:
+        found["userEnteredFormat"] = cell.format
+    if (cell.entered is not None or cell.format) and mask.names(fields, "effectiveFormat"):
         found["effectiveFormat"] = _effective_format(book, sheet, row, column, cell, (value, text))
     if cell.note:
         found["note"] = cell.note
     if cell.validation:
-        found["dataValidation"] = copy.deepcopy(dict(cell.validation))
-    return found
+        found["dataValidation"] = cell.validation
+    if not fields or "*" in fields:
+        return found
+    return {name: mask.pick(fields[name], each) for name, each in found.items() if name in fields}
 
 
 def _effective_format(
     book: Spreadsheet, sheet: Sheet, row: int, column: int, cell: Cell, held: tuple[Any, str]
 ) -> dict[str, Any]:
     """Default, then the cell's own, then the first conditional format that applies."""
-    found = {**copy.deepcopy(DEFAULT_FORMAT), **copy.deepcopy(dict(cell.format or {}))}
+    found = {**DEFAULT_FORMAT, **(cell.format or {})}
     for rule in sheet.conditional_formats:
         boolean = rule.get("booleanRule")
         if not boolean or not any(area(each).holds(row, column) for each in rule.get("ranges", [])):
             continue
         if conditions.holds(boolean.get("condition", {}), held[0], held[1], locale(book.locale)):
-            return {**found, **copy.deepcopy(boolean.get("format", {}))}
+            return {**found, **boolean.get("format", {})}
     return found
 
 
