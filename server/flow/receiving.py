@@ -18,8 +18,8 @@ from server.domain.reply import (
     StoredEvent,
     UnknownEvent,
 )
-from server.domain.visible import is_automatic, split
-from server.domain.words import ChannelName, Flag, Outcome
+from server.domain.visible import is_automatic, is_opt_out, split
+from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import AddressError, TemporaryError
 from server.flow.tracking import track
 from server.ports import Channel, Clock, Ledger
@@ -62,7 +62,10 @@ def receive(*, ledger: Ledger, clock: Clock, channel_of: Callable[[str], Channel
 
 
 def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: InboundMessage) -> Received:
-    """Find the row, keep the reply; several possible rows all go to review, and no cell is written."""
+    """Find the row, keep the reply; several possible rows all go to review, and no cell is written.
+
+    A plain wish for no more messages needs no row: its sender is blocked before anybody is asked.
+    """
     sender = _clean(channel, event.sender)
     found, how = match(ledger=ledger, provider=stored.provider, channel=channel.name, event=event, sender=sender)
     message = found[0] if len(found) == 1 else None
@@ -84,9 +87,12 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
         matched_by=how,
         candidates=tuple(one.id for one in found) if len(found) > 1 else (),
     )
+    stop = message is None and is_opt_out(reply.visible, sms=channel.name is ChannelName.SMS)
+    if stop and sender:  # whichever row it is about, and even if it is about none
+        ledger.suppressions.add(sender, channel.name, SuppressionReason.OPT_OUT)
     fresh = ledger.inbox.add_reply(reply)
     if len(found) > 1:
-        _ask_about(ledger, found, reply)
+        _ask_about(ledger, found, reply, stop=stop)
         return Received(tuple({one.campaign_id for one in found}))
     return Received((), reply.id if fresh and message else "")
 
@@ -130,8 +136,8 @@ def _clean(channel: Channel, sender: str) -> str:
         return sender.strip()
 
 
-def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply) -> None:
+def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply, *, stop: bool) -> None:
     reason = f"This reply may belong to {len(messages)} rows: nothing else tells them apart but its sender."
-    reading = Interpretation(Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
+    reading = Interpretation(Outcome.OPT_OUT if stop else Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
     answered = Answered(reading, reply.visible, reply.automatic, reply.received_at)
     ledger.messages.move_many([(one.id, answered) for one in messages])

@@ -106,6 +106,27 @@ def test_it_does_not_write_again_to_who_asked_to_stop(sent: Stage) -> None:
     assert sent.of("Ana").state is MessageState.SKIPPED
 
 
+@pytest.mark.parametrize("word", ["STOP", "Please take me off your list."])
+def test_who_asks_to_stop_is_heard_even_if_it_can_not_be_told_in_which_campaign(sent: Stage, word: str) -> None:
+    sent.campaign_id, sent.seen = "", ""
+    sent.out()
+    sent.post(InboundMessage("e1", "Ana <ana@example.org>", word))
+    assert sent.of("Ana").outcome is Outcome.OPT_OUT
+    sent.campaign_id, sent.seen = "", ""
+    sent.out()
+    assert [one.address for one in sent.channel.arrived].count("ana@example.org") == 2
+    assert sent.of("Ana").state is MessageState.SKIPPED
+
+
+def test_who_asks_to_stop_before_they_were_ever_written_to_is_never_written_to(stage: Stage) -> None:
+    stage.draft()
+    stage.approve()
+    stage.post(InboundMessage("e1", "ana@example.org", "Please stop writing to me."))
+    stage.start()
+    stage.send()
+    assert sorted(one.person for one in stage.channel.arrived) == ["Ben", "Cleo"]
+
+
 def test_it_flags_an_answer_from_another_address(sent: Stage) -> None:
     sent.reply("Ana", "yes", sender="mallory@example.org")
     assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Availability")) == ("Review", "")
