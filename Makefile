@@ -6,8 +6,12 @@ BIN := $(VENV)/bin
 
 .PHONY: run test setup setup-dev bench chaos lint clean help
 
-run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own
+run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google: the emulated stage
+ifeq ($(HOST),google)
+	@$(BIN)/python -m tests.emulators.stage
+else
 	@$(BIN)/python -m server serve $(if $(WORKBOOK),"$(WORKBOOK)")
+endif
 
 setup: $(VENV)/.ready ## only set up: a virtual environment in .venv
 

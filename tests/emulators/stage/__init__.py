@@ -1,0 +1,1 @@
+"""A stage for the Google Sheets add-on, without Google: see stage.py."""
