@@ -24,9 +24,10 @@ def addon(folder: Path, backend: str) -> int:
     settings = load_settings()
     for path in write(folder, backend or settings.public_base_url):
         sys.stderr.write(f"{path}\n")
-    sys.stderr.write(
-        f"Next: cd {folder}, then `clasp create-script --type standalone --title Cellback` once, and `clasp push`.\n"
-    )
+    new = not (folder / ".clasp.json").exists()
+    # `create-script` fetches the new project's empty manifest over ours: then this command has to come once more.
+    first = "`clasp create-script --type standalone --title Cellback` in it, then this command again" if new else ""
+    sys.stderr.write(f"Next: {first or '`clasp push --force` in this folder'}. docs/google-sheets.md has all steps.\n")
     return 0
 
 
