@@ -6,6 +6,7 @@ import ipaddress
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,7 +35,12 @@ BROWSER_OPTIONS = [
 
 
 def pytest_configure() -> None:
-    """A developer's own settings must not reach a test, nor a program that a test starts."""
+    """A developer's own settings must not reach a test, nor a program that a test starts.
+
+    Nor a wish for no compiled files: more than a hundred processes would each compile the whole server anew.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     for name, field in Settings.model_fields.items():
         os.environ.pop(str(field.validation_alias or name), None)
 

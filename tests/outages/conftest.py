@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,16 +16,19 @@ import pytest
 from redis import Redis
 
 from server.campaigns import CampaignService
-from server.config import Settings
+from server.config import Settings, load_settings
 from server.domain.words import CampaignState, ChannelName, MessageState
 from server.local.supervisor import Supervisor
 from server.queue import BULK
 from server.services import Services, build
 from tests.books import column, contestants
+from tests.databases import SECRET
 from tests.emulators.smtp import Script, SmtpSink
 from tests.waiting import until
 
 ROWS = 60
+MAIL_SECONDS = 0.3
+"""What the mail server takes for each mail, so that there is a middle to a campaign."""
 
 
 @dataclass
@@ -42,6 +47,13 @@ class Plant:
     def __post_init__(self) -> None:
         self.services = build(self.settings)
         self.service = CampaignService(self.services)
+
+    def renew(self, workbook: Path) -> None:
+        """Forget the last campaign, and be ready for one in this workbook."""
+        self.workbook, self.campaign_id = workbook, ""
+        self.sink.script = Script(final_delay=MAIL_SECONDS)
+        self.sink.mails.clear()
+        self.said.clear()
 
     def start(self, bulk: int = 1) -> None:
         """Redis, clock and workers."""
@@ -125,18 +137,73 @@ class Plant:
         return {pid for name, pid in self.supervisor.pids().items() if BULK in name}
 
 
-@pytest.fixture
-def sink() -> Iterator[SmtpSink]:
-    """Takes a third of a second for each mail, so that there is a middle to a campaign."""
-    with SmtpSink(Script(final_delay=0.3)) as sink:
-        yield sink
+@dataclass
+class Standing:
+    """One running plant for all tests of a module: to start one costs more than to send a campaign."""
+
+    model: Path
+    """A migrated ledger."""
+    senders: int
+    _plant: Plant | None = None
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    def take(self, workbook: Path) -> Plant:
+        """The running plant, which has heard of no campaign yet."""
+        if self._plant is None:
+            self._plant = self._stack.enter_context(built(self.model, workbook))
+            self._plant.start(bulk=self.senders)
+        self._plant.renew(workbook)
+        return self._plant
+
+    def discard(self) -> None:
+        """Stop it; the next test gets a new one."""
+        self._plant = None
+        self._stack.close()
+
+
+@contextmanager
+def built(model: Path, workbook: Path) -> Iterator[Plant]:
+    """A plant of its own, not started, with a mail server of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="cb-"))  # short enough for a unix socket in it
+    shutil.copy(model, folder / "ledger.db")
+    with SmtpSink(Script(final_delay=MAIL_SECONDS)) as sink:
+        settings = load_settings(
+            _env_file=None,
+            CELLBACK_DATA_DIR=folder,
+            CELLBACK_SECRET_KEY=SECRET,
+            PORT=0,
+            SMTP_URL=sink.url,
+            EMAIL_FROM="Contest <contest@example.org>",
+        )
+        plant = Plant(settings, sink, workbook)
+        try:
+            yield plant
+        finally:
+            if plant.supervisor is not None:
+                plant.supervisor.stop()
+            plant.services.close()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def plant(settings: Callable[..., Settings], sink: SmtpSink, tmp_path: Path) -> Iterator[Plant]:
-    chosen = settings(PORT=0, SMTP_URL=sink.url, EMAIL_FROM="Contest <contest@example.org>")
-    plant = Plant(chosen, sink, contestants(tmp_path / "a.xlsx", ROWS))
+def own_plant(migrated_file: Path, tmp_path: Path) -> Iterator[Plant]:
+    """A plant for one test, not started."""
+    with built(migrated_file, contestants(tmp_path / "a.xlsx", ROWS)) as plant:
+        yield plant
+
+
+@pytest.fixture(scope="module")
+def standing(request: pytest.FixtureRequest, migrated_file: Path) -> Iterator[Standing]:
+    """A module says with SENDERS how many bulk workers it wants; else there is one."""
+    standing = Standing(migrated_file, getattr(request.module, "SENDERS", 1))
+    yield standing
+    standing.discard()
+
+
+@pytest.fixture
+def plant(standing: Standing, tmp_path: Path) -> Iterator[Plant]:
+    """The module's plant, running; one that was left in the middle of something is not used again."""
+    plant = standing.take(contestants(tmp_path / "a.xlsx", ROWS))
     yield plant
-    if plant.supervisor is not None:
-        plant.supervisor.stop()
-    plant.services.close()
+    if plant.campaign_id and not plant.done():
+        standing.discard()

@@ -23,7 +23,6 @@ def all_is_well(plant: Plant) -> None:
 
 @pytest.mark.parametrize("empty", [True, False], ids=["and comes back empty", "and comes back"])
 def test_redis_is_killed_in_mid_campaign(plant: Plant, empty: bool) -> None:
-    plant.start()
     plant.sending()
     plant.kill_redis(empty=empty)
     all_is_well(plant)
@@ -31,7 +30,6 @@ def test_redis_is_killed_in_mid_campaign(plant: Plant, empty: bool) -> None:
 
 
 def test_redis_is_wiped_again_and_again(plant: Plant) -> None:
-    plant.start()
     plant.approved()
     with plant.redis as redis:
         plant.service.send(plant.campaign_id, undo_seconds=0)
@@ -44,7 +42,6 @@ def test_redis_is_wiped_again_and_again(plant: Plant) -> None:
 
 
 def test_redis_is_full_and_has_room_again(plant: Plant) -> None:
-    plant.start()
     plant.sending()
     with plant.redis as redis:
         redis.config_set("maxmemory", 1)
@@ -56,7 +53,6 @@ def test_redis_is_full_and_has_room_again(plant: Plant) -> None:
 
 
 def test_workers_are_known_again_after_a_wipe(plant: Plant) -> None:
-    plant.start()
     queue = plant.services.queue
     plant.until(lambda: all(found.heard is not None for found in queue.figures().values()), what="workers")
     with plant.redis as redis, contextlib.suppress(RedisError):

@@ -26,15 +26,15 @@ SLOW = 1.5
 
 
 @pytest.fixture
-def slow(plant: Plant) -> Plant:
-    plant.sink.script.final_delay = SLOW
-    return plant
+def slow(own_plant: Plant) -> Plant:
+    own_plant.sink.script.final_delay = SLOW
+    return own_plant
 
 
 @pytest.fixture
 def redis(data_dir: Path) -> Iterator[str]:
     """A Redis that outlives the worker."""
-    redis = EmbeddedRedis(data_dir / "redis-of-its-own")
+    redis = EmbeddedRedis(data_dir)
     yield redis.start()
     redis.stop()
 
@@ -75,17 +75,13 @@ def test_serve_stops_with_every_receipt_written_down(slow: Plant) -> None:
 
 
 def test_a_lone_worker_stops_with_every_receipt_written_down(slow: Plant, redis: str) -> None:
-    slow.start()
-    slow.approved()
-    assert slow.supervisor is not None
-    slow.supervisor.stop()
-    slow.supervisor = None
     slow.services.use_queue(redis)
-    slow.service.send(slow.campaign_id, undo_seconds=0)
-    slow.services.queue.enqueue(SEND, slow.campaign_id, "0")
     environment = child_environment(slow.settings.model_copy(update={"redis_url": redis}))
     with subprocess.Popen([sys.executable, "-m", "jobs.worker", "bulk"], cwd=ROOT, env=environment) as worker:
         try:
+            slow.approved()
+            slow.service.send(slow.campaign_id, undo_seconds=0)
+            slow.services.queue.enqueue(SEND, slow.campaign_id, "0")  # there is no clock that would
             until(lambda: len(slow.sink.mails) >= 10, 30, "mails")
             ended_in_time(worker)
         finally:

@@ -9,9 +9,10 @@ from server.domain.words import MessageState
 from tests.outages.conftest import ROWS, Plant
 from tests.waiting import gone
 
+SENDERS = 2
+
 
 def test_the_claims_of_a_killed_worker_become_in_doubt_and_the_rest_is_sent(plant: Plant) -> None:
-    plant.start()
     plant.sending()
     os.kill(plant.worker(), signal.SIGKILL)
     plant.until(plant.done, what="the campaign to end")
@@ -24,7 +25,6 @@ def test_the_claims_of_a_killed_worker_become_in_doubt_and_the_rest_is_sent(plan
 
 def test_a_worker_that_was_held_up_comes_back_and_brings_its_receipts(plant: Plant) -> None:
     """Its lease is taken away as if its 15 seconds were over: the process lives, so that only time can tell."""
-    plant.start(bulk=2)
     plant.sending()
     stopped = plant.worker()
     os.kill(stopped, signal.SIGSTOP)
