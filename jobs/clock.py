@@ -62,7 +62,13 @@ class Clock:
         context.free_leases()
         if not services.ledger.leases.take(CLOCK_LEASE, context.owner(), LEASE_SECONDS):
             return
-        work = open_work(ledger=services.ledger, clock=services.clock, changed=self._changed, ask_again=self._ask_again)
+        work = open_work(
+            ledger=services.ledger,
+            clock=services.clock,
+            changed=self._changed,
+            ask_again=self._ask_again,
+            providers=services.channels.keys(),
+        )
         for job, args in work:
             services.queue.enqueue(job, *args)
         services.report_deliveries()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from jobs import context
-from server.errors import TemporaryError
+from server.errors import InvalidInput, TemporaryError
 from server.flow import receiving
 from server.queue import INTERPRET, SYNC
 
@@ -22,7 +22,7 @@ def receive(event_id: str) -> None:
             channel_of=lambda provider: services.channel_for(None, provider),
             event_id=event_id,
         )
-    except TemporaryError as error:
+    except (TemporaryError, InvalidInput) as error:  # its provider may not be set up just now
         log.info("event waits", extra={"event": event_id, "why": error.sentence})
         return
     if received.reply_id:

@@ -498,8 +498,14 @@ class Inbox(Protocol):
         """By our own id. Raises NotFound."""
         ...
 
-    def waiting(self, limit: int) -> list[str]:
-        """Ids of events that are not processed yet, oldest first."""
+    def waiting(self, limit: int, *, providers: Collection[str] | None = None, newest_first: bool = False) -> list[str]:
+        """Ids of events (of these providers) that are not processed yet, oldest first."""
+        ...
+
+    def end(self, before: datetime, note: str) -> int:
+        """Let go of events that were received before that moment and are still not processed, with a note that says
+        why; how many. They stay stored.
+        """
         ...
 
     def done(self, event_id: str, note: str = "") -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime, timedelta
 
 from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState
@@ -18,6 +18,10 @@ WATCHED = frozenset(
 )
 """While a campaign is in one of these, what people type into its sheet is looked for."""
 
+LONGEST_WAIT = timedelta(days=7)
+NEVER_PLACED = "Given up after a week: it could not be processed, or its provider is not set up any more."
+"""How long an event waits, and what is noted about it then."""
+
 
 def open_work(
     *,
@@ -25,15 +29,18 @@ def open_work(
     clock: Clock,
     changed: Callable[[Campaign], bool],
     ask_again: Callable[[Campaign], bool] = lambda _: True,
+    providers: Collection[str] | None = None,
     limit: int = 500,
 ) -> Iterator[Job]:
     """Jobs for everything that is open now; enqueueing one twice is harmless, each job looks for itself.
 
     `changed` tells (cheaply) whether a campaign's sheet moved since it was last looked at, `ask_again` whether it is
-    time to ask its provider about sends in doubt.
+    time to ask its provider about sends in doubt. `providers` are those that are set up: what others brought waits
+    for them, at most for a week, and nothing waits behind it.
     """
     now = clock.now()
-    for event_id in ledger.inbox.waiting(limit):
+    ledger.inbox.end(now - LONGEST_WAIT, NEVER_PLACED)
+    for event_id in _to_receive(ledger, providers, limit):
         yield RECEIVE, (event_id,)
     for reply_id in ledger.inbox.unread(limit):
         yield INTERPRET, (reply_id,)
@@ -48,6 +55,14 @@ def open_work(
             to_write.discard(campaign.id)
     for campaign_id in to_write:  # cancelled campaigns still show their last words
         yield SYNC, (campaign_id,)
+
+
+def _to_receive(ledger: Ledger, providers: Collection[str] | None, limit: int) -> list[str]:
+    """Events to process: the oldest ones, and when there are more, the newest too, whatever holds the oldest up."""
+    oldest = ledger.inbox.waiting(limit, providers=providers)
+    if len(oldest) < limit:
+        return oldest
+    return [*oldest, *ledger.inbox.waiting(limit, providers=providers, newest_first=True)]
 
 
 def _texts_and_sends(ledger: Ledger, campaign: Campaign, now: datetime) -> Iterator[Job]:

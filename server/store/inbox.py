@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Select, and_, select, text, update
@@ -48,9 +49,21 @@ class SqlInbox:
         raw = self._cipher.open(row.raw) if row.raw else ""
         return StoredEvent(row.id, row.provider, event, codec.moment(row.received_at), raw)
 
-    def waiting(self, limit: int) -> list[str]:
-        """Ids of events that are not processed yet, oldest first."""
-        return self._ids(select(events.c.id).where(_WAITING).order_by(events.c.seq).limit(limit))
+    def waiting(self, limit: int, *, providers: Collection[str] | None = None, newest_first: bool = False) -> list[str]:
+        """Ids of events (of these providers) that are not processed yet, oldest first."""
+        query = select(events.c.id).where(_WAITING)
+        if providers is not None:
+            query = query.where(events.c.provider.in_(sorted(providers)))
+        return self._ids(query.order_by(events.c.seq.desc() if newest_first else events.c.seq).limit(limit))
+
+    def end(self, before: datetime, note: str) -> int:
+        """Let go of events received before that moment and still not processed; how many. They stay stored."""
+        old = and_(_WAITING, events.c.received_at < codec.micros(before))
+        with self._database.reading() as connection:  # nearly always there are none: no need to write
+            if connection.execute(select(events.c.seq).where(old).limit(1)).first() is None:
+                return 0
+        ended = update(events).where(old).values(done=True, note=self._cipher.seal(note))
+        return self._database.write(lambda connection: connection.execute(ended).rowcount)
 
     def done(self, event_id: str, note: str = "") -> None:
         """The event is processed. Raises NotFound."""

@@ -623,6 +623,21 @@ class LedgerContract:
             with pytest.raises(NotFound, match="e_9"):
                 call("e_9")
 
+    def test_it_tells_what_waits_of_some_providers_and_from_the_other_end(self, ledger: Ledger) -> None:
+        ledger.inbox.store([stored(1), replace(stored(2), provider="gone"), stored(3)])
+        assert ledger.inbox.waiting(9, providers={stored(1).provider}) == ["e_1", "e_3"]
+        assert ledger.inbox.waiting(9, providers=()) == []
+        assert ledger.inbox.waiting(2, newest_first=True) == ["e_3", "e_2"]
+
+    def test_what_waited_too_long_is_let_go_and_stays_stored(self, ledger: Ledger, clock: FakeClock) -> None:
+        old = replace(stored(1), received_at=clock.now())
+        new = replace(stored(2), received_at=clock.advance(hours=1))
+        ledger.inbox.store([old, new])
+        assert ledger.inbox.end(new.received_at, "Given up.") == 1
+        assert ledger.inbox.end(new.received_at, "Given up.") == 0
+        assert ledger.inbox.waiting(9) == ["e_2"]
+        assert ledger.inbox.get("e_1") == old
+
     def test_it_stores_each_reply_once(self, ledger: Ledger) -> None:
         assert ledger.inbox.add_reply(reply()) is True
         assert ledger.inbox.add_reply(replace(reply(), id="y_2", visible="No")) is False

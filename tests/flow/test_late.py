@@ -10,10 +10,10 @@ import pytest
 
 from server.domain import machine
 from server.domain.message import Outgoing, Receipt
-from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation
+from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation, UnknownEvent
 from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt
-from server.flow import interpreting, receiving
+from server.flow import interpreting, receiving, sweeping
 from server.ports import ReadRequest
 from tests.flow.stage import Stage
 
@@ -217,6 +217,45 @@ class TestSkipThatNobodyHasReadYet:
         stage.type("Ana", "Status", "Skip")
         stage.sync()
         assert stage.approve([stage.of("Ana").row_key], retry=True).count == 1
+
+
+class TestEventsThatCanNotBeProcessed:
+    """Of a provider that is not set up any more, or of a kind that nobody foresaw."""
+
+    def store(self, stage: Stage, provider: str, count: int) -> list[str]:
+        events = [UnknownEvent(f"{provider}-{number}-{stage.clock.now()}") for number in range(count)]
+        return receiving.store(ledger=stage.ledger, clock=stage.clock, provider=provider, events=events)
+
+    def jobs(self, stage: Stage, providers: Sequence[str] | None = ("fake",)) -> list[str]:
+        work = sweeping.open_work(
+            ledger=stage.ledger, clock=stage.clock, changed=lambda _: False, providers=providers, limit=5
+        )
+        return [args[0] for job, args in work if job == sweeping.RECEIVE]
+
+    def test_they_hide_none_of_another_provider(self, stage: Stage) -> None:
+        self.store(stage, "gone", 20)
+        new = self.store(stage, "fake", 1)
+        assert self.jobs(stage) == new
+
+    def test_they_do_not_hide_what_came_last(self, stage: Stage) -> None:
+        self.store(stage, "fake", 20)
+        new = self.store(stage, "fake", 1)
+        assert set(new) <= set(self.jobs(stage))
+
+    def test_they_are_let_go_after_a_week_and_stay_stored(self, stage: Stage) -> None:
+        (old,) = self.store(stage, "gone", 1)
+        stage.clock.advance(days=6)
+        self.jobs(stage)
+        assert stage.ledger.inbox.waiting(9) == [old]
+        stage.clock.advance(days=2)
+        self.jobs(stage)
+        assert stage.ledger.inbox.waiting(9) == []
+        assert stage.ledger.inbox.get(old).provider == "gone"
+
+    def test_they_are_taken_in_when_their_provider_is_set_up_again(self, stage: Stage) -> None:
+        old = self.store(stage, "gone", 1)
+        stage.clock.advance(days=3)
+        assert self.jobs(stage, ["fake", "gone"]) == old
 
 
 def test_a_reply_to_a_message_that_was_called_failed_reaches_its_row(stage: Stage) -> None:
