@@ -23,7 +23,7 @@ log = logging.getLogger("jobs")
 @functools.cache
 def services() -> wiring.Services:
     """This process's services, from the environment."""
-    return wiring.build(load_settings())
+    return wiring.build(load_settings(), background=True)
 
 
 @functools.cache

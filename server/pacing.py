@@ -1,4 +1,4 @@
-"""Pacing: one sender's slots, shared by all workers through Redis; and its daily limit.
+"""Pacing: one sender's slots and one account's calls, shared by all workers through Redis; and daily limits.
 
 Slots are reserved by GCRA, the generic cell rate algorithm (ITU-T I.371, as "virtual scheduling"): a key holds the
 theoretical arrival time (TAT) of the next send. Whoever asks takes max(TAT, now) as their slot, moves TAT one interval
@@ -9,10 +9,14 @@ on, and sleeps until the slot. One call a send, nobody polls, and the rate holds
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
 
+from server.errors import SheetUnavailable
 from server.queue import connect
 
 if TYPE_CHECKING:
@@ -22,10 +26,13 @@ _SLOT = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local tat = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local wait = math.max(tat - ARGV[2] - now, 0)
+if wait > tonumber(ARGV[3]) then return string.format('%.0f', -wait) end
 redis.call('SET', KEYS[1], string.format('%.0f', tat + ARGV[1]), 'PX', math.ceil((tat + ARGV[1] - now) / 1000) + 60000)
-return string.format('%.0f', tat - now)
+return string.format('%.0f', wait)
 """
-"""KEYS: the sender. ARGV: interval in microseconds. Returns microseconds to wait."""
+"""KEYS: the sender. ARGV, all in microseconds: interval; how far ahead of its time a slot may be taken (a burst); the
+longest wait. Returns the wait; below 0 when it would be longer than that, and no slot was taken."""
 
 _HOLD = """
 local t = redis.call('TIME')
@@ -44,6 +51,19 @@ redis.call('INCR', KEYS[1])
 return 1
 """
 """KEYS: sender and day. ARGV: the limit. 1 taken, 0 used up, -1 not known (Redis is new, or was wiped)."""
+
+_WROTE = """
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  local t = redis.call('TIME')
+  redis.call('SET', KEYS[1], string.format('%.0f', t[1] * 1000000 + t[2]))
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return redis.call('INCR', KEYS[1])
+"""
+"""KEYS: the workbook. ARGV: seconds to keep it. A wiped Redis begins with the time, far above any earlier number."""
+
+EVER = 10**15
+"""Microseconds: some thirty years."""
 
 DAY_SECONDS = 2 * 24 * 3600
 LOOK_SECONDS = 0.2
@@ -114,9 +134,118 @@ class RedisPacer:
         from redis.exceptions import RedisError
 
         try:
-            return float(self._redis.eval(_SLOT, 1, self._slots, str(int(self._interval * 1e6)))) / 1e6
+            wait = self._redis.eval(_SLOT, 1, self._slots, str(int(self._interval * 1e6)), "0", str(EVER))
+            return float(wait) / 1e6
         except RedisError:
             now = time.monotonic()
             slot = max(self._next, now)
             self._next = slot + self._interval
             return slot - now
+
+
+CALLS_A_MINUTE = 50
+"""Google allows one account 60 reads and 60 writes a minute (usage limits); the rest is for what we don't see."""
+BURST = 10
+"""Calls that may come at once after a quiet while: with the rate never more than 60 in any minute."""
+RESERVE = 4
+"""Of these, calls that work in the background leave to people who wait."""
+ALONE = 4
+"""While Redis is away each process takes this part (a quarter) of the rate: nobody knows how many there are."""
+PATIENCE, BACKGROUND_PATIENCE = 20.0, 90.0
+"""Longest waits in seconds of a caller behind whom a person waits, and of others."""
+KEEP_SECONDS = 7 * 24 * 3600
+
+
+class RedisBudget:
+    """Calls of one account of Google Sheets: `ports.Budget` by the same slots, with a burst."""
+
+    def __init__(self, redis_url: str, account: str, *, background: bool, per_minute: int = CALLS_A_MINUTE) -> None:
+        """`account` names whose quota it is; without `redis_url` this process keeps to its part by itself."""
+        self._redis: Redis | None = (
+            connect(redis_url, socket_timeout=5, socket_connect_timeout=2) if redis_url else None
+        )
+        self._account = account
+        self._background = background
+        self._interval = 60.0 / per_minute
+        self._patience = BACKGROUND_PATIENCE if background else PATIENCE
+        self._alone: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, kind: Literal["read", "write"]) -> None:
+        """Wait for one call. Who works in the background takes no slot long before its time, so that a person's call
+        never stands behind many of theirs. Raises SheetUnavailable."""
+        until = time.monotonic() + self._patience
+        while (wait := self._slot(kind, until - time.monotonic())) < 0:
+            if time.monotonic() - wait > until:
+                raise SheetUnavailable(
+                    "Google Sheets allows only so many calls a minute, and they are used up. Nothing is lost: it is "
+                    "tried again.",
+                    retry_after=-wait,
+                )
+            time.sleep(min(-wait, 1.0))
+        time.sleep(wait)
+
+    def hold(self, seconds: float) -> None:
+        """No call of either kind for anybody before they are over, not even out of the burst."""
+        from redis.exceptions import RedisError
+
+        for kind in ("read", "write"):
+            with self._lock:
+                till = time.monotonic() + seconds + self._ahead * ALONE
+                self._alone[kind] = max(self._alone.get(kind, 0.0), till)
+            if self._redis is not None:
+                with suppress(RedisError):  # this process holds all the same
+                    self._redis.eval(_HOLD, 1, self._key(kind), str(int((seconds + BURST * self._interval) * 1e6)))
+
+    def wrote(self, workbook: str) -> int | None:
+        """Count a write; see the port."""
+        from redis.exceptions import RedisError
+
+        if self._redis is None:
+            return None
+        try:
+            return int(self._redis.eval(_WROTE, 1, f"cellback:wrote:{_digest(workbook)}", str(KEEP_SECONDS)))
+        except RedisError:
+            return None
+
+    def written(self, workbook: str) -> int | None:
+        """How many writes were counted; None without Redis, and before the first one."""
+        from redis.exceptions import RedisError
+
+        if self._redis is None:
+            return None
+        try:
+            found = self._redis.get(f"cellback:wrote:{_digest(workbook)}")
+        except RedisError:
+            return None
+        return int(found) if found is not None else self.wrote(workbook)
+
+    @property
+    def _ahead(self) -> float:
+        """How far ahead of its time a slot may be taken, in seconds."""
+        return (BURST - 1 - (RESERVE if self._background else 0)) * self._interval
+
+    def _slot(self, kind: str, longest: float) -> float:
+        from redis.exceptions import RedisError
+
+        longest = min(longest, self._interval) if self._background else longest
+        if self._redis is not None:
+            given = [str(int(max(0.0, seconds) * 1e6)) for seconds in (self._interval, self._ahead, longest)]
+            with suppress(RedisError):
+                return float(self._redis.eval(_SLOT, 1, self._key(kind), *given)) / 1e6
+        with self._lock:
+            now = time.monotonic()
+            arrival = max(self._alone.get(kind, 0.0), now)
+            wait = max(arrival - self._ahead * ALONE - now, 0.0)
+            if wait > (longest * ALONE if self._background else longest):
+                return -wait
+            self._alone[kind] = arrival + self._interval * ALONE
+            return wait
+
+    def _key(self, kind: str) -> str:
+        return f"cellback:pace:sheets-{kind}-{_digest(self._account)}"
+
+
+def _digest(text: str) -> str:
+    """Names it in Redis without an address."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

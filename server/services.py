@@ -17,12 +17,14 @@ from server.domain.quiet import Hours, parse_quiet_hours
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
 from server.ports import Channel, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
+from server.sheets.google.address import is_google
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
     from server.channels.outbox import Mailbox, Recipient
     from server.google_access import GoogleAccess
+    from server.spreadsheets import Spreadsheets
     from server.store.crypto import SecretCipher
 
 WORKBOOKS = {".xlsx", ".xlsm"}
@@ -53,9 +55,12 @@ class Services:
 
     settings: Settings
     clock: Clock = field(default_factory=SystemClock)
+    background: bool = False
+    """Nobody waits for what is done here: people's calls to a host that counts them come first."""
     _sheets: dict[tuple[str, str, int | None], Sheet] = field(default_factory=dict, repr=False)
     _pacers: dict[str, Pacer] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _redis_url: str = ""
 
     @cached_property
     def cipher(self) -> SecretCipher:
@@ -89,6 +94,8 @@ class Services:
         from server.queue import RqQueue
 
         self.__dict__["queue"] = RqQueue(redis_url)
+        self._redis_url = redis_url
+        self.__dict__.pop("spreadsheets", None)
 
     @cached_property
     def planner(self) -> Planner:
@@ -225,10 +232,13 @@ class Services:
     def open_sheet(self, workbook: str, sheet: str = "", header_row: int | None = None) -> Sheet:
         """The adapter for a workbook's tab (its first visible one without a name).
 
-        Raises NotFound or InvalidInput, with a sentence, for what can't be a workbook.
+        Raises NotFound or InvalidInput, with a sentence, for what can't be a workbook; NotShared and SheetUnavailable
+        for a spreadsheet that can't be opened for now.
         """
         from server.sheets.xlsx import XlsxSheet
 
+        if is_google(workbook):
+            return self.spreadsheets.open(workbook, sheet, header_row)
         path = local_path(workbook)
         key = (str(path), sheet, header_row)
         with self._lock:
@@ -237,10 +247,20 @@ class Services:
             return self._sheets[key]
 
     def sheet_names(self, workbook: str) -> list[str]:
-        """The visible tabs of a workbook. Raises NotFound or InvalidInput."""
+        """Titles of the visible tabs of a workbook. Raises NotFound or InvalidInput."""
         from server.sheets.xlsx import sheet_names
 
+        if is_google(workbook):
+            return self.spreadsheets.titles(workbook)
         return sheet_names(local_path(workbook))
+
+    @cached_property
+    def spreadsheets(self) -> Spreadsheets:
+        """Tabs of spreadsheets in Google Sheets."""
+        from server.spreadsheets import Spreadsheets
+
+        redis_url = self._redis_url or self.settings.redis_url
+        return Spreadsheets(self.settings, self.google, redis_url, background=self.background)
 
     @cached_property
     def google(self) -> GoogleAccess:
@@ -274,9 +294,15 @@ class Services:
         Raises ConfigError that lists every fault of them.
         """
         faults: dict[str, None] = {}
-        for part in ("ledger", "channels", "queue"):
+        parts = (
+            lambda: self.ledger,
+            lambda: self.channels,
+            lambda: self.queue,
+            lambda: self.google.service_account,
+        )
+        for make in parts:
             try:
-                getattr(self, part)
+                make()
             except ConfigError as error:
                 faults |= dict.fromkeys(error.faults)
         if faults:
@@ -292,7 +318,11 @@ def local_path(workbook: str) -> Path:
     """The file that a command or the panel names. Raises InvalidInput for an address or an unknown kind of file,
     NotFound when there is none."""
     if "://" in workbook:
-        raise InvalidInput("Only files can be opened so far: give the path of an .xlsx file.", field="workbook")
+        raise InvalidInput(
+            "Only files and spreadsheets in Google Sheets can be opened so far: give the path of an .xlsx file, or an "
+            "address that begins with https://docs.google.com/spreadsheets/d/.",
+            field="workbook",
+        )
     path = Path(workbook).expanduser().resolve()
     if not path.exists():
         raise NotFound(f"There is no file {path}.")
@@ -304,6 +334,22 @@ def local_path(workbook: str) -> Path:
             field="workbook",
         )
     return path
+
+
+def take_workbook(workbook: str) -> tuple[str, str]:
+    """The workbook that a person names on the command line, as `open_sheet` takes it, and a note about it.
+
+    Raises NotFound or InvalidInput.
+    """
+    if is_google(workbook):
+        return workbook, ""
+    path, note = import_file(Path(workbook))
+    return str(path), note
+
+
+def workbook_name(workbook: str) -> str:
+    """The workbook as people call it in a sentence."""
+    return "this spreadsheet" if is_google(workbook) else Path(workbook).name
 
 
 def import_file(path: Path) -> tuple[Path, str]:
@@ -319,6 +365,6 @@ def import_file(path: Path) -> tuple[Path, str]:
     return local_path(str(path)), ""
 
 
-def build(settings: Settings, clock: Clock | None = None) -> Services:
+def build(settings: Settings, clock: Clock | None = None, *, background: bool = False) -> Services:
     """The services for these settings; nothing is opened before it is used."""
-    return Services(settings, clock or SystemClock())
+    return Services(settings, clock or SystemClock(), background)

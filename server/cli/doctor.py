@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 
 from server.config import load_settings
-from server.errors import CellbackError, ConfigError
+from server.errors import CellbackError, ConfigError, TemporaryError
 from server.ports import Channel
 from server.services import Services, build
+from server.sheets.google.access import Standing
+from server.sheets.google.address import is_google
 
 
 def doctor() -> int:
@@ -41,6 +43,8 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "queue", lambda: _queue(services)
     for channel in services.channels.values():
         yield channel.provider, lambda channel=channel: _channel(channel)  # type: ignore[misc]
+    if settings.google_application_credentials or settings.google_oauth_client_id:
+        yield "google", lambda: _google(services)
     yield "address", lambda: f"{settings.base_url} {'' if settings.public_base_url else '(this machine only)'}".strip()
 
 
@@ -62,6 +66,18 @@ def _queue(services: Services) -> str:
     from server.local.redis import find_server
 
     return f"embedded, {find_server().name}"
+
+
+def _google(services: Services) -> str:
+    """The key file, its account, and each spreadsheet that a campaign lives in."""
+    account = services.google.account if services.google.service_account else ""
+    books = {one.workbook for one in services.ledger.campaigns.live() if is_google(one.workbook)}
+    for book in sorted(books):
+        found = services.spreadsheets.check(book)
+        if found.standing is not Standing.OK:
+            raise TemporaryError(f"{book}: {found.sentence}")
+    seen = f"; {len(books)} spreadsheets can be edited" if books else ""
+    return f"share spreadsheets with {account} as Editor{seen}" if account else f"by people's own permission{seen}"
 
 
 def _channel(channel: Channel) -> str:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -25,7 +24,7 @@ from server.domain.words import CampaignState, ChannelName, MessageState, Outcom
 from server.errors import CellbackError, Conflict, TemporaryError
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
-from server.services import Services, build, import_file
+from server.services import Services, build, take_workbook
 
 LOOK_SECONDS = 0.2
 STUCK_SECONDS = 30.0
@@ -86,10 +85,10 @@ def run(request: Request) -> int:
     settings = load_settings()
     services = build(settings)
     try:
-        path, note = import_file(Path(request.workbook))
+        workbook, note = take_workbook(request.workbook)
         if note:
             _say(note)
-        campaign = _campaign(CampaignService(services), str(path), request)
+        campaign = _campaign(CampaignService(services), workbook, request)
         with _only_one(settings, campaign), _processes(settings, web=request.wait > 0) as tree:
             services.use_queue(tree.redis_url)
             code = _Watch(services, tree, request, campaign.id).to_the_end()
@@ -116,8 +115,8 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
     if known is not None:
         return known
     return service.create(
-        workbook,
-        request.sheet,
+        sheet.workbook,
+        sheet.name,
         instruction=request.instruction,
         template=request.template,
         subject=request.subject,

@@ -10,7 +10,8 @@ from pathlib import Path
 from server.config import load_settings
 from server.errors import ConfigError, NotFound
 from server.local.supervisor import Supervisor, running
-from server.services import Services, build, import_file
+from server.services import Services, build, take_workbook
+from server.sheets.google.address import is_google
 
 SAMPLE = "contestants.xlsx"
 
@@ -54,12 +55,13 @@ def serve(workbook: str | None) -> int:
 def _open(services: Services, workbook: str | None) -> str:
     """Choose what the desk shows; a note about it for the person."""
     if workbook:
-        path, note = import_file(Path(workbook))
-        services.open_sheet(str(path)).read()
-        services.set_default_workbook(str(path))
+        taken, note = take_workbook(workbook)
+        sheet = services.open_sheet(taken)
+        sheet.read()
+        services.set_default_workbook(sheet.workbook)
         return note
     try:
-        if Path(services.default_workbook).exists():
+        if is_google(services.default_workbook) or Path(services.default_workbook).exists():
             return ""
     except NotFound:
         pass  # the first start

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 from server.campaigns import CampaignService, Overview
 from server.config import load_settings
 from server.errors import NotFound
-from server.services import build, import_file
+from server.services import build, take_workbook, workbook_name
 
 
 def show_status(workbook: str, sheet: str, *, as_json: bool) -> int:
     """Print the newest campaign of the sheet (all of them, as text). Raises NotFound when there is none."""
     services = build(load_settings())
     try:
-        path, _ = import_file(Path(workbook))
-        opened = services.open_sheet(str(path), sheet)
+        taken, _ = take_workbook(workbook)
+        opened = services.open_sheet(taken, sheet)
         found = services.ledger.campaigns.of_sheet(opened.workbook, opened.name)
         if not found:
-            raise NotFound(f"There is no campaign on the sheet “{opened.name}” of {path.name} yet.")
+            raise NotFound(f"There is no campaign on the sheet “{opened.title}” of {workbook_name(opened.workbook)} yet.")
         service = CampaignService(services)
         views = [service.overview(campaign.id) for campaign in found]
         if as_json:

@@ -65,7 +65,7 @@ class XlsxSheet:
             return self._state[2]
         return self._load()[1]
 
-    def read(self, max_age: float = 0.0) -> Table:
+    def read(self, max_age: float = 0.0) -> Table:  # noqa: ARG002 - the port's form
         """The tab as it is now, whatever age would do; an unchanged file is not parsed again.
 
         A number of more than 11 digits in the format General (a phone, say) shows an exponent, as in Excel: its
@@ -112,7 +112,11 @@ class XlsxSheet:
             files.replace(self.path, changed)
         return None
 
-    def views(self, column: str, wanted: Mapping[str, Collection[str]]) -> Mapping[str, str]:
+    def views(
+        self,
+        column: str,  # noqa: ARG002 - the port's form
+        wanted: Mapping[str, Collection[str]],  # noqa: ARG002
+    ) -> Mapping[str, str]:
         """None: a file has one filter, and that is its owner's."""
         return {}
 

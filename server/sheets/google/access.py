@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from server.errors import CellbackError, NotFound, PermanentError
+from server.errors import CellbackError, NotFound, NotShared, PermanentError
 from server.sheets.google import sentences
 from server.sheets.google.client import Client, WriteInDoubt
 
@@ -39,30 +39,21 @@ def check(client: Client, spreadsheet: str) -> Access:
         gid = answer["sheets"][0]["properties"].get("sheetId", 0)
         cell = {"sheetId": gid, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}
         nothing = {"valueInputOption": "RAW", "data": [{"dataFilter": {"gridRange": cell}, "values": [[None]]}]}
+    except NotShared as error:
+        return Access(Standing.NOT_SHARED, error.sentence, client.address)
     except NotFound as error:
         return Access(Standing.GONE, error.sentence, client.address)
     except PermanentError as error:
-        shared = sentences.share_with(client.address) in error.sentence
-        return Access(Standing.NOT_SHARED if shared else Standing.REFUSED, error.sentence, client.address)
+        return Access(Standing.REFUSED, error.sentence, client.address)
     except CellbackError as error:
         return Access(Standing.AWAY, error.sentence, client.address)
     try:
         client.call("write", spreadsheet, "/values:batchUpdateByDataFilter", nothing)
+    except NotShared as error:
+        return Access(Standing.VIEW_ONLY, error.sentence, client.address, title)
     except PermanentError as error:
-        if "protected" not in error.sentence:
-            return Access(Standing.VIEW_ONLY, error.sentence, client.address, title)
+        if not isinstance(error, sentences.Protected):
+            return Access(Standing.REFUSED, error.sentence, client.address, title)
     except (CellbackError, WriteInDoubt):
         return Access(Standing.AWAY, f"{sentences.AWAY} Try again in a minute.", client.address, title)
     return Access(Standing.OK, f"Cellback may edit “{title}”.", client.address, title)
-
-
-def metadata(client: Client, spreadsheet: str, key: str) -> list[str]:
-    """Values of the spreadsheet's own developer metadata under that key: what a sidebar wrote to prove its right.
-
-    Raises NotFound, PermanentError, SheetUnavailable.
-    """
-    lookup = {"locationType": "SPREADSHEET", "metadataKey": key, "visibility": "DOCUMENT"}
-    body = {"dataFilters": [{"developerMetadataLookup": lookup}]}
-    answer = client.call("read", spreadsheet, "/developerMetadata:search", body)
-    found = (one.get("developerMetadata") or {} for one in answer.get("matchedDeveloperMetadata", ()))
-    return [str(one.get("metadataValue", "")) for one in found]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from server.errors import CellbackError, NotFound, PermanentError, SheetUnavailable
+from server.errors import CellbackError, NotFound, NotShared, PermanentError, SheetUnavailable
 
 AWAY = "Google Sheets does not answer for now."
 BUSY = "Google Sheets allows only so many calls a minute, and they are used up."
@@ -33,8 +33,10 @@ def refused(status: int, error: Mapping[str, Any], address: str, *, write: bool)
     said = str(error.get("message", ""))
     detail = f"{status} {error.get('status', '')}"
     if status == 404:
-        return NotFound(
-            f"There is no such spreadsheet, or it is not shared with Cellback. {share_with(address)}", detail=detail
+        return NotShared(
+            f"There is no such spreadsheet, or it is not shared with Cellback. {share_with(address)}",
+            account=address,
+            detail=detail,
         )
     if status == 403:
         return _forbidden(said, error, address, detail, write=write)
@@ -86,21 +88,25 @@ def _forbidden(said: str, error: Mapping[str, Any], address: str, detail: str, *
         return protected(address, detail)
     if write:
         return view_only(address, detail)
-    return PermanentError(
-        f"The spreadsheet is not shared with Cellback. {share_with(address)}", whole_campaign=True, detail=detail
+    return NotShared(
+        f"The spreadsheet is not shared with Cellback. {share_with(address)}", account=address, detail=detail
     )
 
 
-def view_only(address: str, detail: str = "") -> PermanentError:
+def view_only(address: str, detail: str = "") -> NotShared:
     """We may look and not write."""
-    return PermanentError(
-        f"Cellback may only look at this spreadsheet. {share_with(address)}", whole_campaign=True, detail=detail
+    return NotShared(
+        f"Cellback may only look at this spreadsheet. {share_with(address)}", account=address, detail=detail
     )
 
 
-def protected(address: str, detail: str = "") -> PermanentError:
+class Protected(PermanentError):
     """Somebody protected cells that we have to write to."""
-    return PermanentError(
+
+
+def protected(address: str, detail: str = "") -> Protected:
+    """That error, with whom to let in."""
+    return Protected(
         "Cells that Cellback has to write to are protected in the spreadsheet (Data, Protect sheets and ranges). "
         f"Take that protection away, or let {address or 'the signed-in account'} edit there.",
         whole_campaign=True,

@@ -55,7 +55,7 @@ class GoogleSheet:
         self.workbook = canonical(spreadsheet)
         self.look_seconds = look_seconds
         self.header_row = header_row
-        self._client = client
+        self.client = client
         self._spreadsheet = spreadsheet
         self._trust_seconds = trust_seconds
         self._sleep = sleep
@@ -73,7 +73,7 @@ class GoogleSheet:
     def title(self) -> str:
         """The tab's name as it was seen last."""
         if not self._title:
-            self._title = next((title for gid, title in tabs(self._client, self._spreadsheet) if gid == self._gid), "")
+            self._title = next((title for gid, title in tabs(self.client, self._spreadsheet) if gid == self._gid), "")
             if not self._title:
                 raise sentences.tab_gone()
         return self._title
@@ -96,15 +96,15 @@ class GoogleSheet:
             return self._fetch()
 
     def _is_newest(self, last: Picture) -> bool:
-        return last.written is not None and last.written == self._client.budget.written(self.workbook)
+        return last.written is not None and last.written == self.client.budget.written(self.workbook)
 
     def _fetch(self) -> Picture:
         return self._keep(self._look())
 
     def _look(self) -> Picture:
-        asked, token = time.monotonic(), self._client.budget.written(self.workbook)
+        asked, token = time.monotonic(), self.client.budget.written(self.workbook)
         body = {"dataFilters": [{"gridRange": {"sheetId": self._gid}}]}
-        answer = self._client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=FIELDS)
+        answer = self.client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=FIELDS)
         found = picture(answer, workbook=self.workbook, gid=self._gid, header_row=self.header_row)
         self._title = found.title
         return replace(found, asked_at=asked, written=token)
@@ -113,7 +113,7 @@ class GoogleSheet:
         number = tab_number(tab) if tab else gid
         if number is not None:
             return number
-        found = tabs(self._client, self._spreadsheet)
+        found = tabs(self.client, self._spreadsheet)
         for gid, title in found:
             if not tab or fold(title) == fold(tab):
                 self._title = title
@@ -197,7 +197,7 @@ class GoogleSheet:
         if not found.complete:
             self._last = None
             return None
-        present = self._client.budget.written(self.workbook)
+        present = self.client.budget.written(self.workbook)
         table = writing.after(was, lines, found)
         return self._keep(was.later(table, present if present == count else None)).table
 
@@ -210,10 +210,10 @@ class GoogleSheet:
         for attempt in range(TRIES):
             bumps += 2
             try:
-                self._client.budget.wrote(self.workbook)
-                answer = self._client.call("write", self._spreadsheet, VALUES, body)
+                self.client.budget.wrote(self.workbook)
+                answer = self.client.call("write", self._spreadsheet, VALUES, body)
             except WriteInDoubt:
-                self._client.budget.wrote(self.workbook)
+                self.client.budget.wrote(self.workbook)
                 self._sleep(random.uniform(0.0, 2.0**attempt))
                 now = self._fetch()
                 if writing.stands(now, lines):
@@ -223,7 +223,7 @@ class GoogleSheet:
                     self._settle_debts()
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.") from None
             else:
-                self._client.budget.wrote(self.workbook)
+                self.client.budget.wrote(self.workbook)
                 return writing.echo(was, stretches, answer), bumps
         raise _away()
 
@@ -231,14 +231,14 @@ class GoogleSheet:
         """One `batchUpdate`; `done` tells from a look at the tab whether a lost answer was a yes."""
         for attempt in range(TRIES):
             try:
-                self._client.budget.wrote(self.workbook)
-                return self._client.call("write", self._spreadsheet, ":batchUpdate", {"requests": list(requests)})
+                self.client.budget.wrote(self.workbook)
+                return self.client.call("write", self._spreadsheet, ":batchUpdate", {"requests": list(requests)})
             except WriteInDoubt:
                 self._sleep(random.uniform(0.0, 2.0**attempt))
                 if done(self._fetch()):
                     return {}
             finally:
-                self._client.budget.wrote(self.workbook)
+                self.client.budget.wrote(self.workbook)
         raise _away()
 
     def _settle_debts(self) -> None:
@@ -266,13 +266,13 @@ class GoogleSheet:
 
     def _put_back(self, now: Picture, stretches: Sequence[writing.Stretch]) -> list[writing.Hit]:
         """Rows that the restored values missed; a lost answer needs no second try, the next look sees the rest."""
-        self._client.budget.wrote(self.workbook)
+        self.client.budget.wrote(self.workbook)
         try:
-            answer = self._client.call("write", self._spreadsheet, VALUES, writing.body(self._gid, stretches))
+            answer = self.client.call("write", self._spreadsheet, VALUES, writing.body(self._gid, stretches))
         except WriteInDoubt as error:
             raise _away() from error
         finally:
-            self._client.budget.wrote(self.workbook)
+            self.client.budget.wrote(self.workbook)
         return writing.echo(now, stretches, answer).wrong
 
     # views
