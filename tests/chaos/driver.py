@@ -7,27 +7,21 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from server.channels.mailbox import Mail
 from server.domain.words import CampaignState, ChannelName, MessageState, Problem
+from server.errors import SheetUnavailable
 from tests.chaos.invariants import Report, check
 from tests.chaos.moves import MOVES, panel, sheet
-from tests.chaos.postman import Postman
 from tests.chaos.provider import Left
+from tests.chaos.recipients import Recipients
 from tests.chaos.show import Show
 from tests.chaos.world import World
 
-REPLIES = (
-    "Yes, I am available. Ref {ref}",
-    "No, sorry, I am not available. Ref {ref}",
-    "Yes. Ref {ref}",
-    "Could you tell me where the start is? Ref {ref}",
-    "I am away until Monday. Ref {ref}",
-)
 OPEN = (MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING)
 
 
@@ -69,10 +63,8 @@ class Driver:
         self.began = time.monotonic()
         self._due: list[tuple[float, int, Callable[[], object], str]] = []
         self._numbers = itertools.count()
-        self._answered: set[str] = set()
-        self.refs: dict[str, str] = {}
         self.longest_sleep, self.pace = self.plan.longest_sleep, self.plan.pace
-        self.postman = Postman(self.world.services.recipient_at(self.world.settings.base_url))
+        self.recipients = Recipients(self)
 
     # what moves use
 
@@ -103,7 +95,7 @@ class Driver:
             open_ = self._peace()
             return check(self, open_)
         finally:
-            self.postman.close()
+            self.recipients.postman.close()
             for show in self.shows:
                 show.desk.close()
 
@@ -128,7 +120,10 @@ class Driver:
             self.chance = random.Random(f"{self.seed}-{number}")
             until = time.monotonic() + self._script.uniform(0.02, self.plan.pause)
             self._tick()
-            self._say(move(self))
+            try:
+                self._say(move(self))
+            except SheetUnavailable as error:
+                self._say(f"no {move.__name__}: {error.sentence}")
             while time.monotonic() < until:
                 self._tick()
                 time.sleep(0.02)
@@ -137,50 +132,15 @@ class Driver:
         self.world.keep_running()
         while self._due and self._due[0][0] <= time.monotonic():
             _, _, act, words = heapq.heappop(self._due)
-            act()
-            self._say(words)
+            try:
+                act()
+            except SheetUnavailable:
+                self.later(0.5, act, words)
+            else:
+                self._say(words)
         if self.restart is not None and self._fate.random() < 0.2:
             self._say(panel.start_again(self, self.restart))
-        self._answer()
-
-    def _answer(self) -> None:
-        """What recipients do with mails that have reached them: some report, some read, some answer, some twice."""
-        if self._fate.random() > 0.25:
-            return
-        batch: list[dict[str, Any]] = []
-        for mail in self.mails():
-            if mail.id in self._answered:
-                continue
-            self._answered.add(mail.id)
-            batch += self._events(mail)
-        self._fate.shuffle(batch)
-        while batch:
-            size = self._fate.randint(1, 5)
-            bag, batch = batch[:size], batch[size:]
-            for _ in range(2 if self._fate.random() < 0.3 else 1):
-                self.postman.post(bag)
-
-    def _events(self, mail: Mail) -> Iterator[dict[str, Any]]:
-        about = {"mail": mail.id, "token": mail.token, "address": mail.address, "at": mail.at.isoformat()}
-        if self._fate.random() < 0.7:
-            yield {"id": f"delivered:{mail.id}", "type": "delivered", **about}
-        if self._fate.random() < 0.4:
-            yield {"id": f"opened:{mail.id}", "type": "opened", **about}
-        for _ in range(self._fate.choice((0, 1, 1, 1, 2))):
-            ref = f"{mail.address.partition('@')[0].upper()}-{self.folder.name}{len(self.refs):05d}"
-            self.refs[ref] = mail.message_id
-            known = {} if self._fate.random() < 0.15 else {"mail": mail.id, "token": mail.token}
-            text = self._fate.choice(REPLIES).format(ref=ref)
-            away = {"auto-submitted": "auto-replied"} if "away" in text else {}
-            yield {
-                "id": f"answer:{ref}",
-                "type": "answer",
-                "address": mail.address,
-                "text": text,
-                "subject": "Re: Your start",
-                "headers": away,
-                **known,
-            }
+        self.recipients.act()
 
     def mails(self) -> list[Mail]:
         """What reached the local mailbox in this round, oldest first."""
@@ -205,13 +165,13 @@ class Driver:
     def _peace(self) -> list[str]:
         """Mend everything, approve what lapsed, wait; what is still open at the end of our patience."""
         self._say("healing")
+        self.world.awake()
         while self._due:
             _, _, act, words = heapq.heappop(self._due)
             act()
             self._say(words)
         self.world.redis_command("CONFIG", "SET", "maxmemory", "0")
         self.world.redis_back(empty=False)
-        self.world.awake()
         self.world.company.behave()
         self.world.company.cut()
         for show in self.shows:
@@ -245,7 +205,7 @@ class Driver:
         quiet_since, seen = time.monotonic(), ""
         while time.monotonic() < end:
             self.world.keep_running()
-            self._answer()
+            self.recipients.act()
             now = "".join(f"{show.path.stat().st_mtime_ns}" for show in self.shows)
             if self.open() or now != seen:
                 quiet_since, seen = time.monotonic(), now
@@ -268,7 +228,7 @@ class Driver:
                     found.append(f"{show.letter}: campaign is {campaign.state.value} ({campaign.note})")
                 if backlog := ledger.cells.backlog(key):
                     found.append(f"{show.letter}: {backlog} cells to write ({campaign.note})")
-        if not self.postman.idle():
+        if not self.recipients.postman.idle():
             found.append("answers that our web server did not take")
         found += ["events to process"] if ledger.inbox.waiting(1) else []
         found += ["replies to read"] if ledger.inbox.unread(1) else []

@@ -19,6 +19,7 @@ from server.domain.words import Command, MessageState, Outcome, Problem, Role
 from server.flow.records import title_of
 from tests.chaos.person import KEY, Page, read
 from tests.chaos.provider import Left
+from tests.chaos.recipients import FORGED
 from tests.chaos.show import ANSWER, DOMAIN, Show, Typed, bib_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 LISTENING_SECONDS = 20.0
 """How long, under fire, a person's word in a cell may need to be heard. In peace it takes about a second."""
 
-KINDS = ("duplicates", "missed", "wrong-row writes", "lost replies", "overwritten human edits", "wrong texts", "leaks")
+KINDS = (
+    *("duplicates", "missed", "wrong-row writes", "lost replies", "overwritten human edits"),
+    *("wrong texts", "stops broken", "forgeries taken", "leaks"),
+)
 _STILL = {
     "skip": {MessageState.DRAFTED, MessageState.APPROVED},
     "sent": {MessageState.IN_DOUBT},
@@ -74,6 +78,7 @@ def check(rig: Driver, still_open: list[str]) -> Report:
             look.all()
         _strangers(show, page, report, alone=len(show.campaigns) == 1)
     _replies(rig, report)
+    _stops(rig, report)
     return report
 
 
@@ -97,11 +102,14 @@ class _Look:
             if bib_of(one.address) not in one.text:
                 self.report.add("wrong texts", f"{bib_of(one.address)} got {one.text!r}")
         for message in self.messages:
+            self.report.counts["sends blocked"] += message.problem is Problem.SUPPRESSED
             self.report.counts[f"ended {message.state.value.replace('_', ' ')}"] += 1
             bib = self.show.bib_of(message)
             self._sends(bib, message, by_message[message.id])
             self._cells(bib, message)
             self._person(bib, message, by_message[message.id])
+        for sentence in self.rig.recipients.stops.broken(self.show.channel, self.messages):
+            self.report.add("stops broken", sentence)
 
     def _sends(self, bib: str, message: Message, left: list[Left]) -> None:
         yes, again = bib in self.show.approved[self.campaign.id], self.show.retries[self.campaign.id, bib]
@@ -233,7 +241,7 @@ def _replies(rig: Driver, report: Report) -> None:
     for reply in replies:
         for ref in re.findall(r"Ref (\S+)", reply.visible):
             by_ref[ref].append(reply)
-    accepted = {key.removeprefix("answer:") for key in rig.postman.accepted}
+    accepted = {key.removeprefix("answer:") for key in rig.recipients.postman.accepted if key.startswith("answer:")}
     report.counts["answers"] += len(accepted)
     shown = {
         one.id: one
@@ -241,18 +249,32 @@ def _replies(rig: Driver, report: Report) -> None:
         for key in show.campaigns
         for one in rig.world.ledger.messages.of_campaign(key)
     }
-    asked = Counter(rig.refs[ref] for ref in accepted)
+    asked = Counter(rig.recipients.refs[ref] for ref in accepted)
+    for reply in replies:
+        if FORGED in reply.visible:
+            report.add("forgeries taken", f"the ledger holds {reply.visible!r}")
     for ref in accepted:
         found = by_ref[ref]
         if len(found) != 1:
             report.add("lost replies", f"answer {ref} is in the ledger {len(found)} times")
             continue
-        message = shown[rig.refs[ref]]
+        message = shown[rig.recipients.refs[ref]]
         if found[0].message_id not in {message.id, None}:
             report.add("wrong-row writes", f"answer {ref} was taken to another row")
         late = found[0].automatic and message.outcome is not Outcome.AUTOMATIC  # it never replaces an answer
         if asked[message.id] == 1 and found[0].message_id and not late and ref not in message.reply:
             report.add("lost replies", f"answer {ref} is not in its row: {message.reply!r}, {_about(message)}")
+
+
+def _stops(rig: Driver, report: Report) -> None:
+    """Who asked not to be written to is known, and nothing that was not signed as it should be was believed."""
+    postman, stops = rig.recipients.postman, rig.recipients.stops
+    stops.look(postman.accepted)
+    report.counts["stops"] += len(stops.known)
+    for sentence in stops.faults(postman.accepted):
+        report.add("stops broken", sentence)
+    for event_id in postman.fooled:
+        report.add("forgeries taken", event_id)
 
 
 def _strangers(show: Show, page: Page, report: Report, *, alone: bool) -> None:

@@ -80,10 +80,17 @@ class Desk:
         self._marker = path.with_name(f"~${path.name}")
 
     def open(self) -> None:
-        """The workbook is open in Excel from now on: its marker lies beside it, and nobody else writes."""
+        """The workbook is open in Excel from now on: its marker lies beside it, and nobody else writes.
+
+        Raises SheetUnavailable when a write that had begun before does not end: its worker is asleep.
+        """
         self._marker.write_bytes(b"\x06Person" + b" " * 48)
-        with files.writing(self.path):
-            pass  # a write that had begun before is finished
+        try:
+            with files.writing(self.path):
+                pass
+        except SheetUnavailable:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Closed again."""

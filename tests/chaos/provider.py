@@ -39,6 +39,8 @@ class Company:
 
     def __init__(self, folder: Path, root: Path) -> None:
         self._record = folder / "mails.jsonl"
+        self._left: list[Left] = []
+        self._read = 0
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.provider", str(self._record)],
             cwd=root,
@@ -59,8 +61,13 @@ class Company:
 
     def record(self) -> list[Left]:
         """Every mail that was taken, in order."""
-        lines = self._record.read_bytes().split(b"\n")[:-1] if self._record.exists() else []
-        return [_left(json.loads(line)) for line in lines]
+        if self.taken() > self._read:
+            with self._record.open("rb") as file:
+                file.seek(self._read)
+                whole = file.read().rpartition(b"\n")[0]
+            self._left += [_left(json.loads(line)) for line in whole.splitlines()]
+            self._read += len(whole) + 1 if whole else 0
+        return list(self._left)
 
     def taken(self) -> int:
         """A number that grows with every mail that is taken."""

@@ -29,6 +29,15 @@ class Typed:
     before: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A deleted row as it was: the titles of then, its cells, and how many columns had been renamed by then."""
+
+    titles: list[str]
+    row: list[object]
+    renames: int
+
+
 @dataclass
 class Show:
     """One workbook. `letter` begins every bib in it, so that a text in the wrong place is seen to be in it."""
@@ -46,12 +55,13 @@ class Show:
     """(campaign, bib, role) -> what was typed there last."""
     touched: dict[tuple[str, str], float] = field(default_factory=dict)
     """(campaign, bib) -> when the person last changed a source cell of the row."""
-    deleted: dict[str, list[object]] = field(default_factory=dict)
+    deleted: dict[str, Gone] = field(default_factory=dict)
     strangers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Bib of a row that was added by hand -> its cells then: nobody else has any business there."""
     torn: dict[str, str] = field(default_factory=dict)
     """Bib -> key, while the keys were sorted apart from their rows."""
-    renamed: int = 0
+    renames: list[tuple[str, str]] = field(default_factory=list)
+    """Old and new title of each column that was renamed."""
 
     def __post_init__(self) -> None:
         self.desk = Desk(self.path)
@@ -90,6 +100,12 @@ class Show:
     def note(self, bib: str, role: str, value: str, before: str) -> None:
         """Remember what was typed into one of our columns."""
         self.typed[self.campaign, bib, role] = Typed(time.time(), value, before)
+
+    def untype(self, bib: str, role: str, earlier: Typed | None) -> None:
+        """It did not go in: what was typed there before is the last word."""
+        del self.typed[self.campaign, bib, role]
+        if earlier is not None:
+            self.typed[self.campaign, bib, role] = earlier
 
     def bib_of(self, message: Message) -> str:
         """Whose message it is, by the address it was made for."""

@@ -14,7 +14,7 @@ from tests.chaos.invariants import KINDS, leaks
 from tests.chaos.world import World, database
 
 COUNTS = ("rounds", "crashes", "ends", "sleeps", "Redis wipes", "Redis restarts", "faults", "edits", "rows", "messages")
-LOOKED_AT = ("answers", "posts", "cells", "typed")
+LOOKED_AT = ("answers", "posts", "forged posts", "stops", "sends blocked", "cells", "typed")
 
 
 @dataclass
@@ -36,8 +36,8 @@ def storm(seed: int, ledger: str, plan: Plan, go_on: Callable[[], bool], *, keep
     data.mkdir()
     with database(ledger, base / "pg") as url:
         world = World(data, url)
-        world.start()
         try:
+            world.start()
             _rounds(world, plan, go_on, outcome)
         finally:
             left = world.stop()
@@ -60,7 +60,8 @@ def _rounds(world: World, plan: Plan, go_on: Callable[[], bool], outcome: Outcom
             report = driver.run()
         finally:
             outcome.actions += [f"round {number}", *driver.log]
-        driver.tally["posts"] += driver.postman.posts
+        driver.tally["posts"] += driver.recipients.postman.posts
+        driver.tally["forged posts"] += driver.recipients.postman.forged
         outcome.tally.update({"rounds": 1, **driver.tally})
         outcome.tally.update(report.counts)
         for kind, sentences in report.found.items():

@@ -23,7 +23,7 @@ MOVES: dict[Move, float] = {
     provider.mood: 5,
     panel.approve: 14,
     panel.pause: 0.7,
-    panel.cancel: 0.5,
+    panel.cancel: 1,
     sheet.sort: 3,
     sheet.shuffle: 2,
     sheet.insert: 1,

@@ -106,11 +106,12 @@ def type_cell(rig: Driver, show: Show, bib: str, role: str, value: str | Callabl
     if other and not show.path.with_name(f"~${show.path.name}").exists():
         before, wanted = decide(read(show.path))
         if wanted:
+            earlier = show.typed.get((show.campaign, bib, role))
             _noted(show, bib, role, wanted, before)
             if show.desk.type_as_other_user(bib, title, wanted):
                 done.append(wanted)
             else:
-                show.typed.pop((show.campaign, bib, role), None)
+                show.untype(bib, role, earlier)
     else:
         show.desk.edit(change)
     rig.tally["edits"] += len(done)

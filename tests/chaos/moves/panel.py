@@ -48,8 +48,8 @@ def pause(rig: Driver) -> str:
 
 def cancel(rig: Driver) -> str:
     """Cancel for good, and start another campaign on the same sheet."""
-    show = rig.shows[-1]
-    if len(show.campaigns) > 1 or not show.approved[show.campaign]:
+    show = rig.chance.choice(rig.shows)
+    if rig.restart or len(show.campaigns) > 1 or not show.approved[show.campaign]:
         return ""
     rig.restart = show
     done = rig.world.api(f"campaigns/{show.campaign}/cancel")

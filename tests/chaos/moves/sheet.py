@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tests.chaos.person import BIB, KEY, Page
-from tests.chaos.show import Show, address_of
+from tests.chaos.show import Gone, Show, address_of
 
 if TYPE_CHECKING:
     from tests.chaos.driver import Driver
@@ -118,7 +118,7 @@ def delete(rig: Driver) -> str:
         if len(page.of(bib)) > 1:
             return
         gone.append(bib)
-        show.deleted[bib] = [page.titles[:], list(row)]
+        show.deleted[bib] = Gone(page.titles[:], list(row), len(show.renames))
         page.rows.remove(row)
 
     edit(rig, show, change)
@@ -129,13 +129,16 @@ def delete(rig: Driver) -> str:
 
 def restore(show: Show, bib: str) -> None:
     """A deleted row is back as it was."""
-    titles, row = show.deleted.pop(bib)
+    gone = show.deleted[bib]
 
     def change(page: Page) -> None:
-        old = dict(zip(titles, row, strict=False))  # type: ignore[call-overload]
-        page.rows.append([old.get(title) for title in page.titles])
+        cells = dict(zip(gone.titles, gone.row, strict=False))
+        for old, new in show.renames[gone.renames :]:
+            cells[new] = cells.pop(old, None)
+        page.rows.append([cells.get(title) for title in page.titles])
 
     show.desk.edit(change)
+    del show.deleted[bib]
 
 
 def move_columns(rig: Driver) -> str:
@@ -159,12 +162,12 @@ def rename(rig: Driver) -> str:
     campaign = show.now(rig.world)
     role = rig.chance.choice(sorted(campaign.columns) or [""])
     old = campaign.columns.get(role, "")
-    show.renamed += 1
-    new = f"{role} no {show.renamed}"
+    new = f"{role} no {len(show.renames) + 1}"
 
     def change(page: Page) -> None:
         if (place := page.at(old)) is not None:
             page.titles[place] = new
+            show.renames.append((old, new))
 
     edit(rig, show, change)
     return f"rename {old} of {show.letter} to {new}"
@@ -194,7 +197,7 @@ def tear(rig: Driver) -> str:
 
 def mend(show: Show) -> None:
     """Each row has its own key again."""
-    torn, show.torn = show.torn, {}
+    torn = show.torn
 
     def change(page: Page) -> None:
         place = page.at(KEY)
@@ -205,6 +208,7 @@ def mend(show: Show) -> None:
 
     if torn:
         show.desk.edit(change)
+        show.torn = {}
 
 
 def hold(rig: Driver) -> str:
