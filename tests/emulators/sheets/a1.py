@@ -99,12 +99,12 @@ def write(title: str, part: Area) -> str:
     return f"{quoted(title)}!{first}" + ("" if first == last else f":{last}")
 
 
-def split(text: str) -> tuple[str | None, str]:
-    """The title (None when there is none) and the cells ("" for the whole sheet)."""
+def split(text: str) -> tuple[str | None, str | None]:
+    """The title (None when there is none) and the cells (None for the whole sheet)."""
     if text.startswith("'"):
         match = re.fullmatch(r"'((?:[^']|'')*)'(?:!(.*))?", text)
         if match:
-            return match[1].replace("''", "'"), match[2] or ""
+            return match[1].replace("''", "'"), match[2]
     title, bang, cells = text.rpartition("!")
     return (title, cells) if bang else (None, text)
 

@@ -118,7 +118,7 @@ def _shuffle(lines: list[Any], start: int, end: int, to: int) -> None:
 def _insert_lines(sheet: Sheet, dimension: str, start: int, size: int, model: int) -> None:
     lines = sheet.lines(dimension)
     if dimension == "ROWS":
-        if start < len(lines):
+        if start <= len(lines):
             like = lines[model].cells if 0 <= model < len(lines) else []
             lines[start:start] = [Line([_dress(cell) for cell in like]) for _ in range(size)]
         return

@@ -6,6 +6,7 @@ import json
 import random
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -49,6 +50,8 @@ class Emulator:
         self.before: list[Hook] = []
         self.after: list[Hook] = []
         self.routes: dict[str, Respond] = {}
+        self.broken: list[str] = []
+        """Tracebacks of calls that the emulator could not carry out through a fault of its own; it answered 500."""
         self.lock = threading.RLock()
         self._server = Server(self.respond, port)
         self._own = {
@@ -67,6 +70,8 @@ class Emulator:
 
     def __exit__(self, *error: object) -> None:
         self._server.stop()
+        if self.broken and error[0] is None:
+            raise AssertionError("The emulator itself broke:\n" + "\n".join(self.broken))
 
     @property
     def url(self) -> str:
@@ -138,7 +143,7 @@ class Emulator:
         return self._sent(call, broken if broken and call.applied else answer)
 
     def _refuse_at_gate(self, call: Call, request: Request, broken: Answer) -> Answer:
-        """A fault before the effect: the call has still been signed and counted, and the person may still act."""
+        """A fault before the effect: who calls is still looked at, and the person may still act."""
         with self.lock:
             try:
                 call.account = self.auth.caller(request.headers.get("authorization")).email
@@ -173,6 +178,9 @@ class Emulator:
             except ApiError as error:
                 call.message = error.message
                 return _json(error.body(), error.code, **error.headers)
+            except Exception as error:
+                self.broken.append("".join(traceback.format_exception(error)))
+                return _json(ApiError(500, f"The emulator broke: {error!r}").body(), 500)
 
     def _perform(
         self, book: Workbook | None, method: discovery.Method, query: dict[str, Any], body: dict[str, Any],

@@ -167,7 +167,7 @@ class _Run:
     def _cells(self, text: str) -> list[Any]:
         title, cells = a1.split(text)
         sheet = self.sheet if title is None else self.book.titled(title)
-        part = a1.cells(cells.replace("$", ""), sheet.id) if sheet else None
+        part = a1.cells(cells.replace("$", ""), sheet.id) if sheet and cells else None
         if sheet is None or part is None:
             raise _Wrong("REF")
         part = part.within(sheet.row_count, sheet.column_count)

@@ -138,7 +138,7 @@ def parse(book: Spreadsheet, text: str) -> Area:
     sheet = book.sheets[0] if title is None else book.titled(title)
     if title is None and (named := book.titled(text)):
         return Area(named.id)
-    part = None if sheet is None else Area(sheet.id) if not cells and title is not None else a1.cells(cells, sheet.id)
+    part = None if sheet is None else Area(sheet.id) if cells is None else a1.cells(cells, sheet.id)
     if part is None:
         raise invalid(f"Unable to parse range: {text}")
     return part
