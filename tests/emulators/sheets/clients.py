@@ -22,10 +22,10 @@ class Refused(Exception):
     """An answer other than 200. `error` is what stands under "error" in its body."""
 
     def __init__(self, response: requests.Response) -> None:
-        super().__init__(response.text)
+        self.error: dict[str, Any] = response.json()["error"]
+        super().__init__(self.error["message"])
         self.response = response
         self.code = response.status_code
-        self.error: dict[str, Any] = response.json()["error"]
 
 
 class Bare:

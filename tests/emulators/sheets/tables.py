@@ -25,7 +25,7 @@ def find(book: Spreadsheet, table_id: str) -> tuple[Sheet, Wire]:
 
 def check(book: Spreadsheet, sheet: Sheet, table: Wire) -> None:
     """Raises ApiError (400) for a name that is taken, a range over another table, or one without a row of data."""
-    part = a1.area(table["range"])
+    part = a1.area(table.get("range", {}))
     if part.bottom is None or part.right is None or part.bottom - part.top < 2:
         raise invalid("A table needs a bounded range with a header and at least one row.")
     if part.bottom > sheet.row_count or part.right > sheet.column_count:
