@@ -27,9 +27,11 @@ const model = new Model(api, sheetChanged, reachable);
 const grid = new Grid(place("grid"), model, selected);
 const host = {
   name: "desk",
-  token: () => "",
-  selection: () => grid.selectedRows().map((row) => row.key).filter(Boolean),
-  visibleKeys: () => null,
+  selection: () => {
+    const keys = grid.selectedRows().map((row) => row.key);
+    return { keys: keys.filter(Boolean), keyless: keys.filter((key) => !key).length };
+  },
+  keyed: () => model.poll(),
   jumpTo: async (key, column, position) =>
     tell({ words: (await grid.jumpTo(key, titleOf(column), position)) ? "" : T.notSeen }),
   rowNumber: (key) => model.rows.find((row) => row?.key === key)?.position,

@@ -4,20 +4,22 @@ import { text } from "./texts.js";
 
 const LIMIT_MS = 30000;
 
-/** What went wrong, after schemas.Problem. `status` 0: there was no answer at all. */
+/** What went wrong, after schemas.Problem (or GoogleProblem). `status` 0: there was no answer at all. */
 export class Failure extends Error {
-  constructor({ status = 0, detail = text.errors.unreachable, field = "", suggestions = [] }) {
+  constructor({ status = 0, detail = text.errors.unreachable, field = "", suggestions = [], ...more }) {
     super(detail);
-    Object.assign(this, { status, detail, field, suggestions });
+    Object.assign(this, more, { status, detail, field, suggestions });
   }
 }
 
-/** Makes the calls of one page; `path` (workbook and sheet) goes with those that need to know the sheet. */
+/**
+ * Makes the calls of one page; `path` (workbook and sheet) goes with those that need to know the sheet.
+ * On a page of another origin `base` is the backend's address and `token` answers a session (a fresh one when asked
+ * with true, and none without it), or throws a Failure; on our own pages the cookie does.
+ */
 export class Api {
-  constructor(token = () => "") {
-    this.token = token;
-    this.path = { workbook: "", sheet: "" };
-    this.onSignedOut = () => {};
+  constructor(base = "", token = () => "") {
+    Object.assign(this, { base, token, path: { workbook: "", sheet: "" }, onSignedOut: () => {} });
   }
 
   /** GET; `query` values that are "" or undefined stay out. */
@@ -38,30 +40,35 @@ export class Api {
     return this.#call("POST", address, form, "", 5 * LIMIT_MS);
   }
 
-  async #call(method, address, body, type = "", limit = LIMIT_MS) {
-    const headers = { Accept: "application/json" };
-    if (type) headers["Content-Type"] = type;
-    const token = await this.token();
-    if (token) headers.Authorization = `Bearer ${token}`;
-    const answer = await reach(address, { method, headers, body, signal: AbortSignal.timeout(limit) });
-    if (answer.ok) return answer.json();
-    const failure = await failureOf(answer);
+  /** Any request with what lets us in, and its answer if that is a good one; a session that ended is renewed once. */
+  async send(address, options, fresh = false) {
+    const token = await this.token(fresh);
+    const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+    const answer = await reach(this.base + address, { ...options, headers });
+    if (answer.ok) return answer;
+    if (answer.status === 401 && token && !fresh) return this.send(address, options, true);
+    const failure = await failureOf(answer, token);
     if (failure.status === 401) this.onSignedOut(failure);
     throw failure;
+  }
+
+  async #call(method, address, body, type = "", limit = LIMIT_MS) {
+    const headers = { Accept: "application/json", ...(type && { "Content-Type": type }) };
+    return (await this.send(address, { method, headers, body, signal: AbortSignal.timeout(limit) })).json();
   }
 }
 
 async function reach(address, options) {
   try {
-    return await fetch(address, options);
+    return await fetch(address, options); // to another origin it carries no cookie: that is fetch's own rule
   } catch (error) {
     throw new Failure({ detail: error.name === "TimeoutError" ? text.errors.slow : text.errors.unreachable });
   }
 }
 
-async function failureOf(answer) {
+async function failureOf(answer, token) {
   const problem = await answer.json().catch(() => ({}));
-  if (answer.status === 401) return new Failure({ status: 401, detail: text.errors.signedOut });
+  if (answer.status === 401 && !token) return new Failure({ status: 401, detail: text.errors.signedOut });
   const detail = problem.detail || text.errors.unexpected(answer.status);
   return new Failure({ ...problem, status: answer.status, detail });
 }

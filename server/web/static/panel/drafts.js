@@ -1,5 +1,6 @@
 // The drafts, one at a time as their recipients will see them: read, edit, redraft, skip, approve, test.
 
+import { chosenKeys } from "./chosen.js";
 import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { action, cellLink, field, outcomeAt, statusChip } from "./parts.js";
@@ -41,15 +42,20 @@ export function drafts(panel) {
 
 /** The yes to many at once, and the way on. */
 export function approveAll(panel, view) {
-  const selected = panel.host.selection().length;
+  const { selected } = panel.state.check;
   if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved)
     || panel.state.check.edit) return null;
   return [
     outcomeAt(panel, "approve"),
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null),
       { kind: "primary wide" }),
-    view.approvable > 0 && selected > 0 && action(panel, "approve", T.approveSelected(selected),
-      () => approve(panel, panel.host.selection()), { kind: "secondary wide" }),
+    view.approvable > 0 && panel.host.selection && (selected
+      ? h(".buttons", { key: "selected" },
+        action(panel, "approve", T.approveSelected(selected.length), () => approve(panel, selected), { focus: true }),
+        h("button.ghost", { onclick: () => panel.setIn("check", { selected: null }) }, text.parts.cancel))
+      : action(panel, "approve", T.approveOnlySelected,
+        async () => panel.setIn("check", { selected: await chosenKeys(panel, "selected") }),
+        { kind: "ghost wide", key: "select" })),
     view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : "primary wide",
       onclick: () => panel.go("send") },
       T.toSend(view.approved)),
@@ -58,6 +64,7 @@ export function approveAll(panel, view) {
 
 async function approve(panel, keys) {
   const done = await panel.api.post(panel.at("/approve"), keys ? { keys } : {});
+  panel.setIn("check", { selected: null });
   await panel.reload();
   return done.sentence || T.approved(done.changed);
 }

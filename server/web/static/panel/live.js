@@ -1,56 +1,95 @@
-// Keeps a campaign's view current: server-sent events, and plain polling while those fail.
+// Keeps a campaign's view current: server-sent events (by fetch, which can carry a session), and polling while those
+// fail. Rests while nobody looks.
 
 const POLL_MS = 2000;
-const TRY_AGAIN_MS = 20000;
+const SLOWEST_MS = 30000;
+const LISTEN_AGAIN_MS = 20000;
+const PAUSE_MS = 500;
+/** The server says something at least every 15 s: after this much silence the line is dead. */
+const SILENCE_MS = 40000;
 
 /** Follows a campaign until `stop()`; `onView` gets every new CampaignView. */
 export class Live {
   constructor(api, id, onView) {
-    this.api = api;
-    this.address = `/api/campaigns/${id}`;
-    this.onView = onView;
-    this.stopped = false;
-    this.listen();
+    Object.assign(this, { api, onView, address: `/api/campaigns/${id}` });
+    this.look = () => (document.hidden ? this.rest() : this.listen());
+    document.addEventListener("visibilitychange", this.look);
+    this.look();
   }
 
-  listen() {
-    if (this.stopped) return;
-    clearInterval(this.timer);
-    this.source = new EventSource(`${this.address}/events`);
-    const take = (event) => this.onView(JSON.parse(event.data));
-    this.source.addEventListener("campaign", take);
-    this.source.onmessage = take;
-    this.source.onerror = () => this.source.readyState === EventSource.CLOSED && this.poll();
+  /** Takes up the stream; when it ends in order the next one follows, else it is polled for a while. */
+  async listen() {
+    const line = this.begin();
+    let heard = false;
+    try {
+      for await (const view of events(this.api, `${this.address}/events`, line)) {
+        if (line.signal.aborted) return;
+        heard = true;
+        this.onView(view);
+      }
+    } catch {
+      heard = false; // refused, cut or silent
+    }
+    if (line.signal.aborted && this.line !== line) return;
+    if (heard) this.timer = setTimeout(() => this.listen(), PAUSE_MS);
+    else this.poll(performance.now() + LISTEN_AGAIN_MS);
   }
 
-  /** A stream that ended is taken up again by the browser; one that was refused is not: poll, listen again later. */
-  poll() {
-    this.source.close();
-    if (this.stopped) return;
-    clearInterval(this.timer);
-    this.timer = setInterval(() => this.fetch(), POLL_MS);
-    clearTimeout(this.again);
-    this.again = setTimeout(() => this.listen(), TRY_AGAIN_MS);
-    this.fetch();
-  }
-
-  async fetch() {
-    if (document.hidden || this.asking) return;
-    this.asking = true;
+  /** Asks again and again, ever more slowly while there is no answer; at that moment it listens again. */
+  async poll(until, wait = POLL_MS) {
+    const line = this.begin();
     try {
       const view = await this.api.get(this.address);
-      if (!this.stopped) this.onView(view);
+      if (line.signal.aborted) return;
+      this.onView(view);
+      wait = POLL_MS;
     } catch {
-      // The next round asks again; the panel's own calls say what is wrong.
-    } finally {
-      this.asking = false;
+      wait = Math.min(2 * wait, SLOWEST_MS); // the panel's own calls say what is wrong
     }
+    if (line.signal.aborted) return;
+    this.timer = setTimeout(() => (performance.now() < until ? this.poll(until, wait) : this.listen()), wait);
+  }
+
+  begin() {
+    this.rest();
+    this.line = new AbortController();
+    return this.line;
+  }
+
+  rest() {
+    clearTimeout(this.timer);
+    const { line } = this;
+    this.line = null;
+    line?.abort();
   }
 
   stop() {
-    this.stopped = true;
-    this.source.close();
-    clearInterval(this.timer);
-    clearTimeout(this.again);
+    document.removeEventListener("visibilitychange", this.look);
+    this.rest();
+  }
+}
+
+/** The views in a stream of events. Throws when it is refused, cut, or silent for too long. */
+async function* events(api, address, line) {
+  const answer = await api.send(address, { headers: { Accept: "text/event-stream" }, signal: line.signal });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let alarm;
+  try {
+    for (;;) {
+      clearTimeout(alarm);
+      alarm = setTimeout(() => line.abort(), SILENCE_MS);
+      const { done, value } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split("\n\n");
+      rest = parts.pop();
+      for (const part of parts) {
+        const data = part.split("\n").find((text) => text.startsWith("data: "));
+        if (data) yield JSON.parse(data.slice(6));
+      }
+    }
+  } finally {
+    clearTimeout(alarm);
+    reader.cancel().catch(() => {});
   }
 }

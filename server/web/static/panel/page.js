@@ -4,13 +4,6 @@ import { Api } from "./api.js";
 import { mountPanel } from "./panel.js";
 
 const asked = new URLSearchParams(location.search);
-const host = {
-  name: asked.get("host") || "page",
-  token: () => "",
-  selection: () => [],
-  visibleKeys: () => null,
-  jumpTo: null,
-};
-const api = new Api(host.token);
+const api = new Api();
 api.path = { workbook: asked.get("workbook") || "", sheet: asked.get("sheet") || "" };
-mountPanel(document.getElementById("panel"), host, api);
+mountPanel(document.getElementById("panel"), { name: asked.get("host") || "page", jumpTo: null }, api);

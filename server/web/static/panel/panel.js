@@ -3,7 +3,6 @@
 
 import { Failure } from "./api.js";
 import { h, render } from "./dom.js";
-import { Live } from "./live.js";
 import { recall, remember } from "./memory.js";
 import { stateLine } from "./stateline.js";
 import { text } from "./texts.js";
@@ -13,21 +12,26 @@ import { stepOf } from "./words.js";
 /** A step is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown. */
 const PARTS = {
   write: () => import("./write.js"),
-  check: () => import("./check.js"),
-  send: () => import("./send.js"),
-  answers: () => import("./answers.js"),
-  rows: () => import("./rows.js"),
+  check: () => styled(import("./check.js")),
+  send: () => styled(import("./send.js")),
+  answers: () => styled(import("./answers.js")),
+  rows: () => styled(import("./rows.js")),
 };
+let style = null;
 const REFRESH_MS = 1000;
 const STEPS = ["write", "check", "send", "answers"];
 
 /**
- * What a host offers. `selection` and `visibleKeys` answer row keys (null: the host can't tell); `jumpTo` shows a cell
- * by row key and column (a title, or the role of one of ours), with the row number while a row has no key yet;
- * `rowNumber` tells that of a key, where it is known; `changed` hears every new view.
- * @typedef {{name: string, token: () => string, selection: () => string[], visibleKeys: () => string[] | null,
- *   jumpTo: ((key: string, column: string, row?: number) => void) | null,
- *   rowNumber?: (key: string) => number | undefined, changed?: (view: object) => void}} Host
+ * What a host offers, all of it perhaps as a promise. `selection` and `visibleKeys` answer the row keys and how many
+ * rows of them have none yet (null: that is left to the server), `keyed` hears that they have got theirs; `jumpTo`
+ * shows a cell by row key and column (a title, or the role of one of ours), with the row number while a row has no
+ * key; `rowNumber` tells that of a key, where it is known; `changed` hears every new view; `ready` is done once
+ * `api.path` names the sheet; `stopped` explains a standstill in its own way.
+ * @typedef {{keys: string[], keyless: number}} Rows
+ * @typedef {{name: string, selection?: () => Rows | Promise<Rows>, visibleKeys?: () => Rows | Promise<Rows> | null,
+ *   keyed?: () => Promise<void>, jumpTo: ((key: string, column: string, row?: number) =>
+ *   Promise<{found: boolean, hidden: boolean} | void>) | null, rowNumber?: (key: string) => number | undefined,
+ *   changed?: (view: object) => void, ready?: () => Promise<void>, stopped?: (failure: Failure) => object}} Host
  */
 
 /** Mounts the panel; answers the Panel, whose `open(path)` shows another sheet's campaigns. */
@@ -54,9 +58,10 @@ class Panel {
   }
 
   async start() {
-    const { path } = this.api;
     this.set({ loading: true, stop: null });
     try {
+      await this.host.ready?.();
+      const { path } = this.api;
       const [session, list, grid] = await Promise.all([
         this.api.get("/api/session", path),
         this.api.get("/api/campaigns", path),
@@ -110,7 +115,24 @@ class Panel {
     remember(this.nameOf("campaign"), view.id);
     this.take(view);
     this.go(step);
-    this.live = new Live(this.api, view.id, (next) => this.take(next));
+    this.follow(view.id);
+  }
+
+  async follow(id) {
+    const { Live } = await import("./live.js");
+    this.live?.stop();
+    this.live = this.shown === id ? new Live(this.api, id, (next) => this.take(next)) : null;
+  }
+
+  /** Shows a cell in the sheet, or says why it can't be seen. */
+  async jump(key, column, row) {
+    const tip = (words) => this.set({ tip: words });
+    try {
+      const seen = await this.host.jumpTo(key, column, row);
+      tip(seen?.found === false ? text.panel.rowGone : seen?.hidden ? text.panel.rowHidden : "");
+    } catch (failure) {
+      tip(failure.detail || text.errors.own);
+    }
   }
 
   /** A blank page for the next campaign; the others go on. */
@@ -136,7 +158,7 @@ class Panel {
   }
 
   go(step) {
-    this.set({ step, rows: null });
+    this.set({ step, rows: null, tip: "" });
     this.refresh();
   }
 
@@ -204,11 +226,24 @@ function fresh() {
     busy: {},
     problems: {},
     notes: {},
+    tip: "",
     write: {},
-    check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false },
+    check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false, selected: null },
     send: { sure: false, cancel: false },
     answers: { reviews: null, unmatched: 0, index: 0, choice: null },
   };
+}
+
+/** The style of the later steps comes with the first of them. */
+async function styled(part) {
+  style ??= new Promise((resolve) => {
+    const href = new URL("later.css", import.meta.url);
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve,
+      onerror: resolve });
+    document.head.append(link);
+  });
+  await style;
+  return part;
 }
 
 function asFailure(failure) {
@@ -224,6 +259,7 @@ function draw(panel) {
   return h(".panel", { key: "panel" },
     head(panel),
     stateLine(panel),
+    state.tip && h("p.note", { role: "alert" }, state.tip),
     steps(panel),
     h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
       panel.parts[state.rows ? "rows" : state.step]?.draw(panel)));
@@ -270,6 +306,7 @@ function loading() {
 }
 
 function stopped(panel) {
+  if (panel.host.stopped) return panel.host.stopped(panel.state.stop);
   const { status } = panel.state.stop;
   return h(".panel.stopped", { key: "stopped" },
     h("h2", text.panel.stopped[status] || text.panel.stopped.other),

@@ -65,7 +65,6 @@ export function countButton(panel, { status, count }) {
 
 /** A link to a cell, or plain words where the host can't jump. */
 export function cellLink(panel, { key, column, row }, label) {
-  const { jumpTo } = panel.host;
-  if (!jumpTo) return h("span", label);
-  return h("button.cell-link", { onclick: () => jumpTo(key, column, row) }, label);
+  if (!panel.host.jumpTo) return h("span", label);
+  return h("button.cell-link", { onclick: () => panel.jump(key, column, row) }, label);
 }

@@ -65,7 +65,7 @@ function list(panel, rows) {
   if (!rows.messages.length) return h("p.soft", T.none);
   return h("ul.rows", rows.messages.map((message) => h("li", { key: message.message_id },
     h("button.row", { disabled: !panel.host.jumpTo, title: text.check.inSheet,
-      onclick: () => panel.host.jumpTo(message.key, "Status") },
+      onclick: () => panel.jump(message.key, "Status") },
       h("span.grow",
         h("strong", { dir: "auto" }, message.person || message.address || text.check.nobody),
         h("span.address", message.person ? message.address || text.check.noAddress : "")),

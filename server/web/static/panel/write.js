@@ -49,7 +49,8 @@ function form(panel, write, session, change) {
       h("span", T.useTemplate)),
     h(".pair",
       field("channel", T.channel, choice(write.channel, channels(session), (channel) => change({ channel }))),
-      field("rows", T.rows, choice(write.rows, rowChoices(panel), (rows) => change({ rows })))),
+      field("rows", T.rows, choice(write.rows, rowChoices(panel, write), (rows) => choose(panel, rows)))),
+    chosen(panel, write),
     hints(session),
     session.offline_model && h("p.hint", T.offline),
     h(".deed.stack.tight",
@@ -115,11 +116,28 @@ function hints(session) {
     missing.map((channel) => h("p", { key: channel.name }, h("b", text.channels[channel.name]), " ", channel.hint)));
 }
 
-function rowChoices(panel) {
-  const selected = panel.host.selection().length;
-  const choices = [["visible", T.visible], ["all", T.all]];
-  if (selected || formOf(panel).rows === "selected") choices.push(["selected", T.selected(selected), !selected]);
-  return choices;
+function rowChoices({ host }, { rows, keys }) {
+  const label = (kind, words) => [kind, keys && rows === kind ? T.chosen(words, keys.length) : words];
+  return [label("visible", T.visible), ["all", T.all], ...(host.selection ? [label("selected", T.selected)] : [])];
+}
+
+/** Visible and selected are what they are when a person says so: from then on it is these rows. */
+async function choose(panel, rows) {
+  panel.setIn("write", { rows, keys: null });
+  if (rows === "all") return;
+  await panel.act("chosen", async () => panel.setIn("write", { keys: await keysOf(panel, rows) }));
+}
+
+/** Fetched when it is needed: not before a person can type. */
+async function keysOf(panel, rows) {
+  const { chosenKeys } = await import("./chosen.js");
+  return chosenKeys(panel, rows);
+}
+
+function chosen(panel, { rows, keys }) {
+  return [outcomeAt(panel, "chosen"),
+    keys && h("p.hint", T.frozen(keys.length), " ",
+      h("button.link", { type: "button", onclick: () => choose(panel, rows) }, T.anew))];
 }
 
 function keep(panel, patch) {
@@ -151,7 +169,8 @@ function submit(event, panel) {
 
 async function plan(panel) {
   const write = formOf(panel);
-  const rows = write.rows === "selected" ? panel.host.selection() : await rowsShown(panel, write.rows);
+  const keys = write.rows === "all" ? null : write.keys || await keysOf(panel, write.rows);
+  const rows = keys || [write.rows];
   const view = await panel.api.post("/api/campaigns", {
     ...panel.api.path,
     ...(write.useTemplate ? { template: write.template, subject: write.subject } : { instruction: write.instruction }),
@@ -162,12 +181,6 @@ async function plan(panel) {
   remember(panel.nameOf("write"), null);
   panel.set({ write: {} });
   panel.show(view, "check");
-}
-
-/** A host that knows better than the file what is visible (a filter view) says so by keys. */
-async function rowsShown(panel, rows) {
-  const keys = rows === "visible" ? await panel.host.visibleKeys() : null;
-  return keys || [rows];
 }
 
 function again(panel) {
