@@ -191,7 +191,7 @@ MUTATIONS = (
         "12 everything ends",
         "a refusal for now is tried for ever",
         "server/flow/sending.py",
-        "if message.attempts >= GIVE_UP_AFTER:",
+        "if now >= end:",
         "if False:",
         FLOW,
     ),

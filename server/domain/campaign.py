@@ -16,7 +16,8 @@ class Campaign:
 
     `columns` maps a role (`Status`, `Message`, ...) or the name of an answer column to the title that its column
     got in the sheet. `rows` is what was chosen: "all", "visible" or keys. `start_at` is the end of the undo
-    window. `note` is a sentence for people about what the campaign waits for.
+    window. `begun_at` is when sending was last begun or resumed, `refused_since` since when its provider takes nothing
+    for now. `note` is a sentence for people about what the campaign waits for.
     """
 
     id: str
@@ -33,5 +34,7 @@ class Campaign:
     created_at: datetime | None = None
     start_at: datetime | None = None
     ended_at: datetime | None = None
+    begun_at: datetime | None = None
+    refused_since: datetime | None = None
     note: str = ""
     version: int = 0

@@ -25,7 +25,8 @@ class Message:
     `chunk` groups messages into jobs. `identity` fingerprints the row's person and address, so that a key torn
     from its row by a partial sort is noticed. `source` fingerprints the cells the text was made from. `token` is
     the opaque word that every send carries and every reply may bring back. `version` grows with every change;
-    `rendered` is the version that the sheet's cells were last computed from. `replied_at` is when `reply` came.
+    `rendered` is the version that the sheet's cells were last computed from. `replied_at` is when `reply` came,
+    `refused_at` when its provider first would not take it for now.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Message:
     claimed_at: datetime | None = None
     sent_at: datetime | None = None
     due_at: datetime | None = None
+    refused_at: datetime | None = None
     provider: str = ""
     provider_id: str = ""
     token: str = ""

@@ -37,8 +37,11 @@ LEASE_SECONDS = 15.0
 MAX_IN_FLIGHT = 64
 """Sends in flight a worker: what one crash may leave in doubt (design, section 6)."""
 
-FIRST_WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 2.0, 3600.0, 36
-"""Waits double from seconds to an hour; 36 tries make about a day."""
+FIRST_WAIT, LONGEST_WAIT = 2.0, 3600.0
+"""Waits double from seconds to an hour."""
+
+GIVE_UP_AFTER = timedelta(days=1)
+"""How long a provider may put off a message."""
 
 TROUBLE = 5
 """Refusals for now in a row, with no success between, after which the whole campaign waits."""
@@ -54,10 +57,9 @@ RECEIPT_TRIES = 6
 LOST = "Nobody knows whether this went out: the program stopped in the middle. Ask, then type Sent or Retry."
 
 
-def wait_before(attempt: int, retry_after: float | None) -> float:
-    """Seconds until the next try after that many: doubling with jitter, never sooner than the provider says."""
-    ours = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 20))
-    return max(retry_after or 0.0, ours * random.uniform(0.8, 1.2))
+def wait_before(attempt: int) -> float:
+    """Seconds until the next try after that many: doubling, with jitter."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 20)) * random.uniform(0.8, 1.2)
 
 
 @dataclass
@@ -141,8 +143,10 @@ def _hold(ledger: Ledger, clock: Clock, campaign: Campaign, tried: Tried) -> Non
     if tried.hold:
         later = clock.now() + timedelta(seconds=tried.hold_seconds)
         told = replace(now, start_at=later, note=tried.hold)
-    elif tried.waits or (campaign.note and tried.sent):
-        told = replace(now, note=tried.waits)
+        if tried.in_a_row >= TROUBLE and (tried.sent or now.refused_since is None):
+            told = replace(told, refused_since=clock.now())
+    elif tried.waits or ((campaign.note or campaign.refused_since) and tried.sent):
+        told = replace(now, note=tried.waits, refused_since=None if tried.sent else now.refused_since)
     else:
         return
     if now.state is CampaignState.SENDING:
@@ -285,10 +289,13 @@ class _Run:
         return Accepted(self.channel.provider, receipt.provider_id, self.clock.now())
 
     def _deferred(self, message: Message, error: TemporaryError) -> MessageEvent:
-        if message.attempts >= GIVE_UP_AFTER:
+        now = self.clock.now()
+        end = self._refused_since(message, now) + GIVE_UP_AFTER
+        if now >= end:
             self.tried.failed += 1
             return Refused(f"Given up after a day of tries. {error.sentence}", self.owner)
-        wait = wait_before(message.attempts, error.retry_after)
+        ours = min(wait_before(message.attempts), (end - now).total_seconds())
+        wait = max(ours, error.retry_after or 0.0)  # never sooner than the provider says
         self._give_back()
         if error.retry_after and self.pacer is not None:
             self.pacer.hold(error.retry_after)
@@ -297,9 +304,17 @@ class _Run:
         if self.tried.in_a_row >= TROUBLE:
             self.tried.hold = error.sentence
             self.tried.hold_seconds = max(self.tried.hold_seconds, wait)
-        return Deferred(
-            self.clock.now() + timedelta(seconds=wait), f"{error.sentence} It will be tried again.", self.owner
-        )
+        due = now + timedelta(seconds=wait)
+        return Deferred(due, f"{error.sentence} It will be tried again.", self.owner, now)
+
+    def _refused_since(self, message: Message, now: datetime) -> datetime:
+        """Since when it is refused for now: by itself, or with the whole campaign, behind which it had to wait."""
+        campaign, moments = self.fresh.campaign, [now]
+        if message.refused_at is not None:
+            moments.append(message.refused_at)
+        if campaign.refused_since is not None and message.approval is not None and not self.tried.sent:
+            moments.append(max(campaign.refused_since, message.approval.at))
+        return max(min(moments), campaign.begun_at or min(moments))
 
     def _refused(self, error: PermanentError) -> MessageEvent:
         if error.whole_campaign:

@@ -26,6 +26,9 @@ from server.store.schema import campaigns
 LIVE = timedelta(days=30)
 """How long a finished campaign still counts as live: answers keep coming."""
 
+_SEALED_MOMENTS = ("begun_at", "refused_since")
+"""Beside the words, so that a ledger from before they were kept needs no change."""
+
 _ENDED = frozenset({CampaignState.DONE, CampaignState.CANCELLED})
 
 
@@ -131,7 +134,9 @@ class SqlCampaigns:
         new = replace(old, state=to, start_at=start_at or old.start_at)
         if old.state is to:
             return replace(new, note=note or old.note)
-        return replace(new, note=note, ended_at=self._clock.now() if to in _ENDED else None)
+        begun = (start_at or self._clock.now()) if to is CampaignState.SENDING else old.begun_at
+        ended = self._clock.now() if to in _ENDED else None
+        return replace(new, note=note, ended_at=ended, begun_at=begun, refused_since=None)
 
     def _read(self, query: Select[Any]) -> list[Campaign]:
         with self._database.reading() as connection:
@@ -145,7 +150,7 @@ class SqlCampaigns:
             "plan": codec.plain(campaign.plan),
             "started_by": campaign.started_by,
             "note": campaign.note,
-        }
+        } | {name: codec.micros_or_none(getattr(campaign, name)) for name in _SEALED_MOMENTS}
         moments = {name: getattr(campaign, name) for name in ("created_at", "start_at", "ended_at")}
         return {
             "workbook": campaign.workbook,
@@ -177,6 +182,7 @@ class SqlCampaigns:
             ended_at=codec.moment_or_none(row.ended_at),
             note=words["note"],
             version=row.version,
+            **{name: codec.moment_or_none(words.get(name)) for name in _SEALED_MOMENTS},
         )
 
 

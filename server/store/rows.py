@@ -19,7 +19,7 @@ PLAIN: tuple[str, ...] = ("id", "campaign_id", "row_key", "step", "chunk", "atte
 PLAIN += ("provider_id", "token", "confidence", "version", "rendered")
 ENUMS = ("state", "problem", "delivery", "outcome", "flag")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
-DRAFT = ("person", "address", "subject", "text", "source", "identity", "approval")
+DRAFT = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
 ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at")
 
 _draft_of = attrgetter(*DRAFT)
@@ -74,6 +74,8 @@ def changes(old: Message, new: Message, cipher: Cipher) -> dict[str, Any]:
 def to_message(row: Row[Any], cipher: Cipher) -> Message:
     """The message of a record."""
     draft: dict[str, Any] = json.loads(cipher.open(row.draft)) if row.draft else {}
+    if "refused_at" in draft:
+        draft["refused_at"] = codec.moment(draft["refused_at"])
     if "approval" in draft:
         who, at, fingerprint = draft["approval"]
         draft["approval"] = Approval(who, codec.moment(at), fingerprint)
@@ -129,8 +131,9 @@ def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> by
     approval = said.get("approval")
     if approval is not None:
         said["approval"] = [approval.who, codec.micros(approval.at), approval.fingerprint]
-    if "replied_at" in said:
-        said["replied_at"] = codec.micros(said["replied_at"])
+    for name in ("refused_at", "replied_at"):
+        if name in said:
+            said[name] = codec.micros(said[name])
     if "values" in said:
         said["values"] = dict(said["values"])
     return cipher.seal(codec.to_json(said))

@@ -76,7 +76,7 @@ campaigns = Table(
     Column("header_row", Integer),
     Column("rows", Text, nullable=False),  # JSON list
     Column("columns", Text, nullable=False),  # JSON object
-    Column("words", LargeBinary, nullable=False),  # sealed JSON: name, instruction, plan, started_by, note
+    Column("words", LargeBinary, nullable=False),  # sealed JSON: name, instruction, plan, started_by, note, moments
     Column("created_at", BigInteger),
     Column("start_at", BigInteger),
     Column("ended_at", BigInteger),
@@ -115,7 +115,7 @@ messages = Table(
     Column("version", Integer, nullable=False),
     Column("rendered", Integer, nullable=False),
     # Sealed ones last: what is counted must not be looked for behind long values.
-    Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, source, identity, approval
+    Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, source, identity, approval, refused_at
     Column("note", LargeBinary),  # sealed
     Column("answer", LargeBinary),  # sealed JSON: reply, values, evidence, settled_by, replied_at
     UniqueConstraint("campaign_id", "row_key", "step", name="uq_messages_row"),

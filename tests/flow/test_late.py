@@ -12,9 +12,10 @@ from server.domain import machine
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation, UnknownEvent
 from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome
-from server.errors import PermanentError, SendInDoubt
-from server.flow import interpreting, receiving, sweeping
+from server.errors import PermanentError, SendInDoubt, TemporaryError
+from server.flow import campaigning, interpreting, receiving, sweeping
 from server.ports import ReadRequest
+from tests.fakes import FakeSheet
 from tests.flow.stage import Stage
 
 YES = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, "yes", 0.95, Flag.SURE)
@@ -256,6 +257,57 @@ class TestEventsThatCanNotBeProcessed:
         old = self.store(stage, "gone", 1)
         stage.clock.advance(days=3)
         assert self.jobs(stage, ["fake", "gone"]) == old
+
+
+class TestADayOfTries:
+    """What a provider refuses for now ends within a day of its first refusal, however many rows wait with it."""
+
+    def away(self, stage: Stage, hours: float, step: float = 0.5) -> float:
+        """The provider is away so long; hours until nothing waited any more."""
+        for tick in range(int(hours / step)):
+            stage.clock.advance(hours=step)
+            stage.send()
+            if not stage.states().get(MessageState.APPROVED):
+                return (tick + 1) * step
+        return hours
+
+    def test_it_ends_for_all_rows_of_a_long_list(self, make_stage: Callable[..., Stage]) -> None:
+        people = [(f"P{number}", f"p{number}@example.org", "10:00") for number in range(600)]
+        stage = make_stage(people)
+        stage.channel.unavailable = True
+        stage.out()
+        assert 23.5 <= self.away(stage, 40) <= 25.5
+        assert stage.states() == {MessageState.FAILED: 600}
+        assert len({one.person for one in stage.channel.sends}) == 600
+
+    def test_a_success_between_begins_the_day_anew(self, stage: Stage) -> None:
+        people = [(f"P{number}", f"p{number}@example.org", "10:00") for number in range(20)]
+        stage.sheet = FakeSheet(("Name", "Email", "Start"), people)
+        stage.channel.unavailable = True
+        stage.out()
+        self.away(stage, 20)
+        stage.channel.unavailable, stage.channel.bears = False, replace(stage.channel.bears, concurrency=1)
+        stage.channel.script("p19@example.org", *[TemporaryError("Not now.")] * 30)
+        stage.clock.advance(hours=2)
+        stage.send()
+        assert stage.states() == {MessageState.SENT: 19, MessageState.APPROVED: 1}
+        self.away(stage, 20)
+        assert stage.of("P19").state is MessageState.APPROVED
+
+    def test_the_time_of_a_pause_does_not_count(self, stage: Stage) -> None:
+        stage.channel.unavailable = True
+        stage.out()
+        campaigning.pause(ledger=stage.ledger, campaign=stage.campaign)
+        stage.clock.advance(days=3)
+        campaigning.resume(ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign)
+        stage.send()
+        assert stage.states() == {MessageState.APPROVED: 3}
+
+    def test_one_row_that_is_refused_ends_while_others_go_out(self, stage: Stage) -> None:
+        stage.channel.script("ana@example.org", *[TemporaryError("Greylisted.")] * 99)
+        stage.out()
+        assert 23 <= self.away(stage, 40) <= 25.5
+        assert stage.states() == {MessageState.SENT: 2, MessageState.FAILED: 1}
 
 
 def test_a_reply_to_a_message_that_was_called_failed_reaches_its_row(stage: Stage) -> None:

@@ -87,6 +87,8 @@ class Deferred:
     note: str
     owner: str = ""
     """Whose claim it is about; "" for whoever holds it. A late word of an earlier owner changes nothing."""
+    at: datetime | None = None
+    """When it was refused; None where that is not the message's own trouble."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,7 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 problem=Problem.NONE,
                 note="",
                 due_at=None,
+                refused_at=None,
                 attempts=0,
             )
         case Lapsed(note=note):
@@ -197,8 +198,8 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 return replace(old, provider=provider, provider_id=old.provider_id or provider_id, sent_at=at)
             note = WENT if old.state in REOPENED else ""
             return replace(new, provider=provider, provider_id=provider_id, sent_at=at, owner="", note=note)
-        case Deferred(due=due, note=note):
-            return replace(new, owner="", due_at=due, note=note)
+        case Deferred(due=due, note=note, at=at):
+            return replace(new, owner="", due_at=due, note=note, refused_at=old.refused_at or at)
         case Postponed(due=due, note=note):
             return replace(new, due_at=due, note=note)
         case Released():
