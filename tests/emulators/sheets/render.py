@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.emulators.sheets import conditions, formats, mask, metadata
+from tests.emulators.sheets import conditions, formats, mask, metadata, tables
 from tests.emulators.sheets.a1 import Area, area
 from tests.emulators.sheets.access import Caller, may_edit
 from tests.emulators.sheets.formulas import effective
@@ -91,7 +91,7 @@ def _sheet(
         ("merges", sheet.merges),
         ("conditionalFormats", sheet.conditional_formats),
         ("filterViews", sheet.filter_views),
-        ("tables", sheet.tables),
+        ("tables", [tables.wire(book, sheet, each) for each in sheet.tables]),
     ):
         if held:
             found[name] = copy.deepcopy(held)
@@ -175,14 +175,20 @@ def _effective_format(
     book: Spreadsheet, sheet: Sheet, row: int, column: int, cell: Cell, held: tuple[Any, str]
 ) -> dict[str, Any]:
     """Default, then the cell's own, then the first conditional format that applies."""
-    found = {**DEFAULT_FORMAT, **(cell.format or {})}
+    found = {**DEFAULT_FORMAT, **_both(cell.format or {})}
     for rule in sheet.conditional_formats:
         boolean = rule.get("booleanRule")
         if not boolean or not any(area(each).holds(row, column) for each in rule.get("ranges", [])):
             continue
         if conditions.holds(boolean.get("condition", {}), held[0], held[1], locale(book.locale)):
-            return {**found, **boolean.get("format", {})}
+            return {**found, **_both(boolean.get("format", {}))}
     return found
+
+
+def _both(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A background given in the newer way (a style) shows in the older field too."""
+    colour = form.get("backgroundColorStyle", {}).get("rgbColor")
+    return {**form, **({"backgroundColor": colour} if colour else {})}
 
 
 def _lines(sheet: Sheet, dimension: str, start: int, end: int, who: Caller) -> list[dict[str, Any]]:

@@ -59,6 +59,17 @@ def columns(book: Spreadsheet, sheet: Sheet, table: Wire) -> list[Wire]:
     return found
 
 
+def wire(book: Spreadsheet, sheet: Sheet, table: Wire) -> Wire:
+    """As the API gives it: a column is named by what its header cell says now."""
+    found = copy.deepcopy(table)
+    part = a1.area(table["range"])
+    for column in found["columnProperties"]:
+        cell = sheet.cell(part.top, part.left + column["columnIndex"])
+        text = formats.shown(cell, effective(book, sheet, cell), locales.locale(book.locale))
+        column["columnName"] = text or column["columnName"]
+    return found
+
+
 def follow(table: Wire, place: Callable[[int], int | None], span: Callable[[int, int], Any]) -> None:
     """Renumber the table's columns after columns of its sheet moved; before its range is fitted."""
     left, right = table["range"].get("startColumnIndex", 0), table["range"]["endColumnIndex"]
