@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import secrets
 import time
@@ -11,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 
@@ -174,9 +175,11 @@ class Authority:
             query.get("code_challenge", ""),
             query.get("nonce", ""),
         )
+        found = {"code": code} | ({"state": query["state"]} if "state" in query else {})
+        if query.get("response_mode") == "form_post":
+            return Reply(200, _form(redirect, found), {"Content-Type": "text/html; charset=utf-8"})
         mark = "#" if query.get("response_mode") == "fragment" else "?"
-        state = f"&state={quote(query['state'])}" if "state" in query else ""
-        return Reply(302, None, {"Location": f"{redirect}{mark}code={code}{state}"})
+        return Reply(302, None, {"Location": f"{redirect}{mark}{urlencode(found)}"})
 
     def _token(self, form: dict[str, str], base: str, tenant: str) -> dict[str, Any]:
         kind = form.get("grant_type", "").rpartition(":")[2]
@@ -315,6 +318,7 @@ class Authority:
             "oid": person.oid,
             "sub": hashlib.sha256(f"{person.oid}{audience}".encode()).hexdigest()[:43],
             "tid": self._home(tenant),
+            "uti": uuid.uuid4().hex,
             "name": person.name,
             "preferred_username": person.upn,
             "ver": "2.0",
@@ -322,3 +326,10 @@ class Authority:
 
     def _home(self, tenant: str) -> str:
         return tenant if tenant in self.tenants else TENANT
+
+
+def _form(action: str, fields: dict[str, str]) -> bytes:
+    """A page that posts the answer on, as a browser finds it with `form_post`."""
+    inputs = "".join(f'<input type="hidden" name="{name}" value="{html.escape(fields[name])}">' for name in fields)
+    form = f'<form method="post" action="{html.escape(action)}">{inputs}<button>Continue</button></form>'
+    return f"<!doctype html><title>Sign in</title>{form}<script>document.forms[0].submit()</script>".encode()

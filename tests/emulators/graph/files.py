@@ -52,7 +52,7 @@ def _read_cells(source: Any, results: Any, sheet: Sheet) -> None:
 
 
 def _read_tables(source: Any, book: Book, sheet: Sheet) -> None:
-    hidden = {number - 1 for number, size in source.row_dimensions.items() if size.hidden}
+    hidden = {(number or 1) - 1 for number, size in source.row_dimensions.items() if size.hidden}
     for each in source.tables.values():
         left, top, right, bottom = range_boundaries(each.ref)
         table = book.add_table(sheet, Area(top - 1, left - 1, bottom - 1, right - 1), name=each.displayName)

@@ -40,7 +40,14 @@ class Segment:
 
 
 def segments(path: str) -> list[Segment]:
-    """The steps of a path that is still percent-encoded. `root:/a/b:/workbook` comes as root, an `at` and the rest."""
+    """The steps of a path that is still percent-encoded. Paths between colons come as one.
+
+    `root:/a/b:/workbook` is root, an `at` and the rest; `sites/host:/sites/a` is sites and one key.
+    """
+    site = re.fullmatch(r"/sites/(?P<host>[^/:]+):/(?P<path>[^:]*)(?::(?P<after>/.*)?)?", unquote(path))
+    if site:
+        key = f"{site['host']}:/{site['path']}"
+        return [Segment("sites", "sites"), Segment(key, "site"), *_steps(_parts(site["after"] or ""))]
     inside = re.fullmatch(r"(?P<before>.*?)/root:/(?P<path>[^:]*)(?::(?P<after>/.*)?)?", unquote(path))
     if inside:
         before, after = inside["before"], inside["after"] or ""

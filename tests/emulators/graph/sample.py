@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from server.local import sample
@@ -15,6 +16,11 @@ SECOND_ENTRIES = {2: "Triple jump", 4: "Triple jump", 6: "Long jump", 8: "Javeli
 
 def contest() -> Book:
     """A table of 30 entries on the tab Contestants, without a filter."""
+    return _contest().clone()
+
+
+@cache
+def _contest() -> Book:
     with tempfile.TemporaryDirectory() as folder:
         book = from_xlsx(sample.create(Path(folder) / "sample.xlsx").read_bytes())
     sheet, table = book.tables()[0]
