@@ -50,7 +50,6 @@ class Part:
     name: str
     process: subprocess.Popen[bytes]
     died: float | None = None
-    asleep: bool = False
 
 
 @dataclass
@@ -61,6 +60,8 @@ class World:
     database_url: str
     settings: Settings = field(init=False)
     parts: dict[str, Part] = field(default_factory=dict)
+    frozen: set[int] = field(default_factory=set)
+    """Process groups."""
     logs: Path = field(init=False)
 
     def start(self) -> None:
@@ -103,8 +104,21 @@ class World:
                 os.killpg(part.process.pid, number)
             else:
                 part.process.send_signal(number)
-        part.asleep = number is signal.SIGSTOP or (part.asleep and number is not signal.SIGCONT)
         return True
+
+    def freeze(self, name: str) -> int | None:
+        """Stop a part's processes for a while: the number to wake them by, None when that can't be."""
+        group = self.parts[name].process.pid
+        if group in self.frozen or not self.signal(name, signal.SIGSTOP):
+            return None
+        self.frozen.add(group)
+        return group
+
+    def wake(self, group: int) -> None:
+        """They go on, those too whose first process was killed meanwhile: they may hold what its successor needs."""
+        self.frozen.discard(group)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGCONT)
 
     def redis_command(self, *words: str) -> None:
         """Say something to Redis; nothing happens when it is away."""
@@ -134,10 +148,9 @@ class World:
         return answer.status_code < 500
 
     def awake(self) -> None:
-        """Wake whatever sleeps."""
-        for part in self.parts.values():
-            if part.asleep:
-                self.signal(part.name, signal.SIGCONT)
+        """Wake whatever is frozen."""
+        for group in list(self.frozen):
+            self.wake(group)
 
     def stop(self) -> list[str]:
         """End everything; a sentence for each process that is still there."""

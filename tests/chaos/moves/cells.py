@@ -40,10 +40,10 @@ def type_message(rig: Driver) -> str:
 
 
 def type_answer(rig: Driver) -> str:
-    """An answer by telephone, or something that is none."""
+    """An answer by telephone, or something that is none, a formula among them."""
     show = rig.show()
     bib = show.bib(rig.chance.randrange(show.count))
-    return type_cell(rig, show, bib, ANSWER, rig.chance.choice(("Yes", "No", "No", "calls back")))
+    return type_cell(rig, show, bib, ANSWER, rig.chance.choice(("Yes", "No", "No", "calls back", "=1+1")))
 
 
 def type_status(rig: Driver) -> str:

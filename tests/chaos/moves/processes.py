@@ -47,10 +47,10 @@ def freeze(rig: Driver) -> str:
     """SIGSTOP for a while; the longest outlast every lease, and the owner comes back."""
     name = rig.chance.choice(sorted(rig.world.parts))
     seconds = rig.chance.uniform(0.5, rig.longest_sleep)
-    if rig.world.parts[name].asleep or not rig.world.signal(name, signal.SIGSTOP):
+    if (group := rig.world.freeze(name)) is None:
         return ""
     rig.tally["sleeps"] += 1
-    rig.later(seconds, lambda: rig.world.signal(name, signal.SIGCONT), f"SIGCONT {name}")
+    rig.later(seconds, lambda: rig.world.wake(group), f"SIGCONT {name}")
     return f"SIGSTOP {name} for {seconds:.1f} s"
 
 
