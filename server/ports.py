@@ -636,8 +636,9 @@ class Ledger(Protocol):
     def access(self) -> Access: ...
 
     def purge(self, before: datetime) -> int:
-        """Remove texts, addresses and replies of campaigns that ended before that moment, and of events received
-        before it; counts, states and suppressions stay. How many messages were emptied.
+        """Remove texts, addresses and replies of campaigns that ended before that moment (or were left planned, drafted
+        or paused, and not touched since, nor on the last day), and of events received before it; counts, states and
+        suppressions stay. How many messages were emptied.
         """
         ...
 

@@ -51,7 +51,7 @@ class SqlLedger:
 
     def purge(self, before: datetime) -> int:
         """Remove what is personal of campaigns that ended before that moment, and of events received before it."""
-        return purge(self._database, self._cipher, before)
+        return purge(self._database, self._cipher, before, self._clock.now())
 
     def renew_keys(self, progress: Callable[[int], object] = lambda _: None) -> int:
         """Seal everything anew that is not sealed under the newest key; how many records that were.

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from server.domain.plan import Plan
+from server.domain.words import CampaignState
 from server.ports import Cipher
 from server.store import codec
 from server.store.database import Database
 from server.store.schema import EMPTY, audit, campaigns, cell_writes, events, leases, links, messages, replies
 
+LEFT = (CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.PAUSED)
+"""Where people leave campaigns that they never end."""
 
-def purge(database: Database, cipher: Cipher, before: datetime) -> int:
-    """Empty what belongs to campaigns that ended before that moment; take away events received before it.
+IDLE = timedelta(days=1)
+"""What nobody has ended is theirs to go on with for so long, whatever purge is asked for."""
+
+
+def purge(database: Database, cipher: Cipher, before: datetime, now: datetime) -> int:
+    """Empty what belongs to campaigns that ended before that moment, or were left lying since; take away events
+    received before it.
 
     How many messages were emptied. It asks what is still there, not what was purged once, so that what came in late
     goes with the next purge. Raises TemporaryError.
     """
-    limit = codec.micros(before)
+    limit, over = codec.micros(before), _over(before, now)
 
     def change(connection: Connection) -> tuple[int, int]:
-        emptied = _empty_messages(connection, limit)
-        return emptied, _empty_campaigns(connection, cipher, limit) + _take_away(connection, limit)
+        emptied = _empty_messages(connection, over)
+        return emptied, _empty_campaigns(connection, cipher, over) + _take_away(connection, limit, over)
 
     emptied, others = database.write(change)
     if emptied or others:
@@ -32,7 +40,15 @@ def purge(database: Database, cipher: Cipher, before: datetime) -> int:
     return emptied
 
 
-def _empty_messages(connection: Connection, before: int) -> int:
+def _over(before: datetime, now: datetime) -> ColumnElement[bool]:
+    """Campaigns that ended before that moment, and those left lying in which nothing has happened since."""
+    last = select(audit.c.at).where(audit.c.campaign_id == campaigns.c.id).order_by(audit.c.seq.desc()).limit(1)
+    touched = func.coalesce(last.scalar_subquery(), campaigns.c.created_at, 0)
+    left = and_(campaigns.c.ended_at.is_(None), campaigns.c.state.in_([state.value for state in LEFT]))
+    return or_(campaigns.c.ended_at < codec.micros(before), and_(left, touched < codec.micros(min(before, now - IDLE))))
+
+
+def _empty_messages(connection: Connection, over: ColumnElement[bool]) -> int:
     """Token and provider's id go too: no late report or reply brings new data to an emptied row.
 
     `rendered` catches up, so that emptied texts are never taken for something to write into the sheet.
@@ -45,17 +61,17 @@ def _empty_messages(connection: Connection, before: int) -> int:
         messages.c.token != EMPTY,
         messages.c.provider_id != EMPTY,
     )
-    ended = select(campaigns.c.id).where(campaigns.c.ended_at < before)
+    ended = select(campaigns.c.id).where(over)
     emptied = update(messages).where(messages.c.campaign_id.in_(ended), full)
     sealed = {"draft": None, "answer": None, "note": None}
     clear = {"blind": "", "token": "", "provider_id": "", "rendered": messages.c.version}
     return connection.execute(emptied.values(sealed | clear)).rowcount
 
 
-def _empty_campaigns(connection: Connection, cipher: Cipher, before: int) -> int:
+def _empty_campaigns(connection: Connection, cipher: Cipher, over: ColumnElement[bool]) -> int:
     """Of the plan, the columns and the channel stay."""
     done = 0
-    for row in connection.execute(select(campaigns).where(campaigns.c.ended_at < before)).all():
+    for row in connection.execute(select(campaigns).where(over)).all():
         words = json.loads(cipher.open(row.words))
         plan = codec.read(Plan, words["plan"])
         bare = Plan(plan.channel, plan.provider, plan.address_column, plan.name_column, plan.read_columns)
@@ -67,9 +83,9 @@ def _empty_campaigns(connection: Connection, cipher: Cipher, before: int) -> int
     return done
 
 
-def _take_away(connection: Connection, before: int) -> int:
+def _take_away(connection: Connection, before: int, over: ColumnElement[bool]) -> int:
     """Cell writes, replies and audit of those campaigns, replies of no row, events, leases and links of long ago."""
-    ended = select(campaigns.c.id).where(campaigns.c.ended_at < before)
+    ended = select(campaigns.c.id).where(over)
     unmatched = and_(replies.c.campaign_id.is_(None), replies.c.received_at < before)
     placeless = and_(audit.c.campaign_id.is_(None), audit.c.at < before)
     gone = (

@@ -742,6 +742,22 @@ class LedgerContract:
         assert ledger.messages.by_token(message(1).token) is None
         assert ledger.suppressions.stands(message(1).address, ChannelName.EMAIL) is SuppressionReason.OPT_OUT
 
+    @pytest.mark.parametrize("left", [CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.PAUSED])
+    def test_a_purge_takes_what_was_left_lying(self, ledger: Ledger, clock: FakeClock, left: CampaignState) -> None:
+        ledger.campaigns.add(campaign(state=left, created_at=clock.now()))
+        ledger.messages.add([approved()])
+        clock.advance(days=5)
+        ledger.messages.move(approved().id, machine.Noted("Somebody is at work."))
+        touched = clock.now()
+        assert ledger.purge(touched) == 0
+        clock.advance(hours=23)
+        assert ledger.purge(clock.now()) == 0
+        clock.advance(hours=2)
+        assert ledger.purge(clock.now()) == 1
+        assert ledger.messages.get(approved().id).address == ""
+        assert ledger.campaigns.get("c_1").instruction == ""
+        assert ledger.audit.of_campaign("c_1", 9) == []
+
     def test_a_purge_leaves_alone_what_has_not_ended_by_then(self, ledger: Ledger, clock: FakeClock) -> None:
         self._fill(ledger, clock)
         other = ledger.messages.get(message(1, "c_2").id)
