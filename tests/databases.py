@@ -86,6 +86,16 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def ready_data_dir(data_dir: Path, migrated_file: Path) -> Path:
+    """A data folder with a key and an empty ledger, as a first start leaves it."""
+    shutil.copy(migrated_file, data_dir / "ledger.db")
+    key = data_dir / "secret.key"
+    key.write_text(SECRET)
+    key.chmod(0o600)
+    return data_dir
+
+
+@pytest.fixture
 def empty_sqlite(tmp_path: Path) -> str:
     """URL of a file that is not there yet."""
     return f"sqlite:///{tmp_path / 'new.db'}"

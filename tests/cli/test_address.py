@@ -19,9 +19,9 @@ ADA, BEN = "ada@example.org", "ben@example.org"
 
 
 @pytest.fixture(autouse=True)
-def _a_campaign(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _a_campaign(ready_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two people who were written to, in the ledger and in the local mailbox."""
-    monkeypatch.setenv("CELLBACK_DATA_DIR", str(data_dir))
+    monkeypatch.setenv("CELLBACK_DATA_DIR", str(ready_data_dir))
     monkeypatch.delenv("CELLBACK_SECRET_KEY", raising=False)
     services = build(load_settings())
     plan = Plan(ChannelName.OUTBOX, "outbox", "Email")
@@ -96,7 +96,7 @@ def test_a_configured_key_is_replaced_by_naming_the_former_one(
     monkeypatch.setenv("CELLBACK_SECRET_KEY", "a new secret of thirty-two characters!!")
     assert main(["rotate-key"]) == 1
     assert "CELLBACK_OLD_SECRET_KEYS" in capsys.readouterr().err
-    monkeypatch.setenv("CELLBACK_OLD_SECRET_KEYS", (data_dir / "secret.key").read_text())
+    monkeypatch.setenv("CELLBACK_OLD_SECRET_KEYS", json.dumps([(data_dir / "secret.key").read_text()]))
     assert main(["rotate-key"]) == 0
     monkeypatch.delenv("CELLBACK_OLD_SECRET_KEYS")
     assert exported(capsys, ADA) == before

@@ -13,8 +13,8 @@ INSTRUCTION = "Send each contestant their individual start time and ask them to 
 
 
 @pytest.fixture(autouse=True)
-def _own_data(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CELLBACK_DATA_DIR", str(data_dir))
+def _own_data(ready_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CELLBACK_DATA_DIR", str(ready_data_dir))
 
 
 def fails(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import time
 from collections import Counter
@@ -15,9 +14,15 @@ import pytest
 
 from tests.books import book, column, contestants, parts, records
 from tests.cli.processes import Shell, run_arguments
-from tests.databases import SECRET
 from tests.emulators.smtp import Script, SmtpSink
 from tests.waiting import until
+
+
+@pytest.fixture
+def shell(ready_data_dir: Path) -> Iterator[Shell]:
+    shell = Shell(ready_data_dir)
+    yield shell
+    until(lambda: not shell.processes(), 15, "everything that was started to end")
 
 
 @pytest.fixture
@@ -29,21 +34,13 @@ def new_shell(data_dir: Path) -> Iterator[Shell]:
 
 
 @pytest.fixture
-def shell(new_shell: Shell, migrated_file: Path) -> Shell:
-    """In a data folder with an empty ledger: five processes would look to its schema in every run."""
-    shutil.copy(migrated_file, new_shell.data_dir / "ledger.db")
-    new_shell.settings = {"CELLBACK_SECRET_KEY": SECRET}
-    return new_shell
-
-
-@pytest.fixture
 def sink() -> Iterator[SmtpSink]:
     with SmtpSink() as sink:
         yield sink
 
 
 def mailing(shell: Shell, sink: SmtpSink) -> Shell:
-    shell.settings |= {"SMTP_URL": sink.url, "EMAIL_FROM": "Contest <contest@example.org>"}
+    shell.settings = {"SMTP_URL": sink.url, "EMAIL_FROM": "Contest <contest@example.org>"}
     return shell
 
 
@@ -82,7 +79,7 @@ def test_it_refuses_to_send_where_nobody_listens_and_goes_on_later(shell: Shell,
     path = contestants(tmp_path / "a.xlsx", 3)
     with SmtpSink() as gone:
         url = gone.url
-    shell.settings |= {"SMTP_URL": url, "EMAIL_FROM": "contest@example.org"}
+    shell.settings = {"SMTP_URL": url, "EMAIL_FROM": "contest@example.org"}
     ended = shell.campaign(path, "--channel", "email")
     assert (ended.code, ended.status) == (1, {"Approved": 3})
     assert "can't be reached" in ended.err

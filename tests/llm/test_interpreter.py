@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import functools
 import io
 import time
 from pathlib import Path
@@ -23,10 +24,11 @@ CONFIRM = "Could you please confirm your availability? Just reply yes or no."
 ROW = {"Name": "Ana Souza", "Start time": "09:40"}
 
 
+@functools.cache
 def read(
     reply: str, answers: str = "Availability=Yes|No", question: str = CONFIRM, today: str = "2026-05-04"
 ) -> Interpretation:
-    """Read a reply; several answer columns are parted by a semicolon."""
+    """Read a reply, the same one only once; several answer columns are parted by a semicolon."""
     columns = tuple(parse_answer_column(text) for text in answers.split(";") if text)
     plan = Plan(ChannelName.OUTBOX, "outbox", "Email", "Name", answer_columns=columns, question=question)
     request = ReadRequest(reply, question, plan, ROW, today=today)

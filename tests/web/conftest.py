@@ -60,7 +60,9 @@ class StageServices(Services):
 
 
 @pytest.fixture
-def make_app(settings: Callable[..., Settings], clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeApp]:
+def make_app(
+    ready_data_dir: Path, settings: Callable[..., Settings], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeApp]:
     monkeypatch.setattr(tables, "REST", 0.0)
     made: list[WebApp] = []
 
