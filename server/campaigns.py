@@ -12,6 +12,8 @@ from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
 from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.preflight import Fault, FaultCell, Level
+from server.domain.table import Table
+from server.domain.views import VIEWS
 from server.domain.words import (
     NEEDS_PERSON,
     CampaignState,
@@ -143,7 +145,7 @@ class CampaignService:
         campaign = self.services.ledger.campaigns.get(campaign_id)
         if not planning.may_replan(campaign):
             raise Conflict("The drafts of this plan are written already. Start a new campaign for another plan.")
-        plan = planning.edit_plan(campaign.plan, changes, self.sheet(campaign).read())
+        plan = planning.edit_plan(campaign.plan, changes, self._seen(campaign))
         carrier = self.channel(plan) if "provider" in changes else self.services.channel_for(plan.channel)
         plan = plan.with_channel(carrier.name, carrier.provider)
         return self.services.ledger.campaigns.save(replace(campaign, plan=plan))
@@ -340,9 +342,21 @@ class CampaignService:
         if rows:
             faults = tuple(message_faults(self._problems(campaign), campaign))
             return f"{rows} rows", faults, rows
-        table = self.sheet(campaign).read()
+        table = self._seen(campaign)
         found = planning.survey(table, campaign.plan, self.channel(campaign.plan), campaign.rows)
         return found.sentence, found.faults, len(found.recipients)
+
+    def _seen(self, campaign: Campaign) -> Table:
+        """The sheet for somebody who looks on: as old as its host's counting of calls asks for."""
+        sheet = self.sheet(campaign)
+        return sheet.read(sheet.look_seconds)
+
+    def links(self, campaign_id: str) -> Mapping[str, str]:
+        """Links to the rows in certain words, name -> address; {} where the sheet's host has no such views, or before
+        there is a Status column. Raises SheetUnavailable, PermanentError."""
+        campaign = self._get(campaign_id)
+        column = campaign.columns.get(Role.STATUS)
+        return self.sheet(campaign).views(column, VIEWS) if column else {}
 
     def _problems(self, campaign: Campaign) -> list[Message]:
         drafted = self.services.ledger.messages.of_campaign(campaign.id, states=[MessageState.DRAFTED])

@@ -19,7 +19,8 @@ def show_status(workbook: str, sheet: str, *, as_json: bool) -> int:
         opened = services.open_sheet(taken, sheet)
         found = services.ledger.campaigns.of_sheet(opened.workbook, opened.name)
         if not found:
-            raise NotFound(f"There is no campaign on the sheet “{opened.title}” of {workbook_name(opened.workbook)} yet.")
+            where = f"“{opened.title}” of {workbook_name(opened.workbook)}"
+            raise NotFound(f"There is no campaign on the sheet {where} yet.")
         service = CampaignService(services)
         views = [service.overview(campaign.id) for campaign in found]
         if as_json:

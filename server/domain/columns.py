@@ -1,25 +1,70 @@
-"""Following our columns when people rename them: a column is known by what we wrote into it. Pure."""
+"""Our columns: what they look like, and how they are followed when people rename them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 
-from server.domain.table import Table, fold
+from server.domain.campaign import Campaign
+from server.domain.table import NewColumn, Table, Tone, fold
+from server.domain.words import NEEDS_PERSON, Command, Flag, Role, Status
 
 ENOUGH = 0.8
 """Share of the texts that we wrote which a column must still hold to be taken for the renamed one."""
 
 
-def renamed(table: Table, columns: Mapping[str, str], written: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    """Role -> new title, for each of our columns whose title is gone but whose texts stand under another one.
+_TONES = {
+    **dict.fromkeys(NEEDS_PERSON, Tone.BAD),
+    **dict.fromkeys((Status.CHECK_DRAFT, Status.DUPLICATE, Status.REVIEW, Status.CHANGED, Status.AWAY), Tone.ASK),
+    **dict.fromkeys((Status.APPROVED, Status.SENDING, Status.SENT, Status.DELIVERED, Status.READ), Tone.BUSY),
+    **dict.fromkeys((Status.CONFIRMED, Status.ANSWERED), Tone.GOOD),
+}
+"""Words that mean something at a glance; the others stay plain."""
 
-    `columns` maps roles to the titles we know; `written` maps (row key, folded title) to the text we last wrote.
+
+def new_column(campaign: Campaign, role: str) -> NewColumn:
+    """The column of a role (or of an answer) as it is to be made: with the words that people choose from in it."""
+    title = campaign.columns.get(role, role)
+    answer = campaign.plan.answer(role)
+    choices: tuple[tuple[str, Tone], ...] = ()
+    if answer is not None:
+        choices = tuple((value, Tone.PLAIN) for value in answer.allowed)
+    elif role == Role.STATUS:
+        words = dict.fromkeys((*(word.value for word in Command), *(word.value for word in Status)))
+        choices = tuple((word, _TONES.get(Status(word), Tone.PLAIN) if word in set(Status) else Tone.PLAIN)
+                        for word in words)  # fmt: skip
+    elif role == Role.FLAG:
+        choices = ((Flag.SURE.value, Tone.GOOD), (Flag.CHECK.value, Tone.ASK))
+    return NewColumn(title, tag=tag_of(campaign, role), choices=choices)
+
+
+def tag_of(campaign: Campaign, role: str) -> str:
+    """What a role's column is marked with: short, since all marks of a sheet share some 30,000 characters."""
+    return f"{campaign.id}.{blake2b(fold(role).encode(), digest_size=4).hexdigest()}"
+
+
+def renamed(
+    table: Table,
+    columns: Mapping[str, str],
+    written: Mapping[tuple[str, str], str],
+    tags: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Role -> new title, for each of our columns that stands under another title than the one we know.
+
+    `columns` maps roles to the titles we know, `tags` to the marks that their columns got; `written` maps (row key,
+    folded title) to the text we last wrote. Without a mark a column whose title is gone is known by its texts.
     A column that is gone for good is in neither: it is to be made again.
     """
-    known = {fold(title) for title in columns.values()}
-    lost = {role: title for role, title in columns.items() if table.find(title) is None}
-    strange = [index for index, column in enumerate(table.columns) if fold(column.title) not in known and column.title]
     found: dict[str, str] = {}
+    for role, tag in (tags or {}).items():
+        marked = table.tagged(tag)
+        if marked is not None and table.columns[marked].title and role in columns:
+            found[role] = table.columns[marked].title
+    marks = set(found)
+    found = {role: title for role, title in found.items() if fold(title) != fold(columns[role])}
+    known = {fold(title) for title in (*columns.values(), *found.values())}
+    lost = {role: title for role, title in columns.items() if table.find(title) is None and role not in marks}
+    strange = [index for index, column in enumerate(table.columns) if fold(column.title) not in known and column.title]
     for role, title in lost.items():
         ours = {key: text for (key, folded), text in written.items() if folded == fold(title) and text}
         best, share = None, 0.0

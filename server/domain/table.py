@@ -81,14 +81,16 @@ class Table:
 
     def __post_init__(self) -> None:
         for index, column in enumerate(self.columns):
-            self._index.setdefault(fold(column.title), index)
+            first = self._index.setdefault(fold(column.title), index)
+            if column.tag and not self.columns[first].tag:  # somebody gave a column of theirs the name of ours
+                self._index[fold(column.title)] = index
 
     def tagged(self, tag: str) -> int | None:
         """Index of the first column with that tag, or None."""
         return next((index for index, column in enumerate(self.columns) if tag and column.tag == tag), None)
 
     def find(self, title: str) -> int | None:
-        """Index of the first column with that title (case and spaces do not matter), or None."""
+        """Index of the first column with that title (case and spaces do not matter), one of ours before others."""
         return self._index.get(fold(title)) if title.strip() else None
 
     def records(self) -> Iterator[tuple[Row, dict[str, str]]]:

@@ -52,10 +52,12 @@ def approve(
     keys: Sequence[str] | None,
     who: str,
     retry: bool = False,
+    max_age: float = 0.0,
 ) -> Approvals:
     """Approve these rows as they stand in the sheet now; without keys every plain draft, and nothing doubtful.
 
     With `retry` also failed, skipped and doubtful sends of these keys get another chance: only a person asks so.
+    `max_age` is how old (in seconds) a look at the sheet may be, for whoever just looked.
     """
     states = (*APPROVABLE, *AGAIN) if retry and keys is not None else APPROVABLE
     messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
@@ -63,7 +65,7 @@ def approve(
         messages = [one for one in messages if one.state is MessageState.DRAFTED and one.problem is Problem.NONE]
     # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
     cells = cell_map(ledger, campaign, [message.row_key for message in messages])
-    reader = Reader(sheet.read(), campaign.plan, channel)
+    reader = Reader(sheet.read(max_age), campaign.plan, channel)
     locator = Locator(reader.table, reader.identity)
     left: Counter[str] = Counter()
     moves: list[tuple[str, MessageEvent]] = []

@@ -22,10 +22,19 @@ from server.ports import Channel, Ledger, Sheet
 FRESH_SECONDS = 2.0
 """How old our view of the sheet may be when a message leaves, reading time aside."""
 
+SHARED = 0.3
+"""Part of `Sheet.look_seconds` by which a view may be older when it is taken: chunks that follow each other share one.
+The rest is how long it is used."""
+
 
 @dataclass
 class Freshness:
-    """A view of the sheet that is renewed while a chunk is being sent, so that late edits are still seen."""
+    """A view of the sheet that is renewed while a chunk is being sent, so that late edits are still seen.
+
+    Where the host counts calls it is at most `Sheet.look_seconds` old (10 s for Google Sheets, reading time aside)
+    when a message leaves: an edit made in those last seconds is not seen. Text, address and source are those of the
+    approval all the same; what is sent was approved, be the row changed or not.
+    """
 
     sheet: Sheet
     campaign: Campaign
@@ -45,18 +54,21 @@ class Freshness:
         start = monotonic()
         # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
         self.cells = cell_map(self.ledger, self.campaign, self.keys)
-        self.reader = Reader(self.sheet.read(), self.campaign.plan, self.channel)
+        table = self.sheet.read(SHARED * self.sheet.look_seconds)
+        self.reader = Reader(table, self.campaign.plan, self.channel)
         self.locator = Locator(self.reader.table, self.reader.identity)
         self._read_at = monotonic()
         self._cost = self._read_at - start
 
     async def renew_if_old(self) -> None:
-        """Read again when the view is older than two seconds (or than five times what reading costs).
+        """Read again when the view is older than two seconds (or than five times what reading costs), or for a host
+        that counts calls, than it allows.
 
         In a thread, so that answers to sends in flight are not kept waiting. Raises what `Sheet.read` raises.
         """
         async with self._lock:
-            if monotonic() - self._read_at > max(FRESH_SECONDS, 5 * self._cost):
+            counted = (1 - SHARED) * self.sheet.look_seconds
+            if monotonic() - self._read_at > (counted or max(FRESH_SECONDS, 5 * self._cost)):
                 await asyncio.to_thread(self._renew)
 
     def difference(self, message: Message) -> str:

@@ -110,7 +110,7 @@ def _record(sheet: Sheet | None, message: Message) -> dict[str, str]:
     if sheet is None:
         return {}
     try:
-        table = sheet.read()
+        table = sheet.read(sheet.look_seconds)
     except CellbackError:  # gone, damaged or out of reach: a reply does not wait for its sheet
         return {}
     row = next((row for row in table.rows if row.key == message.row_key), None)

@@ -29,4 +29,4 @@ def give_keys(sheet: Sheet) -> int:
         except SheetChanged:
             continue
         return len(keys)
-    raise SheetChanged(f"The sheet “{sheet.name}” keeps changing. Wait for the others to finish, then try again.")
+    raise SheetChanged(f"The sheet “{sheet.title}” keeps changing. Wait for the others to finish, then try again.")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
+from server.domain.columns import new_column
 from server.domain.keys import new_id, new_token
 from server.domain.message import Message
 from server.domain.plan import Plan
@@ -14,7 +15,7 @@ from server.domain.rows import Choice, assign_keys, choose
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Role
 from server.errors import InvalidInput, SheetChanged
-from server.flow.records import Reader, Written, roles_of
+from server.flow.records import TOGETHER, Reader, Written, roles_of
 from server.ports import Channel, Clock, Ledger, Sheet
 
 CHUNK = 250
@@ -133,10 +134,11 @@ def prepare(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaig
 
 def _lay_out(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaign) -> tuple[Campaign, Table]:
     """Columns and keys, in one write; decided anew when the sheet moved meanwhile."""
+    proven: Table | None = None
     for _ in range(TRIES):
-        table = sheet.read()
+        table = proven or sheet.read(TOGETHER)
         campaign = _with_titles(ledger, campaign, table)
-        new = [NewColumn(title) for title in campaign.columns.values() if table.find(title) is None]
+        new = [new_column(campaign, role) for role, title in campaign.columns.items() if table.find(title) is None]
         keys = _missing_keys(ledger, table, campaign, channel)
         key_column = table.key_column
         if keys and key_column is None:
@@ -147,10 +149,10 @@ def _lay_out(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campai
         by_position = {row.position: row for row in table.rows}
         edits = [CellEdit(by_position[place], key_column or 0, key) for place, key in keys.items()]
         try:
-            sheet.apply(table, edits, new)
+            proven = sheet.apply(table, edits, new)
         except SheetChanged:
-            continue
-    raise SheetChanged(f"The sheet “{campaign.sheet}” keeps changing. Wait for the others to finish, then try again.")
+            proven = None
+    raise SheetChanged(f"The sheet “{sheet.title}” keeps changing. Wait for the others to finish, then try again.")
 
 
 def _missing_keys(ledger: Ledger, table: Table, campaign: Campaign, channel: Channel) -> dict[int, str]:

@@ -114,6 +114,11 @@ def roles_of(plan: Plan) -> list[str]:
     return [str(role) for role in (*head, *(column.name for column in plan.answer_columns), *tail)]
 
 
+TOGETHER = 1.0
+"""Seconds: looks at a sheet that belong to one act may share one table where its host counts calls (a file is always
+looked at anew). It is never one from before a write of ours."""
+
+
 def title_of(campaign: Campaign, role: str) -> str:
     """The title that a role's column got in the sheet."""
     return campaign.columns.get(role, role)

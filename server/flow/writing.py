@@ -12,21 +12,23 @@ from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
 from server.domain.cells import cells_of, words_of
-from server.domain.columns import renamed
+from server.domain.columns import new_column, renamed, tag_of
 from server.domain.message import Message
 from server.domain.rows import GONE, Locator
-from server.domain.table import CellEdit, NewColumn, Row, Table, fold
+from server.domain.table import CellEdit, Row, Table, fold
 from server.domain.words import CampaignState, CellWriteState, MessageState, Role
 from server.errors import Conflict, SheetChanged
 from server.flow.approving import BY_HAND, approve, cell_map
 from server.flow.observing import carry_out, observe, settle
-from server.flow.records import Reader, title_of
+from server.flow.records import TOGETHER, Reader, title_of
 from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
 
 LEASE_SECONDS = 180.0
 """Longer than one round over 100,000 rows; the lease of a process that is surely gone is freed at once."""
 BATCH = 2000
 """Rows rendered and cells written in one go: API use follows time, not rows."""
+SAME_LOOK = 5.0
+"""Seconds: what a look found is carried out by that very look, where the host counts calls."""
 ROUNDS = 12
 """Ends a sync that new results keep busy: the next one goes on."""
 
@@ -34,13 +36,14 @@ ROUNDS = 12
 @dataclass
 class Synced:
     """What a sync did. `moved` tells that the ledger changed (a person typed something), `busy` that another worker
-    holds the workbook."""
+    holds the workbook. `table` is the sheet as our last write proved it to be, for the next round."""
 
     written: int = 0
     conflicts: int = 0
     moved: bool = False
     busy: bool = False
     version: str = ""
+    table: Table | None = None
 
 
 def sync(
@@ -72,6 +75,7 @@ def sync(
                 if not _round(ledger, sheet, channel, clock, campaign_id, done, write=write):
                     break
             except SheetChanged:
+                done.table = None
                 continue
     finally:
         ledger.leases.release(lease, owner)
@@ -83,7 +87,7 @@ def _round(
 ) -> bool:
     """One read, one write; whether there may be more to do."""
     campaign = ledger.campaigns.get(campaign_id)
-    table = sheet.read()
+    table, done.table = done.table or sheet.read(TOGETHER), None
     campaign = _follow(ledger, campaign, table)
     if table.version != done.version:
         done.moved |= _look(ledger, sheet, channel, clock, campaign, table)
@@ -103,10 +107,12 @@ def _round(
 
 def _follow(ledger: Ledger, campaign: Campaign, table: Table) -> Campaign:
     """Keep up with columns that people renamed; what stood in a deleted one is wanted again."""
-    if all(table.find(title) is not None for title in campaign.columns.values()):
+    tags = {role: tag_of(campaign, role) for role in campaign.columns}
+    there = all(table.find(title) is not None for title in campaign.columns.values())
+    if there and not renamed(table, campaign.columns, {}, tags):
         return campaign
     cells = cell_map(ledger, campaign, None)
-    moved = renamed(table, campaign.columns, {place: one.expected for place, one in cells.items()})
+    moved = renamed(table, campaign.columns, {place: one.expected for place, one in cells.items()}, tags)
     lost = {fold(title) for role, title in campaign.columns.items() if role not in moved and table.find(title) is None}
     again = [one for (_, folded), one in cells.items() if folded in lost]
     ledger.cells.settle([replace(one, state=CellWriteState.PENDING, expected="", note="") for one in again])
@@ -146,6 +152,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
                 keys=keys,
                 who=BY_HAND,
                 retry=retry,
+                max_age=SAME_LOOK,
             )
             reopen(ledger=ledger, clock=clock, campaign=campaign)
     settle(ledger=ledger, seen=seen)
@@ -231,9 +238,9 @@ def _flush(
     done: Synced,
 ) -> str:
     """Write the pending cells of rows that are surely theirs, and read them back; the version afterwards."""
-    new = [title for title in campaign.columns.values() if table.find(title) is None]
-    columns = {fold(column.title): index for index, column in reversed(list(enumerate(table.columns)))}
-    columns |= {fold(title): len(table.columns) + index for index, title in enumerate(new)}
+    new = [new_column(campaign, role) for role, title in campaign.columns.items() if table.find(title) is None]
+    columns = {fold(column.title): table.find(column.title) for column in table.columns}
+    columns |= {fold(column.title): len(table.columns) + index for index, column in enumerate(new)}
     identities = {
         one.row_key: one.identity
         for one in ledger.messages.of_campaign(campaign.id, keys={write.row_key for write in pending})
@@ -256,8 +263,11 @@ def _flush(
             settled.append(verdict)
     after: tuple[list[CellWrite], str] = ([], table.version)
     if edits:
-        sheet.apply(table, edits, [NewColumn(title) for title in new])
-        after = _verify(sheet, targets, sheet.version())
+        done.table = sheet.apply(table, edits, new)
+        ours = done.table.version if done.table else sheet.version()
+        after = _verify(targets, done.table or sheet.read(), ours)
+        if done.table is not None and new:  # made in a look of its own, which may show what people typed since ours
+            after = after[0], ""
     conflicts = [one for one in settled if one.state is CellWriteState.CONFLICT]
     ledger.cells.settle([*settled, *after[0]])
     _mention(ledger, campaign, conflicts)
@@ -281,14 +291,13 @@ def _judge(row: Row, column: int, width: int, write: CellWrite) -> CellWrite | N
     return replace(write, state=CellWriteState.CONFLICT, note="A person's value stands there.")
 
 
-def _verify(sheet: Sheet, targets: list[CellWrite], ours: str) -> tuple[list[CellWrite], str]:
+def _verify(targets: list[CellWrite], table: Table, ours: str) -> tuple[list[CellWrite], str]:
     """Read back by key: what the row's cell holds now is what we expect to find next time; and the version seen.
 
     A sheet may show a text a little differently from how it was given (line ends, a cut at the cell's limit).
     A cell that does not hold what was written stays pending with what it held before, and is decided anew. So does
     one that differs in a version later than `ours`: somebody typed since we wrote, and is to be listened to.
     """
-    table = sheet.read()
     rows, typed = table.by_key(), table.version != ours
     settled = []
     for write in targets:

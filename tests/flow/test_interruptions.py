@@ -172,11 +172,11 @@ class TestHands:
         stage.type("Ana", "Status", "Approved")
         read, reads = stage.sheet.read, []
 
-        def once() -> object:
+        def once(max_age: float = 0.0) -> object:
             reads.append(1)
             if len(reads) > 1:
                 raise SheetUnavailable("Away.")
-            return read()
+            return read(max_age)
 
         with monkeypatch.context() as patch:
             patch.setattr(stage.sheet, "read", once)
@@ -192,12 +192,12 @@ class TestHands:
         stage.approve()
         read, writes = stage.sheet.read, len(stage.sheet.writes)
 
-        def type_first() -> object:
+        def type_first(max_age: float = 0.0) -> object:
             if len(stage.sheet.writes) > writes:
                 monkeypatch.undo()
                 stage.type("Ana", "Status", "Skip")
                 stage.type("Ben", "Message", "Dear Ben")
-            return read()
+            return read(max_age)
 
         monkeypatch.setattr(stage.sheet, "read", type_first)
         stage.sync()
