@@ -1,13 +1,16 @@
-"""Holds section 2 of the design: who may import whom, and that every job name leads somewhere."""
+"""Holds section 2 of the design: who may import whom, that every job name leads somewhere; and that CI has it all."""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import needs
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,3 +94,21 @@ def test_it_resolves_every_job_name() -> None:
     for name in JOBS:
         module, _, function = name.rpartition(".")
         assert callable(getattr(importlib.import_module(module), function)), name
+
+
+def asked_for(path: Path) -> list[set[str]]:
+    """The programs that a test file needs, each with its other names."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    found = []
+    for call in (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "need_program"):
+        names = {word.value for word in call.args if isinstance(word, ast.Constant)}
+        lists = [word.value for word in call.args if isinstance(word, ast.Starred)]
+        found.append(names.union(*(getattr(needs, ast.unparse(name)) for name in lists)))
+    return found
+
+
+def test_ci_installs_every_program_that_a_test_needs() -> None:
+    installed = set(re.findall(r"^need (\S+)", (ROOT / ".ci/run").read_text("utf-8"), re.MULTILINE))
+    asked = [names for path in ROOT.glob("tests/**/*.py") for names in asked_for(path)]
+    assert [names for names in asked if not names & installed] == []
+    assert len(asked) >= 3
