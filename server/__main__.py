@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--answers", action="append", default=[], metavar="COLUMN=VALUE|VALUE", help="a column that replies may fill"
     )
-    run.add_argument("--rows", default="visible", metavar="all|visible|KEY,...", help="which rows (default: visible)")
+    run.add_argument("--rows", default="", metavar="all|visible|KEY,...", help="which rows (default: visible)")
     run.add_argument("--header-row", type=int, metavar="N", help="row of the column titles (default: found)")
     run.add_argument("--approve-all", action="store_true", help="approve every plain draft and send; never Check draft")
     run.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="stay up to so long for answers")

@@ -20,6 +20,8 @@ from server.cli.progress import Progress
 from server.cli.status import summary
 from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
+from server.domain.plan import parse_answer_column
+from server.domain.table import fold
 from server.domain.words import CampaignState, ChannelName, MessageState, Outcome
 from server.errors import CellbackError, Conflict, TemporaryError
 from server.flow.writing import WAITS
@@ -37,7 +39,7 @@ CHECKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The options of the command line."""
+    """The options of the command line; what was not given is empty."""
 
     workbook: str
     sheet: str
@@ -67,7 +69,7 @@ class Request:
             provider=given.provider,
             address_column=given.address_column,
             answers=tuple(given.answers),
-            rows=tuple(key.strip() for key in given.rows.split(",") if key.strip()) or ("visible",),
+            rows=tuple(key.strip() for key in given.rows.split(",") if key.strip()),
             header_row=given.header_row,
             approve_all=given.approve_all,
             wait=max(0.0, given.wait),
@@ -113,6 +115,11 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
         provider=request.provider,
     )
     if known is not None:
+        if others := _others(known, request):
+            _say(
+                f"This campaign was begun with other {' and '.join(others)}: it goes on as it was begun. "
+                "For another campaign use other words in the instruction or template, or cancel this one first."
+            )
         return known
     return service.create(
         sheet.workbook,
@@ -124,10 +131,23 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
         provider=request.provider,
         address_column=request.address_column,
         answers=request.answers,
-        rows=request.rows,
+        rows=request.rows or ("visible",),
         header_row=request.header_row,
         who="run",
     )
+
+
+def _others(known: Campaign, request: Request) -> list[str]:
+    """Options that were given and differ from what the campaign was begun with: they change nothing now."""
+    plan, columns = known.plan, {column.name: column for column in known.plan.answer_columns}
+    asked = [parse_answer_column(text) for text in request.answers if text.partition("=")[0].strip()]
+    differ = {
+        "--subject": bool(request.subject) and request.subject != plan.subject,
+        "--address-column": bool(request.address_column) and fold(request.address_column) != fold(plan.address_column),
+        "--answers": bool(asked) and {column.name: column for column in asked} != columns,
+        "--rows": bool(request.rows) and set(request.rows) != set(known.rows),
+    }
+    return [option for option, is_so in differ.items() if is_so]
 
 
 @contextmanager
