@@ -28,14 +28,14 @@ function stop(title, sentences, again, steps = []) {
 }
 
 function list(steps) {
-  return h("ol.stack.tight.steps-list", steps.map((one) => h("li", one)));
+  return h("ol.stack.tight", steps.map((one) => h("li", one)));
 }
 
 function share(panel, failure, backend, connect, again) {
   const { account } = failure;
   const { copied } = panel.state;
-  return h(".panel.stopped", { key: "stopped" },
-    h("h2", { role: "alert" }, account || !connect ? text.share : text.connect),
+  return h(".panel.stopped", { key: "stopped", role: "alert" },
+    h("h2", account || !connect ? text.share : text.connect),
     h("p", failure.detail),
     account && [
       h(".field", { key: "address" },
