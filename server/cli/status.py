@@ -33,8 +33,16 @@ def show_status(workbook: str, sheet: str, *, as_json: bool) -> int:
 
 
 def summary(view: Overview) -> dict[str, object]:
-    """The JSON object of `run` and `status`: the state of the campaign."""
-    return {"campaign": view.campaign.id, "rows": view.rows, "status": view.statuses}
+    """The JSON object of `run` and `status`: the state of the campaign.
+
+    Every row stands at one word of `status`; those that have none before they are drafted are `undrafted`.
+    """
+    told = {"campaign": view.campaign.id, "rows": view.rows, "status": view.statuses}
+    return told | ({"undrafted": left} if (left := _undrafted(view)) else {})
+
+
+def _undrafted(view: Overview) -> int:
+    return view.rows - sum(view.counts.values())
 
 
 def _lines(views: list[Overview]) -> list[str]:
@@ -43,6 +51,8 @@ def _lines(views: list[Overview]) -> list[str]:
         campaign = view.campaign
         lines.append(f"{campaign.name}  ({campaign.id}, {campaign.state.value}, {view.rows} rows)")
         lines += [f"  {count:>6}  {word}" for word, count in view.statuses.items()]
+        if left := _undrafted(view):
+            lines.append(f"  {left:>6}  not drafted yet")
         if campaign.note:
             lines.append(f"  {campaign.note}")
         if view.pending_cells:
