@@ -15,8 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
-
 from server.channels.addresses import any_address, zones_of
 from server.channels.mailbox import Mail as Mail
 from server.channels.mailbox import Mailbox as Mailbox
@@ -212,6 +210,8 @@ class Recipient:
             "Content-Type": "application/json",
             SIGNATURE_HEADER: f"t={timestamp},v1={signature(self._key, timestamp, body)}",
         }
+        import requests  # here: every process knows this channel, and only the mailbox posts
+
         try:
             with requests.Session() as session:
                 session.trust_env = False  # it is our own server: no proxy stands between
