@@ -7,8 +7,9 @@ import { mountPanel } from "./panel.js";
 const LOOK_MS = 15000;
 const SOON_MS = 3000;
 const { backend, call } = window.cellback;
-/** What `start()` of Api.gs told; the GoogleSession; an arrival that is under way; how to explain a standstill. */
-let [here, session, coming, help] = [];
+/** What `start()` of Api.gs told; the GoogleSession; an arrival that is under way; how to explain a standstill; the
+ * campaign on show. */
+let [here, session, coming, help, view] = [];
 let looked = performance.now();
 
 /** Runs a function of the add-on. */
@@ -71,7 +72,8 @@ const host = {
   },
   selection: () => rows("selection"),
   visibleKeys: () => rows("visibleKeys"),
-  jumpTo: (key, column, row) => ask("jumpTo", key, column, row ?? 0),
+  jumpTo: (key, column, row) => ask("jumpTo", key, view?.columns[column] || column, row ?? 0),
+  changed: (next) => { view = next; },
   stopped: (failure) => {
     if (help) return help.draw(panel, failure, { backend, connect: failure.connect || session?.connect || "", again });
     import("./google-help.js").then((module) => { help = module; panel.set({}); });
