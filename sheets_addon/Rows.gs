@@ -12,6 +12,8 @@ const KEY_TITLE = 'Row key';
 /** As server/domain/keys.py makes them. */
 const ROW_KEY = /^r_[2-9a-hjkmnp-z]{10}$/;
 
+const TOAST_SECONDS = 6;
+
 /** Rows in which a header is looked for when nothing marks it. */
 const HEADER_ROWS = 50;
 
@@ -46,10 +48,10 @@ function countVisible() {
 }
 
 /**
- * Goes to the cell of a row key and a column, on whichever tab it is.
+ * Goes to the cell of a row key and a column, on whichever tab it is; what can't be seen there is told in the sheet.
  *
  * @param {string} key the row key; "" for a row that has none yet
- * @param {string} column the title of a column, or the role of one of ours
+ * @param {string} column the title of a column, or the tag of one of ours
  * @param {number} [number] the row, while it has no key
  * @return {{found: boolean, hidden: boolean}} `hidden`: the row is there, but a filter or a person hides it
  */
@@ -62,9 +64,17 @@ function jumpTo(key, column, number) {
     const row = table.rows.find((one) => (key ? one.key === key : one.number === number));
     if (!row) continue;
     sheet.getRange(row.number, columnOf_(sheet, table, column)).activate();
-    return { found: true, hidden: isHidden_(sheet, row.number) };
+    const hidden = isHidden_(sheet, row.number);
+    if (hidden) toast_('The row is here, but a filter or somebody hides it.');
+    return { found: true, hidden };
   }
+  toast_('This row is not in the sheet any more.');
   return { found: false, hidden: false };
+}
+
+/** @param {string} sentence */
+function toast_(sentence) {
+  SpreadsheetApp.getActiveSpreadsheet().toast(sentence, 'Cellback', TOAST_SECONDS);
 }
 
 /**
@@ -134,7 +144,7 @@ function headerRow_(sheet, shown, keyColumn) {
 /**
  * @param {GoogleAppsScript.Spreadsheet.Sheet} sheet
  * @param {{titles: string[]}} table
- * @param {string} column a title or a role
+ * @param {string} column a title or a tag
  */
 function columnOf_(sheet, table, column) {
   const titled = table.titles.findIndex((text) => fold_(text) === fold_(column));

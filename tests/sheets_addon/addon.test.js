@@ -163,8 +163,8 @@ test("a jump goes to the cell of a key and a title, wherever a sort has put the 
 });
 
 test("a jump follows the mark of a column whose title was changed", () => {
-  const made = mark(world([tab([["Name", "State of play", "Row key"], ["Ana", "", keys[0]]])]), 1, "Status");
-  made.call("jumpTo", keys[0], "Status");
+  const made = mark(world([tab([["Name", "State of play", "Row key"], ["Ana", "", keys[0]]])]), 1, "c_1:Status");
+  made.call("jumpTo", keys[0], "c_1:Status");
   assert.equal(made.shown.activate.ranges[0].left, 2);
 });
 
@@ -177,7 +177,9 @@ test("a jump finds the row on another tab", () => {
 test("a jump says when the row is hidden, and when it is gone", () => {
   const made = world([people({ hiddenByFilter: [1] })]);
   assert.deepEqual(made.call("jumpTo", keys[0], "Status"), { found: true, hidden: true });
+  assert.match(made.shown.toast, /filter or somebody hides it/);
   assert.deepEqual(made.call("jumpTo", "r_zzzzzzzzzz", "Status"), { found: false, hidden: false });
+  assert.match(made.shown.toast, /not in the sheet any more/);
 });
 
 test("a row without a key is found by its number; an unknown column leads to the first one", () => {

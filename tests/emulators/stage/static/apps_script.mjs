@@ -167,6 +167,10 @@ class Spreadsheet {
     return new Finder(this.world, () => true);
   }
 
+  toast(message, title, seconds) {
+    this.world.show({ toast: message, title, seconds });
+  }
+
   addDeveloperMetadata(key, value, visibility) {
     const developerMetadata = {
       metadataKey: key, metadataValue: value, visibility, location: { spreadsheet: true },

@@ -16,6 +16,7 @@ setInterval(() => grid.editing || look().catch(() => {}), LOOK_MS);
 fillAccounts();
 serveScriptRun(place("sidebar").querySelector("iframe"), () => world(state.effective), show);
 await menu("onOpen");
+document.body.dataset.ready = "yes";
 if (asked.has("open")) await menu("openPanel");
 
 /** Fetches the spreadsheet if it has changed, and draws it. */
@@ -56,6 +57,7 @@ function show(effect) {
   if (effect.menu) drawMenu(effect.menu);
   if (effect.sidebar) openSidebar(effect);
   if (effect.alert) alert(effect.title, effect.alert);
+  if (effect.toast) toast(effect);
   if (effect.activate) {
     const { sheetId, ranges } = effect.activate;
     if (sheetId !== state.sheetId) turn(sheetId);
@@ -75,6 +77,13 @@ function alert(title, words) {
   dialog.querySelector("h2").textContent = title;
   dialog.querySelector("p").textContent = words;
   dialog.showModal();
+}
+
+function toast(effect) {
+  const told = place("toast");
+  told.textContent = `${effect.title}: ${effect.toast}`;
+  told.hidden = false;
+  setTimeout(() => (told.hidden = true), effect.seconds * 1000);
 }
 
 function drawMenu(items) {
