@@ -197,11 +197,16 @@ def update_cells(book: Spreadsheet, body: Body, who: Caller) -> None:
     sheet = sheet_of(book, part.sheet_id)
     check_edit(book, sheet, part, who.email)
     for (row, column), new in data.items():
-        if not 0 <= row < sheet.row_count or not 0 <= column < sheet.column_count:
-            raise invalid(f"Attempting to write row: {row + 1} column: {column + 1}, beyond the grid. {sheet.limits()}")
+        _check_place(sheet, row, column)
         cell = _cell(sheet.cell(row, column), new, fields)
         if cell != sheet.cell(row, column):
             sheet.put(row, column, cell)
+
+
+def _check_place(sheet: Sheet, row: int, column: int) -> None:
+    for name, at, count in (("row", row, sheet.row_count), ("column", column, sheet.column_count)):
+        if at >= count:
+            raise invalid(f"Attempting to write {name}: {at}, beyond the last requested {name} of: {count - 1}")
 
 
 def _at(rows: list[list[Body]], down: int, across: int) -> Body:
@@ -249,6 +254,7 @@ def append_cells(book: Spreadsheet, body: Body, who: Caller) -> None:
     check_edit(book, sheet, Area(sheet.id, top, top + max(len(rows), 1)), who.email)
     for down, row in enumerate(rows):
         for across, new in enumerate(row):
+            _check_place(sheet, top + down, left + across)
             sheet.put(top + down, left + across, _cell(sheet.cell(top + down, left + across), new, fields))
 
 

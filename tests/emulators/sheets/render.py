@@ -27,7 +27,9 @@ DEFAULT_FORMAT = {
         "italic": False,
         "strikethrough": False,
         "underline": False,
+        "foregroundColorStyle": {"rgbColor": {}},
     },
+    "backgroundColorStyle": {"rgbColor": {"red": 1, "green": 1, "blue": 1}},
 }
 
 
