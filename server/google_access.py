@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from server.config import Settings
-from server.errors import ConfigError, InvalidInput, NotAllowed, NotShared, SignInAgain
+from server.errors import ConfigError, InvalidInput, NotAllowed, NotShared
 from server.identity.people import People
 from server.ports import Access
 from server.sheets.google.address import canonical, parse
@@ -138,23 +137,6 @@ class GoogleAccess:
         if self.service_account is None:
             raise self.not_shared()
         return self.service_account
-
-    def proofs(self, spreadsheet: str, person: str) -> list[str]:
-        """The words that sidebars wrote into the spreadsheet, read for that person. Raises NotShared, SignInAgain,
-        SheetUnavailable."""
-        from server.sheets.google_proof import proofs
-
-        base_url = self._settings.google_sheets_base_url
-        theirs = self.credentials(spreadsheet, person)
-        with suppress(NotShared, SignInAgain):
-            return proofs(theirs, base_url, spreadsheet)
-        # Their permission does not reach it (drive.file) or has ended: it may be shared with our own account.
-        if self.service_account is None or theirs is self.service_account:
-            raise self.not_shared()
-        try:
-            return proofs(self.service_account, base_url, spreadsheet)
-        except NotShared:
-            raise self.not_shared() from None
 
     def not_shared(self) -> NotShared:
         """What to do about it, in words."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from server.config import Settings
-from server.errors import CellbackError, NotShared
+from server.errors import CellbackError, NotShared, SignInAgain
 from server.google_access import GoogleAccess
 from server.sheets.google import access
 from server.sheets.google.address import parse
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 PATIENCE, BACKGROUND_PATIENCE = 20.0, 90.0
 """Seconds that a call may wait for its turn and for an answer, with a person behind it and without."""
+
+TROUBLE_SECONDS = 10.0
+"""How long workers take a refusal for the answer before they ask again. People who wait always ask."""
 
 SHEETS = 256
 """Tabs kept open: each remembers the tables that it read last."""
@@ -45,7 +49,8 @@ class Spreadsheets:
         with self._lock:
             found = self._sheets.get(key)
         if found is None:
-            made = GoogleSheet(client, spreadsheet, tab, gid=gid, header_row=header_row)
+            trouble = TROUBLE_SECONDS if self._background else 0.0
+            made = GoogleSheet(client, spreadsheet, tab, gid=gid, header_row=header_row, trouble_seconds=trouble)
             named = (spreadsheet, made.name, None, header_row)
             with self._lock:
                 found = self._sheets.setdefault(named, made)
@@ -72,9 +77,27 @@ class Spreadsheets:
 
     def client(self, spreadsheet: str) -> Client:
         """Calls by whatever account opens that spreadsheet now. Raises NotShared."""
+        return self._by(self._google.credentials(spreadsheet), spreadsheet)
+
+    def proofs(self, spreadsheet: str, person: str) -> list[str]:
+        """The words that sidebars wrote into the spreadsheet, read for that person. Raises NotShared, SignInAgain,
+        SheetUnavailable."""
+        from server.sheets.google.proof import proofs
+
+        theirs, ours = self._google.credentials(spreadsheet, person), self._google.service_account
+        with suppress(NotShared, SignInAgain):
+            return proofs(self._by(theirs, spreadsheet), spreadsheet)
+        # Their permission does not reach it (drive.file) or has ended: it may be shared with our own account.
+        if ours is None or theirs is ours:
+            raise self._google.not_shared()
+        try:
+            return proofs(self._by(ours, spreadsheet), spreadsheet)
+        except NotShared:
+            raise self._google.not_shared() from None
+
+    def _by(self, credentials: Credentials, spreadsheet: str) -> Client:
         from server.pacing import RedisBudget
 
-        credentials = self._google.credentials(spreadsheet)
         with self._lock:
             known = self._clients.get(id(credentials))
             if known is None:

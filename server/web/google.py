@@ -70,7 +70,7 @@ def _proven(web: WebApp, email: str, spreadsheet: str) -> bool:
     about = (email, canonical(spreadsheet))
     return any(
         web.tokens.is_nonce(word, PROVE_SECONDS, *about) and web.services.ledger.access.spend(word, until)
-        for word in web.services.google.proofs(spreadsheet, email)
+        for word in web.services.spreadsheets.proofs(spreadsheet, email)
     )
 
 

@@ -45,7 +45,7 @@ def stand_in(services: Services) -> Spreadsheets:
     """Let these services meet a Google of ours: real signatures, metadata in memory."""
     found = Spreadsheets()
     services.google.__dict__["identity"] = GoogleIdentity([AUDIENCE], "https://certs.invalid", google().fetch)
-    services.google.proofs = found.proofs  # type: ignore[method-assign]
+    services.spreadsheets.proofs = found.proofs  # type: ignore[method-assign]
     return found
 
 

@@ -75,7 +75,7 @@ def test_who_permits_it_can_prove_with_their_own_permission(
     assert arrive(stranger).status_code == 200
     assert services.ledger.access.permission(address(BOOK)) == "1//refresh"
     path, bearer, body = oauth.searches[-1]
-    assert path == f"/v4/spreadsheets/{BOOK}/developerMetadata:search"
+    assert path.partition("?")[0] == f"/v4/spreadsheets/{BOOK}/developerMetadata:search"
     assert bearer == "Bearer at-2"
     lookup = {"metadataKey": "cellback-proof", "locationType": "SPREADSHEET"}
     assert body == {"dataFilters": [{"developerMetadataLookup": lookup}]}
@@ -190,7 +190,7 @@ def test_a_spreadsheet_that_can_not_be_read_is_told_apart(
 ) -> None:
     oauth.metadata_status = status
     with pytest.raises(error) as told:
-        permitted.google.proofs(BOOK, PERSON)
+        permitted.spreadsheets.proofs(BOOK, PERSON)
     assert type(told.value) is error
 
 
