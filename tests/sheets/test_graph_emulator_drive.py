@@ -76,11 +76,8 @@ def test_a_link_that_leads_nowhere_is_not_found(client: Client) -> None:
 def test_the_tags_change_with_every_change_and_the_content_tag_with_content_alone(client: Client, item: Item) -> None:
     path = f"{client.root}?$select=eTag,cTag,lastModifiedDateTime"
     before = client.get(path)
-    assert set(before) - {"@odata.context", "@odata.type", "@odata.id", "@microsoft.graph.downloadUrl"} == {
-        "eTag",
-        "cTag",
-        "lastModifiedDateTime",
-    }
+    chosen = {name for name in before if not name.startswith("@odata.")}
+    assert chosen == {"eTag", "cTag", "lastModifiedDateTime"}
     assert client.get(path) == before
     assert client.ask("PATCH", client.root, {"name": "Renamed.xlsx"}).ok
     renamed = client.get(path)

@@ -298,6 +298,18 @@ def test_a_storm_plays_the_same_again_and_loses_nobody(graph: GraphEmulator) -> 
     assert {"sort", "insert", "copy", "cut", "type", "filter", "clear filters"} <= set(seen[0][0])
 
 
+def test_a_writer_who_remembers_row_numbers_hits_other_peoples_rows(
+    graph: GraphEmulator, client: Client, other: CoAuthor
+) -> None:
+    bibs = [record["Bib"] for record in other.records()]
+    other.storm(1, rate=0.3, acts=("sort", "insert", "cut", "filter", "clear_filters"), path=r"range\(")
+    for row, bib in enumerate(bibs, 2):
+        client.write(f"I{row}", f"'{bib}")
+    graph.script.clear()
+    wrong = [record for record in other.records() if record["Country"].isdigit() and record["Country"] != record["Bib"]]
+    assert len(wrong) > 3
+
+
 def test_requests_to_one_workbook_at_the_same_time_are_noticed(
     graph: GraphEmulator, client: Client, item: Item
 ) -> None:

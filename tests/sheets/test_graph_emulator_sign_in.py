@@ -155,6 +155,21 @@ def test_signing_in_with_a_code(graph: GraphEmulator, http: requests.Session) ->
     assert again["error"] == "invalid_grant"
 
 
+def test_a_stolen_code_is_worth_nothing_without_its_verifier(graph: GraphEmulator, http: requests.Session) -> None:
+    app = client_app(graph, http)
+    flow = app.initiate_auth_code_flow(GRAPH_SCOPES, redirect_uri="http://localhost/x", response_mode="form_post")
+    posted = dict(re.findall(r'name="(\w+)" value="([^"]*)"', http.get(flow["auth_uri"], timeout=10).text))
+    found = app.acquire_token_by_auth_code_flow(flow | {"code_verifier": "another"}, posted)
+    assert (found["error"], found["error_codes"]) == ("invalid_grant", [501481])
+
+
+def test_a_page_may_ask_from_anywhere(graph: GraphEmulator, http: requests.Session) -> None:
+    asked = {"Origin": "https://pane.example", "Access-Control-Request-Headers": "authorization"}
+    found = http.options(f"{graph.authority_url}/oauth2/v2.0/token", headers=asked, timeout=10)
+    assert (found.status_code, found.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert found.headers["Access-Control-Allow-Headers"] == "authorization"
+
+
 def test_a_code_may_also_come_back_in_the_address(graph: GraphEmulator, http: requests.Session) -> None:
     asked = {"client_id": CLIENT_ID, "redirect_uri": "http://localhost:5000/x", "response_type": "code", "state": "a&b"}
     for mode, mark in (("query", "?"), ("fragment", "#")):

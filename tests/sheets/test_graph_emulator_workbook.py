@@ -228,6 +228,28 @@ def test_a_locked_cell_of_a_protected_tab_fails_the_whole_write_even_under_a_nul
     assert (locks["locked"], client.ask("POST", "tables/Contestants/rows/add", {}).status_code) == (None, 403)
 
 
+def test_cells_can_be_locked_one_by_one_while_the_tab_is_open(client: Client, other: CoAuthor) -> None:
+    path = "worksheets/Contestants/range(address='B2:B3')/format/protection"
+    assert client.ask("PATCH", path, {"locked": False}).json()["locked"] is False
+    other.protect()
+    assert client.write("B3", "Somebody").ok
+    assert client.write("B4", "Somebody").status_code == 403
+    assert client.ask("PATCH", path, {"locked": True}).status_code == 403
+
+
+def test_cells_are_inserted_deleted_and_cleared(client: Client) -> None:
+    assert client.write("M1:M3", [["a"], ["b"], ["c"]]).ok
+    where = "worksheets/Contestants/range(address='{}')/{}"
+    assert client.ask("POST", where.format("M2", "insert"), {"shift": "Down"}).ok
+    assert client.cells("M1:M4") == [["a"], [""], ["b"], ["c"]]
+    assert client.ask("POST", where.format("M2:M3", "delete"), {"shift": "Up"}).status_code == 204
+    assert client.ask("POST", where.format("M1", "clear"), {"applyTo": "Contents"}).status_code == 204
+    assert client.cells("M1:M3") == [[""], ["c"], [""]]
+    assert client.ask("POST", where.format("2:2", "delete"), {"shift": "Up"}).status_code == 204
+    assert client.cells("A2") == [[12]]
+    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:J30"
+
+
 def test_rows_are_positions(client: Client, other: CoAuthor) -> None:
     fifth = client.get("tables/Contestants/rows/itemAt(index=5)")
     assert fifth["values"][0][1] == "Fumiko Harukaze"

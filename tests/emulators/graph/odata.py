@@ -91,11 +91,11 @@ def segment(text: str) -> Segment:
 
 
 def select(body: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
-    """Only the chosen properties (and all annotations), when some were chosen."""
+    """Only the chosen properties (and what OData adds), when some were chosen."""
     chosen = chosen_names(query)
     if chosen is None:
         return body
-    return {name: value for name, value in body.items() if name.lower() in chosen or name.startswith("@")}
+    return {name: value for name, value in body.items() if name.lower() in chosen or name.startswith("@odata.")}
 
 
 def chosen_names(query: dict[str, str]) -> set[str] | None:

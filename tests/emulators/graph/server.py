@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
+import shutil
 import ssl
 import tempfile
 import threading
@@ -122,11 +124,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", "application/json; odata.metadata=minimal; charset=utf-8")
         for name, value in reply.headers.items():
             self.send_header(name, value)
+        self.send_header("Access-Control-Allow-Origin", "*")
         if request_id := headers.get("client-request-id"):
             self.send_header("client-request-id", request_id)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
+
+    def do_OPTIONS(self) -> None:
+        """A browser asks first: Graph and the sign-in may be called from any page."""
+        self.send_response(204)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.send_header("Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE")
+        self.send_header("Access-Control-Allow-Headers", self.headers.get("Access-Control-Request-Headers") or "*")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _respond
 
@@ -163,6 +175,7 @@ def _certificate() -> tuple[Path, Path]:
         .sign(key, hashes.SHA256())
     )
     folder = Path(tempfile.mkdtemp(prefix="graph-emulator-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     public, private = folder / "certificate.pem", folder / "key.pem"
     public.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     form, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
