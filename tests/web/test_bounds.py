@@ -21,7 +21,14 @@ from tests.web.conftest import PEOPLE, MakeApp, StageServices, free_port
 from tests.web.googles import ALLOWED, BOOK, OTHER_BOOK, Spreadsheets, address, enter, stand_in
 
 ARRIVAL = "/api/google/session"
-OF_A_SHEET = {"/api/session", "/api/campaigns", "/api/grid", "/api/rows/keys"}
+OF_A_SHEET = {
+    "/api/session",
+    "/api/campaigns",
+    "/api/grid",
+    "/api/rows/keys",
+    "/api/sheet/check",
+    "/api/sheet/changed",
+}
 DESK_ONLY = {"/api/mailbox", "/api/mailbox/{mail_id}/open", "/api/mailbox/{mail_id}/answer", "/api/workbooks"}
 
 

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from google.auth.transport.requests import Request
 
+from server import spreadsheets
 from server.errors import NotShared, SheetUnavailable, SignInAgain, TemporaryError
 from server.web.app import WebApp
 from tests.fakes import FakeClock
@@ -186,8 +187,13 @@ def test_somebody_elses_unproven_permission_is_used_for_nobody(
 
 @pytest.mark.parametrize(("status", "error"), [(403, NotShared), (404, NotShared), (500, SheetUnavailable)])
 def test_a_spreadsheet_that_can_not_be_read_is_told_apart(
-    permitted: StageServices, oauth: OAuthServer, status: int, error: type[Exception]
+    permitted: StageServices,
+    oauth: OAuthServer,
+    status: int,
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(spreadsheets, "PATIENCE", 0.05)
     oauth.metadata_status = status
     with pytest.raises(error) as told:
         permitted.spreadsheets.proofs(BOOK, PERSON)
