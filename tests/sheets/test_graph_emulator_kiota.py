@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from subprocess import run
 from typing import Any, TypeVar
 
 import httpx
+import msgraph
 import pytest
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.authentication import AccessTokenProvider, AllowedHostsValidator
@@ -161,3 +164,40 @@ def test_the_types_know_what_is_wrong() -> None:
     assert contract.faults("workbookTable", {"columns": [{"name": 1}]}) == ["workbookTable/columns/name: str is due"]
     assert contract.argument_faults("rows/add", {"index": None, "values": [[1]]}) == []
     assert contract.argument_faults("rows/add", {"vlaues": [[1]]}) == ["rows/add/vlaues: no such parameter"]
+
+
+BODIES = {
+    "createSession": "create_session/create_session",
+    "worksheets/add": "worksheets/add/add",
+    "tables/add": "tables/add/add",
+    "columns/add": "tables/item/columns/add/add",
+    "rows/add": "tables/item/rows/add/add",
+    "names/add": "names/add/add",
+    "filter/apply": "tables/item/columns/item/filter/apply/apply",
+    "filter/applyCustomFilter": "tables/item/columns/item/filter/apply_custom_filter/apply_custom_filter",
+    "table/sort/apply": "tables/item/sort/apply/apply",
+    "range/clear": "worksheets/item/range_with_address/clear/clear",
+    "range/insert": "worksheets/item/range_with_address/insert/insert",
+    "range/delete": "worksheets/item/range_with_address/delete/delete",
+    "protection/protect": "worksheets/item/protection/protect/protect",
+}
+"""Action -> the SDK's model of its parameters, which leaves out those of the type Json."""
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_the_parameters_of_actions_are_those_of_the_sdk(action: str) -> None:
+    assert msgraph.__file__ is not None
+    folder = Path(msgraph.__file__).parent / "generated/drives/item/items/item/workbook"
+    source = (folder / f"{BODIES[action]}_post_request_body.py").read_text()
+    published = set(re.findall(r'^\s*"(\w+)": lambda n', source, re.MULTILINE))
+    assert published == {name for name, kind in contract.ACTIONS[action].items() if kind != "Json"}
+
+
+def test_what_the_script_gets_wrong_is_told_at_the_end() -> None:
+    graph = GraphEmulator()
+    graph.__enter__()
+    graph.script.between(lambda: 1 / 0, "GET")
+    with Client(graph, graph.add(contest())) as client:
+        assert client.ask("GET", "worksheets").status_code == 500
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        graph.__exit__(None)

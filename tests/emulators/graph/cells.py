@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from functools import lru_cache
 
 from openpyxl.formula.translate import Translator
 
@@ -37,8 +38,7 @@ class Cell:
             return str(self.value).upper()
         if self.value == "" or is_error(self.value):
             return str(self.value)
-        code = number_format.parse(self.number_format)
-        return code.text(self.value) if isinstance(self.value, str) else code.number(self.value)
+        return _shown(self.value, self.number_format)
 
     @property
     def entry(self) -> Value:
@@ -66,6 +66,13 @@ class Cell:
     def clear(self) -> None:
         """Empty it; format and lock stay."""
         self.value, self.formula, self.quoted = "", "", False
+
+
+@lru_cache(maxsize=65536)
+def _shown(value: str | int | float, code: str) -> str:
+    """Remembered: a tab of a thousand rows is read again and again, and few of its cells have changed."""
+    found = number_format.parse(code)
+    return found.text(value) if isinstance(value, str) else found.number(value)
 
 
 def is_error(value: Value) -> bool:

@@ -49,6 +49,11 @@ class Way:
             return self._for_graph(method, target[version.end() :], headers, body, base + version[0])
         except GraphError as error:
             return self._failed(error, headers)
+        except HangUp:
+            raise
+        except Exception:  # an act of the script's own, or the emulator itself
+            self._graph.broken.append(f"{method} {path}\n{traceback.format_exc()}")
+            return self._failed(GraphError(500, "generalException", "The emulator failed."), headers)
 
     def _for_graph(self, method: str, target: str, headers: dict[str, str], body: bytes, base: str) -> Reply:
         if len(body) > self._graph.limits.body and not urlsplit(target).path.endswith("/content"):
