@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
 
@@ -17,6 +18,7 @@ from jobs import context
 from server import logs
 from server.config import load_settings
 from server.domain.campaign import Campaign
+from server.domain.words import CampaignState
 from server.errors import CellbackError, ConfigError, TemporaryError
 from server.flow.sweeping import open_work
 from server.queue import CLOCK_LEASE
@@ -27,8 +29,20 @@ TICK_SECONDS = 1.0
 LEASE_SECONDS = 10.0
 """How long a clock that says nothing more is waited for; `/readyz` tells by this lease whether one ticks."""
 PURGE_SECONDS = 3600.0
+QUIET_SECONDS, DONE_SECONDS = 60.0, 300.0
+"""Longest time between two looks at a sheet whose host counts calls, while nothing happens: before a campaign has
+ended, and after. What happens there meanwhile is seen then, or at once where the host tells us (a trigger)."""
 ASK_SECONDS = 60.0
 """How often a provider is asked about a campaign's sends in doubt."""
+
+
+@dataclass
+class _Look:
+    """When a campaign's sheet is to be looked at next, and how its ledger stood then."""
+
+    due: float
+    wait: float
+    revision: int
 
 
 class Clock:
@@ -37,6 +51,7 @@ class Clock:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._versions: dict[str, str] = {}
+        self._looks: dict[str, _Look] = {}
         self._asked: dict[str, float] = {}
         self._purged = float("-inf")
 
@@ -85,6 +100,8 @@ class Clock:
 
     def _changed(self, campaign: Campaign) -> bool:
         sheet = context.sheet_or_none(campaign.id)
+        if sheet is not None and sheet.look_seconds:
+            return self._is_due(campaign, sheet.look_seconds)
         try:
             version = sheet.version() if sheet else ""
         except CellbackError:
@@ -92,6 +109,20 @@ class Clock:
         changed = bool(version) and self._versions.get(campaign.id) != version
         self._versions[campaign.id] = version
         return changed
+
+    def _is_due(self, campaign: Campaign, seconds: float) -> bool:
+        """Whether it is time to look at a sheet whose host counts calls: often while something happens, then ever
+        more rarely. The look itself is the worker's, who needs it anyway."""
+        now, revision = time.monotonic(), context.services().ledger.messages.revision(campaign.id)
+        look = self._looks.setdefault(campaign.id, _Look(now, seconds, revision))
+        if revision != look.revision:
+            look.revision, look.wait, look.due = revision, seconds, min(look.due, now + seconds)
+        if now < look.due:
+            return False
+        look.due = now + look.wait
+        quiet = DONE_SECONDS if campaign.state is CampaignState.DONE else QUIET_SECONDS
+        look.wait = min(look.wait * 1.5, max(quiet, seconds))
+        return True
 
 
 def main() -> int:

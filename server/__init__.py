@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.mailbox import routes as mailbox
     from server.web.metrics import routes as metrics
     from server.web.reviews import routes as reviews
+    from server.web.sheet import routes as sheet
     from server.web.stream import routes as stream
     from server.web.workbooks import routes as workbooks
 
@@ -36,7 +37,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    for blueprint in (api, stream, reviews, grid, workbooks, google.api, mailbox, health):
+    for blueprint in (api, stream, reviews, grid, sheet, workbooks, google.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, webhooks.routes, metrics, docs.routes, docs.swagger):
         app.register_blueprint(plain)

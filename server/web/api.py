@@ -13,6 +13,8 @@ from server.domain.message import Message
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
 from server.errors import NotFound
+from server.ports import Sheet
+from server.sheets.google.address import is_google
 from server.web.app import WebApp, here
 from server.web.auth import who
 from server.web.examples import examples
@@ -78,9 +80,9 @@ def session(query: SheetPath) -> Session:
     return Session(
         host="google" if bound else "desk",
         workbook=sheet.workbook if sheet else "",
-        sheet=sheet.name if sheet else "",
+        sheet=(sheet.name if bound else sheet.title) if sheet else "",
         sheets=web.services.sheet_names(sheet.workbook) if sheet and not bound else [],
-        file_name=PurePath(sheet.workbook).name if sheet and not bound else "",
+        file_name=_file_name(sheet) if sheet and not bound else "",
         channels=[
             ChannelView(name=offer.name, provider=offer.provider, ready=offer.ready, hint=offer.hint)
             for offer in web.services.offers()
@@ -90,6 +92,11 @@ def session(query: SheetPath) -> Session:
         examples=examples([column.title for column in columns if not column.hidden]),
         who=who(),
     )
+
+
+def _file_name(sheet: Sheet) -> str:
+    """What people call the workbook; a spreadsheet's address says nothing to them."""
+    return sheet.title if is_google(sheet.workbook) else PurePath(sheet.workbook).name
 
 
 @routes.get("/api/campaigns", responses={200: CampaignList})

@@ -9,7 +9,9 @@ from server.web.app import here
 from server.web.problems import problem
 from server.web.sessions import Bound
 
-OF_A_SHEET = frozenset({"/api/session", "/api/campaigns", "/api/grid", "/api/rows/keys"})
+OF_A_SHEET = frozenset(
+    {"/api/session", "/api/campaigns", "/api/grid", "/api/rows/keys", "/api/sheet/check", "/api/sheet/changed"}
+)
 """Routes that open the sheet that is named, which `workbooks.open_sheet` holds to the bound one as well."""
 
 OF_A_CAMPAIGN = "/api/campaigns/<campaign_id>"

@@ -400,3 +400,24 @@ class Health(Model):
 
 
 Fault.model_rebuild()
+
+
+class LinkView(Model):
+    """A view of the sheet under a name for people, as an address that their browser opens."""
+
+    name: str
+    url: str
+
+
+class Links(Model):
+    """Views of a campaign's sheet; none where its host has no such."""
+
+    links: list[LinkView]
+
+
+class AccessView(Model):
+    """Whether Cellback may edit the sheet. `account` is the address to share it with, "" where there is none."""
+
+    standing: Literal["ok", "not_shared", "view_only", "gone", "refused", "away"]
+    sentence: str
+    account: str = ""

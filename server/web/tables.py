@@ -53,6 +53,9 @@ class Tables:
 
         The version is taken before the read: the table is that new or newer, never older. Raises as Sheet.read.
         """
+        if sheet.look_seconds:
+            table = sheet.read()
+            return table.version, table
         with self._reading:  # parsing is bound by the interpreter lock anyway, and two callers mostly want the same
             version = sheet.version()
             known = self._tables.get((sheet.workbook, sheet.name))
@@ -65,6 +68,9 @@ class Tables:
 
         Raises as Sheet.read.
         """
+        if sheet.look_seconds:  # its adapter keeps what it read, and knows of writes by other processes
+            table = sheet.read(sheet.look_seconds)
+            return table.version, table
         known = self._tables.get((sheet.workbook, sheet.name))
         if known is not None and time.monotonic() < known.rests_until and known.version != sheet.version():
             return known.version, known.table

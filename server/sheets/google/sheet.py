@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from server.domain.table import CellEdit, NewColumn, Table, fold
-from server.errors import NotFound, SheetChanged, SheetUnavailable
+from server.errors import CellbackError, NotFound, SheetChanged, SheetUnavailable
 from server.sheets.google import columns, repair, sentences, views, writing
 from server.sheets.google.address import canonical, tab_name, tab_number, view_link
 from server.sheets.google.client import Client, Json, WriteInDoubt
@@ -37,7 +37,9 @@ class GoogleSheet:
     """One tab, by its number: it may be renamed and moved.
 
     `tab` is `gid:7`, a title, or "" for the first visible tab; `gid` what the address said. `header_row` fixes the
-    row of titles, else it is found as in files. Raises NotFound when there is no such tab.
+    row of titles, else it is found as in files. `trouble_seconds`: for so long an error is simply told again, so that
+    workers who ask every second for a sheet that is not shared leave the calls to others. Raises NotFound when there
+    is no such tab.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class GoogleSheet:
         header_row: int | None = None,
         look_seconds: float = LOOK_SECONDS,
         trust_seconds: float = TRUST_SECONDS,
+        trouble_seconds: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.workbook = canonical(spreadsheet)
@@ -58,6 +61,8 @@ class GoogleSheet:
         self.client = client
         self._spreadsheet = spreadsheet
         self._trust_seconds = trust_seconds
+        self._trouble_seconds = trouble_seconds
+        self._trouble: tuple[float, CellbackError] | None = None
         self._sleep = sleep
         self._lock = threading.RLock()
         self._last: Picture | None = None
@@ -102,6 +107,17 @@ class GoogleSheet:
         return self._keep(self._look())
 
     def _look(self) -> Picture:
+        if self._trouble is not None and time.monotonic() < self._trouble[0]:
+            raise self._trouble[1].with_traceback(None)
+        try:
+            found = self._ask()
+        except CellbackError as error:
+            self._trouble = (time.monotonic() + self._trouble_seconds, error)
+            raise
+        self._trouble = None
+        return found
+
+    def _ask(self) -> Picture:
         asked, token = time.monotonic(), self.client.budget.written(self.workbook)
         body = {"dataFilters": [{"gridRange": {"sheetId": self._gid}}]}
         answer = self.client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=FIELDS)
