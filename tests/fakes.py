@@ -217,6 +217,16 @@ class FakeSheet:
         del self._lines[row]
         self._revision += 1
 
+    def cut_row(self, row: int) -> _Line:
+        """Cut a row out, key and all; `paste_row` puts it back, wherever and whenever."""
+        self._revision += 1
+        return self._lines.pop(row)
+
+    def paste_row(self, cut: _Line, to: int) -> None:
+        """Insert a row that was cut, as it was then, before the one at `to`."""
+        self._lines.insert(to, cut)
+        self._revision += 1
+
     def copy_row(self, row: int, to: int) -> None:
         """Copy a row, key and all, and insert the copy before the one at `to`."""
         self._lines.insert(to, replace(self._lines[row], cells=[*self._lines[row].cells]))

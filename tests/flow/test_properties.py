@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from server.domain.message import Message
 from server.domain.reply import Interpretation
 from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt, SheetUnavailable, TemporaryError
@@ -43,11 +45,15 @@ class Loop(RuleBasedStateMachine):
         ledger = open_ledger(url or f"sqlite:///{Path(self.folder.name) / 'ledger.db'}", CIPHER, clock=clock)
         people = [(name, f"{name.lower()}@example.org", f"09:{index:02d}") for index, name in enumerate(NAMES)]
         self.stage = Stage(ledger, clock, FakeSheet(("Name", "Email", "Start"), people))
-        self.answers: dict[str, str] = {}
+        self.answers: dict[str, set[str]] = {}
         self.events = 0
+        self.cut: list[Any] = []
+        self.renamed = 0
+        self.seen: dict[str, list[str]] = {}
+        """Name -> the words of ours that its Status showed."""
         for word, outcome in (("yes", Outcome.CONFIRMED), ("no", Outcome.DECLINED)):
             reading = Interpretation(outcome, {"Availability": word.title()}, word, 0.95, Flag.SURE)
-            self.stage.interpreter.readings[word] = reading  # type: ignore[attr-defined]
+            self.stage.interpreter.readings |= {f"{name} says {word}": reading for name in NAMES}  # type: ignore[attr-defined]
 
     def teardown(self) -> None:
         self.stage.ledger.close()
@@ -87,7 +93,8 @@ class Loop(RuleBasedStateMachine):
             return
         self.events += 1
         for _ in range(2 if again else 1):
-            self.stage.reply(name, word, event_id=f"event-{self.events}")
+            self.stage.reply(name, f"{name} says {word}", event_id=f"event-{self.events}")
+        self.answers.setdefault(name, set()).add(word.title())
 
     # the provider's moods
 
@@ -106,7 +113,8 @@ class Loop(RuleBasedStateMachine):
 
     @rule(by=st.sampled_from(["Name", "Start", "Status"]), reverse=st.booleans())
     def sort(self, by: str, reverse: bool) -> None:
-        self.stage.sheet.sort(by, reverse=reverse)
+        if found := self.titles(by):
+            self.stage.sheet.sort(found[0], reverse=reverse)
 
     @rule(at=rows)
     def insert(self, at: int) -> None:
@@ -118,13 +126,40 @@ class Loop(RuleBasedStateMachine):
         self.stage.sheet.delete_row(at % self.count)
 
     @rule(at=rows, to=rows)
+    def cut_and_paste(self, at: int, to: int) -> None:
+        self.stage.sheet.paste_row(self.stage.sheet.cut_row(at % self.count), to % self.count)
+
+    @precondition(lambda self: self.count > 3 and len(self.cut) < 2)
+    @rule(at=rows)
+    def cut_a_row(self, at: int) -> None:
+        self.cut.append(self.stage.sheet.cut_row(at % self.count))
+
+    @precondition(lambda self: self.cut)
+    @rule(to=rows)
+    def paste_it_later(self, to: int) -> None:
+        self.stage.sheet.paste_row(self.cut.pop(), to % (self.count + 1))
+
+    @rule(title=st.sampled_from((*OURS, "Note")))
+    def rename_a_column(self, title: str) -> None:
+        found = self.titles(title)
+        if found:
+            self.renamed += 1
+            self.stage.sheet.rename_column(found[0], f"{title} ({self.renamed})")
+
+    @rule(name=st.sampled_from(NAMES), back=st.integers(1, 5))
+    def put_an_old_status_back(self, name: str, back: int) -> None:
+        words, sheet = self.seen.get(name, []), self.stage.sheet
+        if name in sheet.column("Name") and words and self.titles("Status"):
+            sheet.type(sheet.find("Name", name), self.titles("Status")[0], words[-min(back, len(words))])
+
+    @rule(at=rows, to=rows)
     def copy(self, at: int, to: int) -> None:
         self.stage.sheet.copy_row(at % self.count, to % (self.count + 1))
 
     @rule(title=st.sampled_from(OURS), to=st.integers(0, 5))
     def move_column(self, title: str, to: int) -> None:
-        if title in self.stage.sheet.titles:
-            self.stage.sheet.move_column(title, to)
+        if found := self.titles(title):
+            self.stage.sheet.move_column(found[0], to)
 
     @rule(by=st.sampled_from(["Name", "Start"]))
     def sort_in_the_middle_of_a_write(self, by: str) -> None:
@@ -142,6 +177,10 @@ class Loop(RuleBasedStateMachine):
     @property
     def count(self) -> int:
         return len(self.stage.sheet.column("Name"))
+
+    def titles(self, title: str) -> list[str]:
+        """What a column is called now; more than one where it was renamed empty, and made again."""
+        return [one for one in self.stage.sheet.titles if one == title or one.startswith(f"{title} (")]
 
     # what must always hold
 
@@ -164,19 +203,32 @@ class Loop(RuleBasedStateMachine):
     @invariant()
     def every_text_stands_in_its_own_row(self) -> None:
         sheet = self.stage.sheet
-        if "Message" not in sheet.titles:
+        owners = {message.person: message for message in self.stage.messages()}
+        for role in OURS[1:]:
+            for title in self.titles(role):
+                for name, text in zip(sheet.column("Name"), sheet.column(title), strict=True):
+                    if text:
+                        self.is_theirs(role, name, text, owners.get(name))
+
+    def is_theirs(self, role: str, name: str, text: str, owner: Message | None) -> None:
+        """What stands in a row is about that person."""
+        if role == "Message":
+            assert f"Hello {name}," in text
             return
-        for name, text, answer, reply in zip(*(sheet.column(title) for title in ("Name", *OURS[1:])), strict=True):
-            owner = {message.person: message for message in self.stage.messages()}.get(name)
-            assert not text or f"Hello {name}," in text
-            assert not answer or ((owner is not None and answer == owner.values.get("Availability")) or _copied(sheet))
-            assert not reply or (owner is not None and owner.reply)
+        assert owner is not None
+        if role == "Reply":
+            assert text.startswith(f"{name} says")
+        else:
+            # A copy and a row that was cut keep the old answer, until we are there again.
+            assert text == owner.values.get("Availability") or text in self.answers[name]
 
-
-def _copied(sheet: FakeSheet) -> bool:
-    """Somebody copied a row: the copy keeps the old answer, as any copy does."""
-    keys = [key for key in sheet.column("Row key") if key]
-    return len(keys) != len(set(keys))
+    @invariant()
+    def remember_the_words(self) -> None:
+        if self.titles("Status"):
+            sheet = self.stage.sheet
+            for name, word in zip(sheet.column("Name"), sheet.column(self.titles("Status")[0]), strict=True):
+                if name in NAMES and word and word not in self.seen.setdefault(name, []):
+                    self.seen[name].append(word)
 
 
 TestLoop = Loop.TestCase
