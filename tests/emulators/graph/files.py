@@ -54,7 +54,7 @@ def _read_cells(source: Any, results: Any, sheet: Sheet) -> None:
 def _read_tables(source: Any, book: Book, sheet: Sheet) -> None:
     hidden = {(number or 1) - 1 for number, size in source.row_dimensions.items() if size.hidden}
     for each in source.tables.values():
-        left, top, right, bottom = range_boundaries(each.ref)
+        left, top, right, bottom = (number or 1 for number in range_boundaries(each.ref))
         table = book.add_table(sheet, Area(top - 1, left - 1, bottom - 1, right - 1), name=each.displayName)
         if each.totalsRowCount:
             table.totals, table.count = True, table.count - 1
