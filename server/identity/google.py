@@ -98,30 +98,43 @@ class Certificates:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[str, str] = {}
-        self._until = self._asked = float("-inf")
+        self._held: tuple[dict[str, str], float] = ({}, float("-inf"))
+        self._asked = float("-inf")
 
     def for_key(self, key: str) -> dict[str, str]:
         """The certificates, with that key among them if Google has it. Raises TemporaryError when none can be had."""
-        with self._lock:
-            now = self._clock()
-            stale = now >= self._until
-            if (stale or key not in self._known) and now >= self._asked + (SOON if stale else AGAIN):
-                self._asked = now
-                self._renew(now)
-            if now >= self._until:
-                raise TemporaryError("Google's certificates can't be fetched for now. Try again in a minute.")
-            return self._known
+        known, until = self._held
+        if key not in known or self._clock() >= until:
+            self._renew(key)
+            known, until = self._held
+        if self._clock() >= until:
+            raise TemporaryError("Google's certificates can't be fetched for now. Try again in a minute.")
+        return known
 
-    def _renew(self, now: float) -> None:
-        """What is known stays when there is no answer, until its own time is over."""
+    def _renew(self, key: str) -> None:
+        """Ask, if it is time to. What is known stays when there is no answer, until its own time is over."""
+        stale = self._clock() >= self._held[1]
+        if not self._lock.acquire(blocking=stale):
+            return  # somebody asks already: who has an unknown key must not keep the others waiting
+        try:
+            known, until = self._held
+            now = self._clock()
+            due = now >= self._asked + (SOON if now >= until else AGAIN)
+            if due and (key not in known or now >= until):
+                self._asked = now
+                self._held = self._fetched(now) or self._held
+        finally:
+            self._lock.release()
+
+    def _fetched(self, now: float) -> tuple[dict[str, str], float] | None:
         try:
             answer = self._fetch(self._url)
             found = json.loads(answer.data) if answer.status == 200 else None
         except (GoogleAuthError, OSError, ValueError):
-            return
+            return None
         if isinstance(found, dict) and found and all(isinstance(one, str) for one in found.values()):
-            self._known, self._until = found, now + _age(answer.headers)
+            return found, now + _age(answer.headers)
+        return None
 
 
 def _age(headers: Mapping[str, str]) -> float:

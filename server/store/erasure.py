@@ -22,7 +22,7 @@ from server.store.audit import note, to_entry
 from server.store.database import Database
 from server.store.moves import IDS, batched, happen
 from server.store.rows import blind, to_message
-from server.store.schema import audit, cell_writes, events, messages, replies, suppressions
+from server.store.schema import audit, cell_writes, events, links, messages, permissions, replies, suppressions
 
 _SURELY_NOT_SENT = OPEN | {MessageState.FAILED}
 
@@ -47,6 +47,8 @@ def erase(database: Database, cipher: Cipher, address: str, now: datetime) -> Kn
         unsent = [one.id for one in found.messages if one.state in _SURELY_NOT_SENT]
         happen(connection, [(message_id, Skipped("Erased.")) for message_id in unsent], cipher, now)
         _empty(connection, cipher, found)
+        for table in (links, permissions):  # of a person who came in from a sheet's host
+            connection.execute(delete(table).where(table.c.blind == blind(cipher, address), table.c.blind != ""))
         _tell(connection, cipher, found, now)
         return found
 

@@ -42,7 +42,7 @@ class WebApp(OpenAPI):
         self.services = services
         self.campaigns = CampaignService(services)
         self.tables = Tables()
-        self.tokens = Tokens(settings.secret(), services.clock)
+        self.tokens = Tokens(settings.secret(), services.cipher, services.clock)
         self.streams = threading.BoundedSemaphore(STREAMS)
 
     def make_response(self, rv: Any) -> Response:

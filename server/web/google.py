@@ -79,7 +79,7 @@ def _ticket(web: WebApp, email: str, spreadsheet: str) -> str:
     if web.services.google.oauth is None:
         return ""
     claims = {"who": email, "spreadsheet": spreadsheet, "id": secrets.token_urlsafe(12)}
-    return f"{PATH}connect?{urlencode({'ticket': web.tokens.make(TICKET, claims)})}"
+    return f"{PATH}connect?{urlencode({'ticket': web.tokens.seal(TICKET, claims)})}"
 
 
 @pages.get("/google/connect")
@@ -87,7 +87,7 @@ def connect() -> AnyResponse:
     """Off to Google, with a cookie by which the way back is known to be the same browser's."""
     web = here()
     oauth = web.services.google.oauth
-    claims = web.tokens.read(TICKET, request.args.get("ticket", ""), PROVE_SECONDS)
+    claims = web.tokens.unseal(TICKET, request.args.get("ticket", ""), PROVE_SECONDS)
     until = web.services.clock.now() + timedelta(seconds=PROVE_SECONDS + 60)
     # By its id: the text of a signature can be written in several ways.
     if oauth is None or claims is None or not web.services.ledger.access.spend(claims["id"], until):
@@ -101,7 +101,7 @@ def connect() -> AnyResponse:
     response = redirect(oauth.address(web.tokens.nonce(visit["id"]), visit["verifier"], visit["who"]), 303)
     response.set_cookie(
         _cookie(web),
-        web.tokens.make(VISIT, visit),
+        web.tokens.seal(VISIT, visit),
         max_age=PROVE_SECONDS,
         path=PATH,
         httponly=True,
@@ -116,7 +116,7 @@ def callback() -> AnyResponse:
     """Back from Google."""
     web = here()
     oauth, access = web.services.google.oauth, web.services.ledger.access
-    visit = web.tokens.read(VISIT, request.cookies.get(_cookie(web), ""), PROVE_SECONDS)
+    visit = web.tokens.unseal(VISIT, request.cookies.get(_cookie(web), ""), PROVE_SECONDS)
     state, code = request.args.get("state", ""), request.args.get("code", "")
     until = web.services.clock.now() + timedelta(seconds=PROVE_SECONDS + 60)
     known = visit is not None and web.tokens.is_nonce(state, PROVE_SECONDS, visit["id"])

@@ -1,17 +1,19 @@
-"""Signed words of ours: sessions of the sidebar, proofs, tickets. Each kind has a key of its own and an age."""
+"""Signed words of ours: sessions of the sidebar, proofs; sealed ones: tickets. Each is of one kind and of an age."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
-from server.ports import Clock
+from server.errors import ConfigError
+from server.ports import Cipher, Clock
 
 _RANDOM, _STAMP, _MAC = 16, 4, 24
 
@@ -19,8 +21,9 @@ _RANDOM, _STAMP, _MAC = 16, 4, 24
 class Tokens:
     """Makes and reads them. Nothing of it is kept anywhere: another secret key ends them all."""
 
-    def __init__(self, secret: str, clock: Clock) -> None:
+    def __init__(self, secret: str, cipher: Cipher, clock: Clock) -> None:
         self._secret = secret
+        self._cipher = cipher
         self._clock = clock
 
     def make(self, kind: str, claims: Mapping[str, Any]) -> str:
@@ -34,6 +37,21 @@ class Tokens:
         except (BadData, RecursionError):
             return None
         return found if isinstance(found, dict) else None
+
+    def seal(self, kind: str, claims: Mapping[str, Any]) -> str:
+        """A word that carries these claims where nobody reads them: it may stand in an address, and so in a log."""
+        sealed = self._cipher.seal(json.dumps({"kind": kind, "at": self._now(), "claims": dict(claims)}))
+        return self._plain(sealed)
+
+    def unseal(self, kind: str, word: str, max_age: int) -> dict[str, Any] | None:
+        """The claims of a sealed word of that kind that is not older than so many seconds; None for any other text."""
+        try:
+            found = json.loads(self._cipher.open(base64.urlsafe_b64decode(word.encode("ascii") + b"==")))
+        except (ValueError, ConfigError):
+            return None
+        if not isinstance(found, dict) or found.get("kind") != kind or not 0 <= self._now() - found["at"] <= max_age:
+            return None
+        return dict(found["claims"])
 
     def nonce(self, *about: str) -> str:
         """A word good for just these texts, of 59 letters, digits, `-` and `_`; it tells nothing."""

@@ -91,3 +91,17 @@ def test_links_of_long_ago_leave_with_the_purge(
     with engine.connect() as connection:
         assert connection.execute(text("SELECT * FROM links")).all() == []
     engine.dispose()
+
+
+def test_an_erased_person_has_to_prove_and_permit_anew(
+    empty_url: str, open_at: Callable[[str], SqlLedger], clock: FakeClock
+) -> None:
+    ledger = open_at(empty_url)
+    for person in (ANN, BOB):
+        ledger.access.link(person, BOOK, clock.now() + DAY)
+        ledger.access.permit(person, BOOK, person)
+    ledger.erase(ANN)
+    assert not ledger.access.linked(ANN, BOOK)
+    assert ledger.access.permission(BOOK, ANN) is None
+    assert ledger.access.linked(BOB, BOOK)
+    assert ledger.access.permission(BOOK) == BOB

@@ -255,6 +255,7 @@ def test_a_session_can_not_be_made_of_other_words_of_ours(
     token = enter(stranger, google_sheets)
     for word in (
         app.tokens.make("google.ticket", claims),
+        app.tokens.seal("google.session", claims),
         app.tokens.nonce(PERSON, address(BOOK)),
         token[:-2],
         token[:-9] + ("A" if token[-9] != "A" else "B") + token[-8:],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -117,7 +118,8 @@ def test_a_state_and_a_ticket_count_once_and_not_for_long(
 
 def test_no_ticket_no_way(stranger: FlaskClient, app: WebApp, oauth: OAuthServer) -> None:
     claims = {"who": PERSON, "spreadsheet": BOOK, "id": "x"}
-    for ticket in ("", "x", app.tokens.make("google.session", claims), app.tokens.make("google.visit", claims)):
+    other_kinds = [app.tokens.seal("google.visit", claims), app.tokens.make("google.ticket", claims)]
+    for ticket in ("", "x", "é", "A" * 500, *other_kinds):
         assert stranger.get("/google/connect", query_string={"ticket": ticket}).status_code == 403
 
 
@@ -214,7 +216,8 @@ def test_no_secret_gets_into_an_address_or_a_log(
     assert len(verifier) >= 43
     assert verifier not in location
     assert "s3cret" not in location
-    assert "email" not in parse_qs(urlsplit(ticket).query)
+    word = parse_qs(urlsplit(ticket).query)["ticket"][0]
+    assert PERSON.encode() not in base64.urlsafe_b64decode(word + "==")
     for secret in (verifier, "s3cret", "1//refresh", "at-1", "at-2", PERSON, google().token()[:20]):
         assert secret not in caplog.text
         assert secret not in repr(services.google.oauth)
