@@ -240,7 +240,9 @@ class TestEventsThatCanNotBeProcessed:
 
     def test_they_do_not_hide_what_came_last(self, stage: Stage) -> None:
         self.store(stage, "fake", 20)
+        stage.clock.advance(1)
         new = self.store(stage, "fake", 1)
+        assert new
         assert set(new) <= set(self.jobs(stage))
 
     def test_they_are_let_go_after_a_week_and_stay_stored(self, stage: Stage) -> None:
