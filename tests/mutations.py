@@ -32,6 +32,7 @@ class Mutation:
 
 
 FLOW = ("tests/flow/test_loop.py", "tests/flow/test_people.py")
+LATE = ("tests/flow/test_late.py",)
 CLAIMS = ("tests/store/test_contract.py", "tests/store/test_at_once.py", *FLOW)
 
 MUTATIONS = (
@@ -39,8 +40,8 @@ MUTATIONS = (
         "1 never twice",
         "a send in doubt is tried again by itself",
         "server/flow/sending.py",
-        "            self.tried.in_doubt += 1\n            return LostAnswer(error.sentence)",
-        "            return Deferred(self.clock.now(), error.sentence)",
+        "            self.tried.in_doubt += 1\n            return LostAnswer(error.sentence, self.owner)",
+        "            return Deferred(self.clock.now(), error.sentence, self.owner)",
         FLOW,
     ),
     Mutation(
@@ -58,6 +59,30 @@ MUTATIONS = (
         "[(one.id, LostAnswer(LOST)) for one in lost]",
         '[(one.id, Deferred(one.claimed_at, "")) for one in lost]',
         FLOW,
+    ),
+    Mutation(
+        "1 never twice",
+        "a late proof of the first send is ignored",
+        "server/domain/machine/messages.py",
+        "return message.claimed_at is not None or message.state",
+        "return message.state",
+        LATE,
+    ),
+    Mutation(
+        "2 never lost",
+        "events that can't be processed hide newer ones",
+        "server/flow/sweeping.py",
+        "    if len(oldest) < limit:",
+        "    if True:",
+        LATE,
+    ),
+    Mutation(
+        "2 never lost",
+        "of two answers that differ the last one is taken",
+        "server/domain/machine/messages.py",
+        "    if _contradicts(reading, old):\n        reason",
+        "    if False:\n        reason",
+        LATE,
     ),
     Mutation(
         "2 never lost",
@@ -108,6 +133,22 @@ MUTATIONS = (
         FLOW,
     ),
     Mutation(
+        "3 the right row",
+        "a cell write moves as no machine knows",
+        "server/store/cell_writes.py",
+        "if after.state is not before and after.state not in CELL_MOVES[before]:",
+        "if False:",
+        ("tests/store/test_contract.py",),
+    ),
+    Mutation(
+        "4 the human wins",
+        "a Skip that nobody has read yet is approved over",
+        "server/flow/approving.py",
+        "    if says_skip(campaign, reader.table, cells, message, row):",
+        "    if False:",
+        LATE,
+    ),
+    Mutation(
         "4 the human wins",
         "a formula is written over",
         "server/flow/writing.py",
@@ -122,6 +163,14 @@ MUTATIONS = (
         "        place = self.locator.find(message.row_key, message.identity)\n        if (row := place.row) is None:",
         '        return ""\n        if (row := place.row) is None:',
         FLOW,
+    ),
+    Mutation(
+        "5 what was approved is sent",
+        "a text from before a change is taken for a draft",
+        "server/domain/machine/messages.py",
+        "        return event.version not in {None, message.version}",
+        "        return False",
+        ("tests/flow/test_drafting.py",),
     ),
     Mutation(
         "5 what was approved is sent",
@@ -186,6 +235,22 @@ MUTATIONS = (
         "    def seal(self, text: str) -> bytes:",
         "    def seal(self, text: str) -> bytes:\n        return text.encode()\n\n    def _s(self, text):",
         ("tests/store",),
+    ),
+    Mutation(
+        "11 personal data leaves",
+        "what nobody ended is never purged",
+        "server/store/purge.py",
+        "touched < codec.micros(min(before, now - IDLE))",
+        "touched < 0",
+        ("tests/store/test_contract.py",),
+    ),
+    Mutation(
+        "12 everything ends",
+        "each row of a long outage has a day of its own",
+        "server/flow/sending.py",
+        "            moments.append(max(campaign.refused_since, message.approval.at))",
+        "            pass",
+        LATE,
     ),
     Mutation(
         "12 everything ends",
