@@ -77,6 +77,10 @@ class Show:
         """The contestant's number; it is in every text about them."""
         return f"{self.letter}{index:04d}"
 
+    def address_of(self, bib: str) -> str:
+        """Where a contestant gets mail: in each round another address, else all would have said stop before long."""
+        return f"{bib.lower()}@{self.path.parent.name}.{DOMAIN}"
+
     def start(self, world: World) -> None:
         """Plan and draft the (next) campaign, as the command line does."""
         call = len(self.campaigns) + 1
@@ -113,12 +117,7 @@ class Show:
 
     def _row(self, index: int) -> list[object]:
         bib = self.bib(index)
-        return [bib, f"Person {bib}", address_of(bib), f"{9 + index // 60 % 10:02d}:{index % 60:02d}"]
-
-
-def address_of(bib: str) -> str:
-    """Where a contestant gets mail."""
-    return f"{bib.lower()}@{DOMAIN}"
+        return [bib, f"Person {bib}", self.address_of(bib), f"{9 + index // 60 % 10:02d}:{index % 60:02d}"]
 
 
 def bib_of(address: str) -> str:
