@@ -76,9 +76,10 @@ def test_it_says_in_googles_words_what_is_misspelt(api: Bare) -> None:
     assert refused.value.error["details"][0]["@type"] == "type.googleapis.com/google.rpc.BadRequest"
     with pytest.raises(Refused, match=r"Cannot bind query parameter\. Field 'field' could not be found"):
         api.get(field="sheets")
-    with pytest.raises(Refused) as refused:
-        api.get(fields="sheets.titel")
-    assert "Error expanding 'fields' parameter" in str(refused.value.error["details"])
+    for wrong in ("sheets.titel", "sheets.properties.title.x", "sheets(properties(title),datas)"):
+        with pytest.raises(Refused) as refused:
+            api.get(fields=wrong)
+        assert "Error expanding 'fields' parameter" in str(refused.value.error["details"])
 
 
 def test_it_adds_renames_and_removes_sheets(api: Bare, book: Workbook) -> None:
@@ -107,6 +108,8 @@ def test_it_moves_everything_along_when_rows_come_and_go(api: Bare, book: Workbo
     assert found["basicFilter"]["range"]["endRowIndex"] == 6
     assert found["conditionalFormats"][0]["ranges"] == [cells(1, 6, 1, 2)]
     assert found["properties"]["gridProperties"] == {"rowCount": 1002, "columnCount": 26, "frozenRowCount": 1}
+    api.batch({"insertDimension": {"range": rows(6, 7)}})
+    assert sheet(api, "basicFilter.range")["basicFilter"]["range"]["endRowIndex"] == 6, "behind it is outside it"
     api.batch({"deleteDimension": {"range": rows(1, 4)}})
     assert book.texts() == [["Bib", "Name", "Double"], ["7", "Zoe", "14"], ["19", "Ana", "38"]]
     assert sheet(api, "basicFilter.range")["basicFilter"]["range"]["endRowIndex"] == 3
