@@ -9,19 +9,19 @@ import re
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.conftest import HIDDEN, HOSTILE, PEOPLE, complains, free_port
+from tests.browser.conftest import HIDDEN, HOSTILE, PEOPLE, complains
 from tests.browser.test_desk import INSTRUCTION, press, step
 from tests.emulators.sheets import Quota, Workbook
 from tests.emulators.stage.play import Play, play
-from tests.emulators.stage.stage import ANA, BEN, CLEO, ROLES
+from tests.emulators.stage.stage import ANA, AUDIENCE, BEN, CLEO, ROLES
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page
+    from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -97,6 +97,18 @@ def panel(page: Page) -> FrameLocator:
 
 def says(page: Page, words: str) -> None:
     sidebar(page).locator(".say", has_text=words).wait_for(timeout=60_000)
+
+
+def come_over(page: Page, words: str) -> None:
+    """From the sheet to the sidebar, and back, until it says so: it looks at most every three seconds."""
+
+    def over() -> int:
+        page.mouse.move(300, 300)
+        sidebar(page).locator("body").hover()
+        page.wait_for_timeout(50)
+        return sidebar(page).locator(".say", has_text=words).count()
+
+    until(over, 60, words)
 
 
 def plan(page: Page) -> None:
@@ -258,27 +270,51 @@ def test_with_two_accounts_signed_in_nothing_goes_on_and_a_way_out_is_shown(
     assert list(book.all_metadata()) == []
 
 
-def test_when_the_backend_does_not_answer_the_sidebar_says_what_to_check(
+def test_when_the_backend_does_not_answer_the_sidebar_says_what_to_check_and_tries_again(
     open_sheet: Callable[..., Page], stage: Play
 ) -> None:
-    config = stage.stage.addon / "Config.gs"  # type: ignore[operator]
-    right = config.read_text(encoding="utf-8")
-    port = urlsplit(stage.product.url).port
-    try:
-        config.write_text(right.replace(f":{port}", f":{free_port()}"), encoding="utf-8")
-        page = open_sheet(menu="About")
-        page.get_by_role("dialog").get_by_text("GOOGLE_IDENTITY_AUDIENCE=").wait_for()
-        page.get_by_role("button", name="OK").click()
-        extensions(page, "Open")
-        sidebar(page).get_by_role("heading", name="Cellback does not answer").wait_for()
-        assert sidebar(page).locator("html").evaluate("page => page.scrollWidth") <= 300
-    finally:
-        config.write_text(right, encoding="utf-8")
+    page = open_sheet(menu="Visible rows…")
+    page.get_by_role("button", name="OK").click()
+    page.route("**/static/panel/google.js", lambda route: route.abort("connectionrefused"))
+    extensions(page, "Open")
+    told = sidebar(page)
+    told.get_by_role("heading", name="Cellback does not answer").wait_for()
+    assert told.get_by_role("link").get_attribute("href") == f"{stage.product.url}/healthz"
+    assert told.locator("html").evaluate("page => page.scrollWidth") <= 300
+    page.unroute("**/static/panel/google.js")
+    told.get_by_role("button", name="Try again").click()
+    panel(page)
+
+
+def test_a_backend_that_hangs_is_no_blank_sidebar_and_a_late_answer_still_counts(
+    open_sheet: Callable[..., Page],
+) -> None:
+    page = open_sheet(menu="Visible rows…")
+    page.get_by_role("button", name="OK").click()
+    hanging: list[Route] = []
+    page.route("**/static/panel/google.js", lambda route: hanging.append(route))
+    page.clock.install()
+    extensions(page, "Open")
+    told = sidebar(page)
+    told.get_by_text("Opening the panel").wait_for()
+    until(lambda: hanging or page.wait_for_timeout(50), 20, "the panel to be asked for")
+    page.clock.fast_forward(13_000)
+    told.get_by_role("heading", name="Cellback does not answer").wait_for()
+    hanging[0].continue_()
+    panel(page)
+    assert told.get_by_role("heading", name="Cellback does not answer").count() == 0
 
 
 def test_the_menu_counts_the_visible_rows(open_sheet: Callable[..., Page]) -> None:
     page = open_sheet(menu="Visible rows…")
     page.get_by_role("dialog").get_by_text("6 of 7 rows are visible: 1 hidden by hand.").wait_for()
+
+
+def test_the_menu_tells_the_operator_what_to_set(open_sheet: Callable[..., Page], stage: Play) -> None:
+    page = open_sheet(menu="About")
+    told = page.get_by_role("dialog")
+    told.get_by_text(f"GOOGLE_IDENTITY_AUDIENCE={AUDIENCE}").wait_for()
+    assert stage.product.url in told.inner_text()
 
 
 def test_another_tab_in_front_brings_its_own_campaigns(
@@ -290,11 +326,9 @@ def test_another_tab_in_front_brings_its_own_campaigns(
     plan(page)
     says(page, "The plan is ready for 6 rows")
     page.get_by_role("tab", name="Helpers").click()
-    sidebar(page).locator("body").hover()
-    says(page, "Nothing is planned for this sheet yet")
+    come_over(page, "Nothing is planned for this sheet yet")
     page.get_by_role("tab", name="Contestants").click()
-    sidebar(page).locator("body").hover()
-    says(page, "The plan is ready for 6 rows")
+    come_over(page, "The plan is ready for 6 rows")
 
 
 def test_it_fits_into_300_pixels_in_every_step(open_sheet: Callable[..., Page]) -> None:
