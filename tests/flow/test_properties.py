@@ -156,6 +156,7 @@ class Loop(RuleBasedStateMachine):
     def copy(self, at: int, to: int) -> None:
         self.stage.sheet.copy_row(at % self.count, to % (self.count + 1))
 
+    @precondition(lambda self: not self.cut)  # what was cut is pasted by position
     @rule(title=st.sampled_from(OURS), to=st.integers(0, 5))
     def move_column(self, title: str, to: int) -> None:
         if found := self.titles(title):
