@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -186,3 +187,16 @@ def test_it_answers_a_page_for_paths_that_are_no_method_and_refuses_what_is_no_j
         answer = api.session.post(url, data=body, timeout=5)
         assert answer.status_code == 400
         assert "Invalid JSON payload received" in answer.json()["error"]["message"]
+
+
+def test_it_carries_out_calls_one_after_the_other_however_many_come_at_once(api: Bare, google: Emulator) -> None:
+    google.quota.per_user = google.quota.per_project = 1000
+
+    def add(number: int) -> None:
+        row = {"values": [{"userEnteredValue": {"numberValue": number}}]}
+        mine = Bare(google, api.book, api.email)
+        mine.batch({"appendCells": {"sheetId": 0, "rows": [row], "fields": "userEnteredValue"}})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(100, 140)))
+    assert sorted(row[0] for row in api.book.texts()[2:]) == [str(number) for number in range(100, 140)]

@@ -305,10 +305,10 @@ def copy(book: Spreadsheet, sheet: Sheet, part: Area, target: Sheet, goal: Area,
             source = (part.top + row % high, part.left + column % wide)
             to = (goal.top + row, goal.left + column)
             cell = taken[source]
-            if cell.entered and "formulaValue" in cell.entered:
-                if kind == "PASTE_VALUES":
-                    cell = replace(cell, entered=effective(book, sheet, cell), result=None)
-                else:
-                    text = moved(cell.entered["formulaValue"], to[0] - source[0], to[1] - source[1])
-                    cell = replace(cell, entered={"formulaValue": text})
+            formula = (cell.entered or {}).get("formulaValue")
+            if formula and kind == "PASTE_VALUES":
+                cell = replace(cell, entered=effective(book, sheet, cell), result=None)
+            elif formula:
+                text = moved(formula, to[0] - source[0], to[1] - source[1])
+                cell = replace(cell, entered={"formulaValue": text})
             target.put(*to, PASTES[kind](target.cell(*to), cell))

@@ -85,8 +85,10 @@ class OnThisHost(gspread.HTTPClient):
 
 def with_gspread(google: Emulator, account: ServiceAccount, *scopes: str) -> gspread.Client:
     """gspread signed in by google-auth with the account's key, all of it against the emulator."""
-    credentials = Credentials.from_service_account_info(account.info, scopes=scopes or (SPREADSHEETS,))
+    credentials: Any = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+        account.info, scopes=scopes or (SPREADSHEETS,)
+    )
     client = gspread.Client(auth=credentials, http_client=OnThisHost)
-    client.http_client.host = google.url
+    client.http_client.host = google.url  # type: ignore[attr-defined]
     client.set_timeout(10)
     return client

@@ -59,8 +59,8 @@ class Emulator:
             "/revoke": self._revoke,
             "/o/oauth2/v2/auth": self._consent,
             "/o/oauth2/auth": self._consent,
-            "/oauth2/v1/certs": lambda request: _json(self.identity.certificates(), **_CACHED),
-            "/oauth2/v3/certs": lambda request: _json(self.identity.keys(), **_CACHED),
+            "/oauth2/v1/certs": lambda request: _json(self.identity.certificates(), headers=_CACHED),
+            "/oauth2/v3/certs": lambda request: _json(self.identity.keys(), headers=_CACHED),
             "/oauth2/v3/userinfo": self._userinfo,
         }
 
@@ -177,7 +177,7 @@ class Emulator:
                 return _json(answer)
             except ApiError as error:
                 call.message = error.message
-                return _json(error.body(), error.code, **error.headers)
+                return _json(error.body(), error.code, error.headers)
             except Exception as error:
                 self.broken.append("".join(traceback.format_exception(error)))
                 return _json(ApiError(500, f"The emulator broke: {error!r}").body(), 500)
@@ -232,8 +232,8 @@ _SCOPES = ApiError(
 )  # fmt: skip
 
 
-def _json(body: Any, status: int = 200, **headers: str) -> Answer:
-    return Answer(status, json.dumps(body, ensure_ascii=False).encode(), {**JSON, **headers})
+def _json(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    return Answer(status, json.dumps(body, ensure_ascii=False).encode(), {**JSON, **(headers or {})})
 
 
 def _broken(fault: Fault) -> Answer | None:
@@ -246,7 +246,7 @@ def _broken(fault: Fault) -> Answer | None:
         return Answer(fault.code, HTML.format(code=fault.code).encode(), {**PAGE, **headers})
     words = {500: "Internal error encountered.", 503: "The service is currently unavailable."}
     error = exhausted() if fault.code == 429 else ApiError(fault.code, words.get(fault.code, "Backend error."))
-    return _json(error.body(), fault.code, **headers)
+    return _json(error.body(), fault.code, headers)
 
 
 def _body(request: Request, method: discovery.Method) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from tests.emulators.sheets import a1, formats
 from tests.emulators.sheets.grid import Cell, Extended, Sheet, Spreadsheet
+from tests.emulators.sheets.locales import locale
 
 _REFERENCE = re.compile(
     r"(?P<text>\"[^\"]*\")|(?P<title>'(?:[^']|'')*'!|\w+!)?(?<![\w.])(?P<c>\$?[A-Z]{1,3})(?P<r>\$?\d+)(?![\w(!])"
@@ -206,7 +208,7 @@ class _Run:
 
     def _text(self, value: Any) -> str:
         extended = _extended(value)
-        return formats.shown(Cell(), extended, formats.Locale("en_US")) if value is not None else ""
+        return formats.shown(Cell(), extended, locale(self.book.locale)) if value is not None else ""
 
 
 def _number(value: Any) -> float:
@@ -236,7 +238,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "COUNT": lambda *values: len(_flat(values)),
     "IF": lambda test, yes, no=False: yes if test else no,
     "TIME": lambda hour, minute, second: (_number(hour) * 3600 + _number(minute) * 60 + _number(second)) / 86400 % 1,
-    "DATE": lambda year, month, day: formats.serial(formats.datetime(int(year), int(month), int(day))),
+    "DATE": lambda year, month, day: formats.serial(date(int(year), int(month), int(day))),
     "CONCATENATE": lambda *values: "".join(str(value) for value in values if value is not None),
     "UPPER": lambda text: str(text or "").upper(),
     "LOWER": lambda text: str(text or "").lower(),

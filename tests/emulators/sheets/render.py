@@ -14,7 +14,9 @@ from tests.emulators.sheets.grid import Cell, Line, Sheet, Spreadsheet
 from tests.emulators.sheets.locales import locale
 
 PIXELS = {"ROWS": 21, "COLUMNS": 100}
-DEFAULT_FORMAT = {
+_PAINTED = {"backgroundColor", "backgroundColorStyle", "textFormat", "*"}
+"""What a conditional format may change; without one of these in the mask none is looked at, as they are slow."""
+DEFAULT_FORMAT: dict[str, Any] = {
     "backgroundColor": {"red": 1, "green": 1, "blue": 1},
     "padding": {"top": 2, "right": 3, "bottom": 2, "left": 3},
     "verticalAlignment": "BOTTOM",
@@ -163,7 +165,10 @@ def cell_data(book: Spreadsheet, sheet: Sheet, row: int, column: int, fields: ma
     if cell.format:
         found["userEnteredFormat"] = cell.format
     if (cell.entered is not None or cell.format) and mask.names(fields, "effectiveFormat"):
-        found["effectiveFormat"] = _effective_format(book, sheet, row, column, cell, (value, text))
+        found["effectiveFormat"] = _plain_format(cell)
+        wanted = mask.below(fields, "effectiveFormat")
+        if not wanted or wanted.keys() & _PAINTED:
+            found["effectiveFormat"] = _painted(book, sheet, (row, column), found["effectiveFormat"], (value, text))
     if cell.note:
         found["note"] = cell.note
     if cell.validation:
@@ -173,18 +178,22 @@ def cell_data(book: Spreadsheet, sheet: Sheet, row: int, column: int, fields: ma
     return {name: mask.pick(fields[name], each) for name, each in found.items() if name in fields}
 
 
-def _effective_format(
-    book: Spreadsheet, sheet: Sheet, row: int, column: int, cell: Cell, held: tuple[Any, str]
+def _plain_format(cell: Cell) -> dict[str, Any]:
+    """The default, and the cell's own format over it."""
+    return {**DEFAULT_FORMAT, **_both(cell.format)} if cell.format else DEFAULT_FORMAT
+
+
+def _painted(
+    book: Spreadsheet, sheet: Sheet, place: tuple[int, int], plain: dict[str, Any], held: tuple[Any, str]
 ) -> dict[str, Any]:
-    """Default, then the cell's own, then the first conditional format that applies."""
-    found = {**DEFAULT_FORMAT, **_both(cell.format or {})}
+    """The format with the first conditional format that applies; `held` are the cell's value and text."""
     for rule in sheet.conditional_formats:
         boolean = rule.get("booleanRule")
-        if not boolean or not any(area(each).holds(row, column) for each in rule.get("ranges", [])):
+        if not boolean or not any(area(each).holds(*place) for each in rule.get("ranges", [])):
             continue
         if conditions.holds(boolean.get("condition", {}), held[0], held[1], locale(book.locale)):
-            return {**found, **_both(boolean.get("format", {}))}
-    return found
+            return {**plain, **_both(boolean.get("format", {}))}
+    return plain
 
 
 def _both(form: Mapping[str, Any]) -> dict[str, Any]:

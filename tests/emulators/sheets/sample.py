@@ -57,7 +57,7 @@ def contest(google: Emulator, *, locale: str = "en_GB") -> Workbook:
 
 
 def _reserves() -> list[tuple[object, ...]]:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for at, name in enumerate(_RESERVES):
         mail = f"{name.lower()}@example.org"
         rows.append((200 + at, name, mail, "Reserve", time(14, 5 * at), sample.SUNDAY, 20, "United Kingdom"))
