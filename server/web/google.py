@@ -24,7 +24,10 @@ LINK_DAYS = 30
 """Days until a person proves again that they may edit a spreadsheet."""
 
 PROVE_SECONDS = 600
-"""Seconds that a proof may take from its word to its check; a ticket and the way over Google's pages as well."""
+"""Seconds that a proof may take from its word to its check, and the way over Google's pages."""
+
+TICKET_SECONDS = sessions.LASTS
+"""Seconds that the way to Google's pages stays open: as long as the panel that shows it may stand."""
 
 TICKET, VISIT = "google.ticket", "google.visit"
 PATH = "/google/"
@@ -87,8 +90,8 @@ def connect() -> AnyResponse:
     """Off to Google, with a cookie by which the way back is known to be the same browser's."""
     web = here()
     oauth = web.services.google.oauth
-    claims = web.tokens.unseal(TICKET, request.args.get("ticket", ""), PROVE_SECONDS)
-    until = web.services.clock.now() + timedelta(seconds=PROVE_SECONDS + 60)
+    claims = web.tokens.unseal(TICKET, request.args.get("ticket", ""), TICKET_SECONDS)
+    until = web.services.clock.now() + timedelta(seconds=TICKET_SECONDS + 60)
     # By its id: the text of a signature can be written in several ways.
     if oauth is None or claims is None or not web.services.ledger.access.spend(claims["id"], until):
         return _told("This link is used up. Go back to the sheet and press “Sign in with Google” again.", 403)

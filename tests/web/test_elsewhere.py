@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from server.errors import SignInAgain
 from server.web import stream
 from server.web.app import WebApp
 from tests.fakes import FakeClock, FakeSheet
@@ -73,7 +74,8 @@ class AddOn:
 
 @pytest.fixture
 def app(make_app: MakeApp, elsewhere: Elsewhere) -> WebApp:
-    return make_app(**ALLOWED, CELLBACK_ORIGINS=elsewhere.origin, PORT=free_port())
+    oauth = {"GOOGLE_OAUTH_CLIENT_ID": "web", "GOOGLE_OAUTH_CLIENT_SECRET": "s3cret"}
+    return make_app(**ALLOWED, **oauth, CELLBACK_ORIGINS=elsewhere.origin, PORT=free_port())
 
 
 class Elsewhere:
@@ -196,6 +198,27 @@ def test_what_is_not_shared_shows_with_whom_to_share_and_looks_again(
     press(page, "Check access")
     page.get_by_role("heading", name="Share this sheet with Cellback").wait_for()
     addon.sheets.shared.add(BOOK)
+    press(page, "Check access")
+    is_in(page)
+
+
+def test_a_permission_that_ended_leads_to_where_it_is_given_anew(
+    open_panel: Callable[[], Page], addon: AddOn, monkeypatch: pytest.MonkeyPatch, served: str
+) -> None:
+    page = open_panel()
+    is_in(page)
+
+    def ended(*_: object) -> None:
+        raise SignInAgain("Google no longer lets Cellback work on this sheet.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(addon.sheet, "version", ended)
+        patch.setattr(addon.sheet, "read", ended)
+        page.reload()
+        page.get_by_text("Google no longer lets Cellback work on this sheet.").wait_for()
+        link = page.get_by_role("link", name="Sign in with Google")
+        assert str(link.get_attribute("href")).startswith(f"{served}/google/connect?ticket=")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 300
     press(page, "Check access")
     is_in(page)
 

@@ -112,8 +112,16 @@ def test_a_state_and_a_ticket_count_once_and_not_for_long(
     stranger.set_cookie(cookie.key, cookie.value, path="/google/")
     assert back(stranger, state=said["state"], code="good-code").status_code == 403
     assert stranger.get(ticket).status_code == 403
-    clock.advance(601)
+    clock.advance(3601)
     assert stranger.get(late).status_code == 403
+
+
+def test_the_way_over_googles_pages_takes_ten_minutes_at_most(
+    stranger: FlaskClient, oauth: OAuthServer, clock: FakeClock
+) -> None:
+    said = setting_off(stranger, oauth)
+    clock.advance(601)
+    assert back(stranger, state=said["state"], code="good-code").status_code == 403
 
 
 def test_no_ticket_no_way(stranger: FlaskClient, app: WebApp, oauth: OAuthServer) -> None:

@@ -193,7 +193,11 @@ class Client(HTTPClient):
 def revoked(address: str) -> PermanentError:
     """Google renews our token no more (`invalid_grant`): the key was deleted, or a person took the permission back."""
     who = f"the key of {address}" if address else "the permission that was given to Cellback"
-    how = "Ask the operator for a new one." if address else "Sign in again in the sidebar under Connection."
+    how = (
+        "Ask the operator for a new one."
+        if address
+        else "Open Cellback in the spreadsheet and sign in with Google again."
+    )
     return PermanentError(
         f"Google no longer accepts {who}. {how}", whole_campaign=True, detail="token refused (invalid_grant)"
     )

@@ -25,7 +25,7 @@ def share_with(address: str) -> str:
     """What to do so that we may read and write; `address` is the service account's, "" for a person's permission."""
     if address:
         return f"Share the spreadsheet with {address} as Editor."
-    return "Sign in with a Google account that may edit it, in the sidebar under Connection."
+    return "Open Cellback in it and sign in with a Google account that may edit it."
 
 
 def refused(status: int, error: Mapping[str, Any], address: str, *, write: bool) -> CellbackError:
