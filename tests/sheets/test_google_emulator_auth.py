@@ -82,6 +82,15 @@ def test_it_tells_a_bad_token_an_old_one_and_none_apart(here: Emulator, now: Now
     assert none.value.code == 403
 
 
+def test_it_can_fail_to_give_tokens_and_leaves_calls_alone_meanwhile(here: Emulator) -> None:
+    api = Bare(here, here.spreadsheet())
+    here.faults.add("502 HTML", on="token")
+    api.get()
+    form = {"grant_type": "refresh_token"}
+    assert requests.post(f"{here.url}/token", data=form, timeout=5).status_code == 502
+    assert requests.post(f"{here.url}/token", data=form, timeout=5).json()["error"] == "invalid_client"
+
+
 def consent(here: Emulator, client_id: str, **more: str) -> dict[str, list[str]]:
     query = {"client_id": client_id, "redirect_uri": "http://127.0.0.1:1/back", "response_type": "code", "state": "s1",
              "scope": f"openid {DRIVE_FILE}", **more}  # fmt: skip

@@ -197,6 +197,9 @@ class Emulator:
 
     def _token(self, request: Request) -> Answer:
         with self.lock:
+            broken = _broken(self.faults.next("token", "token") or Fault())
+            if broken:
+                return broken
             return _json(self.auth.token(request.form))
 
     def _revoke(self, request: Request) -> Answer:

@@ -61,8 +61,8 @@ class Faults:
     """What was done to whom, in order."""
 
     def add(self, *faults: Fault | str | None, on: str = "") -> None:
-        """Let these happen to the next calls, one each (None: nothing); `on` limits them to "read" or "write" calls
-        or to one method ("values.batchUpdate"), others are left alone meanwhile."""
+        """Let these happen to the next calls, one each (None: nothing); `on` limits them to "read" or "write" calls,
+        to the "token" endpoint or to one method ("values.batchUpdate"); others are left alone meanwhile."""
         self.queue.extend((on, KINDS[each] if isinstance(each, str) else each) for each in faults)
 
     def at_random(self, seed: int, chance: float, kinds: Iterable[str] = ()) -> None:
@@ -76,14 +76,15 @@ class Faults:
         self.chance = 0.0
 
     def next(self, kind: str, method: str) -> Fault | None:
-        """The fault for a call of that kind ("read", "write") and method."""
+        """The fault for a call of that kind ("read", "write", "token") and method. Tokens fail only where a fault is
+        meant for them."""
         found = None
         if self.queue:
             on, fault = self.queue[0]
-            if not on or on == kind or method.endswith("." + on):
+            if on == kind or (not on and kind != "token") or (on and method.endswith("." + on)):
                 self.queue.popleft()
                 found = fault
-        elif self.chance and self.rng.random() < self.chance:
+        elif self.chance and kind != "token" and self.rng.random() < self.chance:
             found = KINDS[self.rng.choice(self.kinds)]
         if found is not None:
             self.log.append(found)
