@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from server.domain.table import CellEdit, CellValue, NewColumn, Table, fold
+from server.domain.table import CellEdit, CellValue, NewColumn, Table
 from server.errors import PermanentError
 from server.sheets import address
 from server.sheets.address import Range
+from server.sheets.new_columns import refuse_taken
 from server.sheets.ooxml import splice
 from server.sheets.ooxml.cells import Scan
 from server.sheets.ooxml.sheet_part import SheetPart, attributes
@@ -31,7 +32,7 @@ def edited(
             "Open it in Excel or LibreOffice, save it once, and go on.",
             whole_campaign=True,
         )
-    _refuse_taken(table, new_columns)
+    refuse_taken(table, new_columns)
     made = _Columns(workbook, tab, part, table, new_columns)
     wanted = _cells(table, edits, made.numbers)
     new = dict(zip(made.numbers, new_columns, strict=True))
@@ -44,14 +45,6 @@ def edited(
     )
     check(content, label)
     return {tab.part: content, **made.other_parts}
-
-
-def _refuse_taken(table: Table, new_columns: Sequence[NewColumn]) -> None:
-    seen = {fold(column.title) for column in table.columns}
-    for column in new_columns:
-        if not column.title.strip() or fold(column.title) in seen:
-            raise ValueError(f"a new column can't be called {column.title!r}: the title is taken or empty")
-        seen.add(fold(column.title))
 
 
 def _cells(table: Table, edits: Sequence[CellEdit], new: Sequence[int]) -> dict[int, dict[int, CellValue]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -210,6 +211,16 @@ def warnings_of(
     if twice:
         said.append(f"Several columns are called {some([f'“{title}”' for title in twice])}: the first one counts.")
     return tuple(said)
+
+
+def digest(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    """Names a table's exact content, and where it lies."""
+    found = hashlib.blake2b(digest_size=16)
+    found.update(repr([(one.title, one.letter, one.hidden, one.tag) for one in columns]).encode())
+    for row in rows:
+        cells = [(one.shown, one.raw, one.kind.value, one.formula, one.merged) for one in row.cells]
+        found.update(repr((row.position, row.hidden, cells)).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
 
 
 def inside(region: Region, cell: str) -> bool:

@@ -6,12 +6,11 @@ They are inserted, never written over what stands there: whatever somebody types
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from server.domain.table import NewColumn, Table, Tone, fold
-from server.domain.words import ROW_KEY_TITLE
+from server.domain.table import NewColumn, Tone
 from server.sheets.google.reading import KEY_TAG, MARK, Picture
+from server.sheets.new_columns import is_key
 
 WARNING = "Cellback finds each person's row by this key. Please leave it as it is."
 
@@ -33,38 +32,6 @@ def place(picture: Picture) -> int:
     """Index (from 0) of the first new column: right of the table's last one."""
     right = picture.inside.block.right if picture.inside else 0
     return max(right, picture.region.columns[-1])
-
-
-def refuse_taken(table: Table, new: Sequence[NewColumn]) -> None:
-    """Raises ValueError for a title that is empty or there already."""
-    seen = {fold(column.title) for column in table.columns}
-    for column in new:
-        if not column.title.strip() or fold(column.title) in seen:
-            raise ValueError(f"a new column can't be called {column.title!r}: the title is taken or empty")
-        seen.add(fold(column.title))
-
-
-def made(table: Table, new: Sequence[NewColumn]) -> bool:
-    """Whether all of them are there."""
-    return all(table.find(column.title) is not None for column in new)
-
-
-def grown(was: Table, now: Table, new: Sequence[NewColumn]) -> bool:
-    """Whether the table is the one from before with exactly the new columns behind it."""
-    before = [(column.title, column.tag) for column in was.columns]
-    present = [(column.title, column.tag) for column in now.columns[: len(before)]]
-    titles = [fold(column.title) for column in now.columns[len(before) :]]
-    return before == present and titles == [fold(column.title) for column in new]
-
-
-def narrow(now: Picture, width: int) -> Picture:
-    """The picture without the columns behind that width, to hold it against one from before they were there."""
-    table = now.table
-    rows = tuple(replace(row, cells=row.cells[:width]) for row in table.rows)
-    key = table.key_column if table.key_column is not None and table.key_column < width else None
-    if key is None:
-        rows = tuple(replace(row, key="") for row in rows)
-    return replace(now, table=replace(table, columns=table.columns[:width], rows=rows, key_column=key))
 
 
 def restored(gid: int, formulas: Mapping[tuple[int, int], str], numbers: Mapping[tuple[int, int], float]) -> list[Json]:
@@ -187,11 +154,6 @@ def _keys(gid: int, index: int, keys: Mapping[int, str]) -> Json:
     ]
     start = {"sheetId": gid, "rowIndex": top - 1, "columnIndex": index}
     return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
-
-
-def is_key(column: NewColumn) -> bool:
-    """Whether it is the column of row keys."""
-    return fold(column.title) == fold(ROW_KEY_TITLE)
 
 
 def _plain(word: str) -> bool:

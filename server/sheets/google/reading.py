@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from server.domain.keys import is_row_key
-from server.domain.table import BLANK, Cell, Column, Row, Table
+from server.domain.table import BLANK, Cell, Column, Table
 from server.domain.words import CellKind
 from server.errors import InvalidInput
 from server.sheets import address, layout
@@ -125,7 +124,7 @@ def picture(answer: Json, *, workbook: str, gid: int, header_row: int | None) ->
             sheet=properties["title"],
             columns=columns,
             rows=rows,
-            version=digest(columns, rows),
+            version=layout.digest(columns, rows),
             header_row=region.header_row,
             key_column=key_column,
             warnings=(
@@ -141,16 +140,6 @@ def picture(answer: Json, *, workbook: str, gid: int, header_row: int | None) ->
         formulas=formulas,
         serials=serials,
     )
-
-
-def digest(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    """Names a table's exact content, and where it lies."""
-    found = hashlib.blake2b(digest_size=16)
-    found.update(repr([(one.title, one.letter, one.hidden, one.tag) for one in columns]).encode())
-    for row in rows:
-        cells = [(one.shown, one.raw, one.kind.value, one.formula, one.merged) for one in row.cells]
-        found.update(repr((row.position, row.hidden, cells)).encode("utf-8", "surrogatepass"))
-    return found.hexdigest()
 
 
 def _around(sheet: Json, data: Json, size: Range, frozen: int) -> Around:

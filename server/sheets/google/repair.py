@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from server.domain.table import Cell, CellEdit, CellValue, Row
 from server.domain.words import CellKind
 from server.sheets.google.reading import Picture
-from server.sheets.google.writing import Hit, Value
+from server.sheets.google.writing import Hit
+from server.sheets.lines import Value
 
 
 @dataclass(frozen=True, slots=True)

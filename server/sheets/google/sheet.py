@@ -17,6 +17,8 @@ from server.sheets.google.address import canonical, tab_name, tab_number, view_l
 from server.sheets.google.client import Client, Json, WriteInDoubt
 from server.sheets.google.reading import FIELDS, Picture, picture
 from server.sheets.google.values import wire
+from server.sheets.lines import Line, differs, lines_of
+from server.sheets.new_columns import grown, is_key, made, narrow, refuse_taken
 
 log = logging.getLogger(__name__)
 
@@ -153,11 +155,11 @@ class GoogleSheet:
         with self._lock:
             self._settle_debts()
             was = self._seen(table)
-            lines = writing.lines_of(was, edits, len(new_columns))
-            columns.refuse_taken(table, new_columns)
+            lines = lines_of(was.table, edits, wire, len(new_columns))
+            refuse_taken(table, new_columns)
             if time.monotonic() - was.asked_at > self._trust_seconds or not self._is_newest(was):
                 now = self._fetch()
-                if writing.differs(was, now, lines):
+                if differs(was.table, now.table, lines):
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.")
                 was = replace(was, asked_at=now.asked_at, written=now.written)
             if new_columns:
@@ -178,24 +180,24 @@ class GoogleSheet:
         return found
 
     def _with_columns(
-        self, was: Picture, edits: Sequence[CellEdit], lines: Sequence[writing.Line], new: Sequence[NewColumn]
+        self, was: Picture, edits: Sequence[CellEdit], lines: Sequence[Line], new: Sequence[NewColumn]
     ) -> Table | None:
         """Make the columns (with their row keys) in one request, look where they are, and write the rest."""
         width = len(was.table.columns)
-        key = next((width + index for index, column in enumerate(new) if columns.is_key(column)), None)
+        key = next((width + index for index, column in enumerate(new) if is_key(column)), None)
         keys = {edit.row.position: str(wire(edit.value)) for edit in edits if edit.column == key}
-        self._batch(columns.requests(self._gid, was, new, keys), lambda now: columns.made(now.table, new))
+        self._batch(columns.requests(self._gid, was, new, keys), lambda now: made(now.table, new))
         now = self._fetch()
         rest = [edit for edit in edits if edit.column != key]
         if not rest:
             return now.table
-        if not columns.grown(was.table, now.table, new) or writing.differs(was, columns.narrow(now, width), lines):
+        if not grown(was.table, now.table, new) or differs(was.table, narrow(now.table, width), lines):
             raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.")
         rows = {row.position: row for row in now.table.rows}
         moved = [CellEdit(rows[edit.row.position], edit.column, edit.value) for edit in rest]
-        return self._write(now, writing.lines_of(now, moved))
+        return self._write(now, lines_of(now.table, moved, wire))
 
-    def _write(self, was: Picture, lines: Sequence[writing.Line]) -> Table | None:
+    def _write(self, was: Picture, lines: Sequence[Line]) -> Table | None:
         """Write, hold every echo against what was meant, and put right what hit another row."""
         found = writing.Echo()
         count = was.written
@@ -234,7 +236,7 @@ class GoogleSheet:
                 now = self._fetch()
                 if writing.stands(now, lines):
                     return writing.read_back(now, lines), bumps
-                if writing.differs(was, now, lines):
+                if differs(was.table, now.table, lines):
                     self._debts.append((was, writing.misplaced(was, now, lines)))
                     self._settle_debts()
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.") from None
@@ -267,7 +269,7 @@ class GoogleSheet:
             found = repair.remedy(was, now, hits)
             wrong: list[writing.Hit] = []
             if found.edits:
-                for stretches in writing.chunks(now, writing.lines_of(now, found.edits)):
+                for stretches in writing.chunks(now, lines_of(now.table, found.edits, wire)):
                     wrong += self._put_back(now, stretches)
             if found.formulas or found.numbers:
                 self._batch(columns.restored(self._gid, found.formulas, found.numbers), lambda _: True)

@@ -7,31 +7,21 @@ no row number is ever believed: `null` in the key cell leaves it alone, and its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
-from server.domain.keys import is_row_key
-from server.domain.table import BLANK, CellEdit, Row, Table
-from server.sheets.google.reading import Picture, digest
-from server.sheets.google.values import wire, written
+from server.domain.table import BLANK, Table
+from server.sheets.google.reading import Picture
+from server.sheets.google.values import written
+from server.sheets.lines import Line, Value
+from server.sheets.lines import after as lines_after
 
 GAP = 20
 """Rows without an edit that are bridged with nulls: cheaper than a range of their own."""
 CHUNK_BYTES = 1_500_000
 """Google advises 2 MB a request at most (usage limits); what Python counts is a little less than what is sent."""
 
-Value = str | int | float | bool
 Json = dict[str, Any]
-Proof = Literal["key", "row"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What one row gets: values by column number, and how its echo proves that it is the right one."""
-
-    row: Row
-    values: Mapping[int, Value]
-    proof: Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +59,6 @@ class Echo:
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
     wrong: list[Hit] = field(default_factory=list)
     complete: bool = True
-
-
-def lines_of(picture: Picture, edits: Sequence[CellEdit], new: int = 0) -> list[Line]:
-    """Edits by row; those of `new` columns, which are still to come, only name their row.
-
-    Raises ValueError for what callers must leave out.
-    """
-    table = picture.table
-    known = {row.position: row for row in table.rows}
-    found: dict[int, dict[int, Value]] = {}
-    for edit in edits:
-        row = known.get(edit.row.position)
-        if row is None or (row is not edit.row and row != edit.row):
-            raise ValueError(f"row {edit.row.position} is not a row of the table that was read")
-        if not 0 <= edit.column < len(table.columns) + new:
-            raise ValueError(f"the table has no column with the index {edit.column}")
-        if edit.column >= len(table.columns):
-            found.setdefault(row.position, {})
-            continue
-        cell = row.cells[edit.column]
-        if cell.formula or cell.merged:
-            kind = "a formula" if cell.formula else "covered by a merge"
-            place = f"{table.columns[edit.column].letter}{row.position}"
-            raise ValueError(f"{place} is {kind}: never written to")
-        found.setdefault(row.position, {})[picture.number(edit.column)] = wire(edit.value)
-    key = picture.key_number
-    lines = []
-    for position in sorted(found):
-        row, values = known[position], found[position]
-        proof: Proof = "key" if row.key and key is not None and key not in values else "row"
-        lines.append(Line(row, values, proof))
-    return lines
 
 
 def chunks(picture: Picture, lines: Sequence[Line]) -> Iterator[list[Stretch]]:
@@ -221,49 +179,13 @@ def _is_right(picture: Picture, line: Line, shown: Mapping[int, str]) -> bool:
 
 
 def after(picture: Picture, lines: Sequence[Line], found: Echo) -> Table:
-    """The table that was read with what was proven to stand in it now, and nothing else that anybody did meanwhile."""
-    table = picture.table
-    indexes = {picture.number(index): index for index in range(len(table.columns))}
-    changed = {line.row.position: line.values for line in lines}
-    rows = []
-    for row in table.rows:
-        values = changed.get(row.position)
-        if values is None:
-            rows.append(row)
-            continue
-        cells = list(row.cells)
-        for number, value in values.items():
-            cells[indexes[number]] = written(value, found.shown.get((row.position, number), ""))
-        key = cells[table.key_column].shown if table.key_column is not None else row.key
-        rows.append(Row(row.position, _key(key), tuple(cells), row.hidden))
-    kept = tuple(row for row in rows if not row.empty)
-    return replace(table, rows=kept, version=digest(table.columns, kept))
-
-
-def _key(text: str) -> str:
-    return text if is_row_key(text) else ""
-
-
-def differs(was: Picture, now: Picture, lines: Sequence[Line]) -> bool:
-    """Whether a row that is to be written to is no longer where it was, or a cell of it no longer what it was."""
-    if was.table.columns != now.table.columns:
-        return True
-    rows = {row.position: row for row in now.table.rows}
-    indexes = {was.number(index): index for index in range(len(was.table.columns))}
-    for line in lines:
-        row = rows.get(line.row.position)
-        if row is None or row.key != line.row.key:
-            return True
-        looked = [indexes[number] for number in line.values] if line.proof == "key" else range(len(row.cells))
-        if any(not _alike(line.row, row, index) for index in looked):
-            return True
-    return False
-
-
-def _alike(was: Row, now: Row, index: int) -> bool:
-    """A formula may show something else by now; that it is one must not have changed."""
-    one, other = was.cells[index], now.cells[index]
-    return one == other or (one.formula and other.formula)
+    """The table that was read with what the echo proves to stand in it now."""
+    proven = {
+        (line.row.position, number): written(value, found.shown.get((line.row.position, number), ""))
+        for line in lines
+        for number, value in line.values.items()
+    }
+    return lines_after(picture.table, lines, proven)
 
 
 def stands(now: Picture, lines: Sequence[Line]) -> bool:
