@@ -212,6 +212,16 @@ def test_it_hides_rows_by_hand_and_by_filter_and_still_gives_their_values(api: B
     assert sheet(api, "data(rowMetadata(hiddenByFilter))")["data"][0]["rowMetadata"][2] == {}
 
 
+@pytest.mark.parametrize("follows", [True, False])
+def test_it_can_filter_again_after_an_edit_or_not(api: Bare, google: Emulator, book: Workbook, follows: bool) -> None:
+    google.doubts.filter_follows_edits = follows
+    spec = {"columnIndex": 1, "filterCriteria": {"hiddenValues": ["Zoe"]}}
+    api.batch({"setBasicFilter": {"filter": {"range": cells(0, 4, 0, 3), "filterSpecs": [spec]}}})
+    data = [{"range": "Contestants!B2", "values": [["Zoe"]]}]
+    api.post("/values:batchUpdate", {"valueInputOption": "RAW", "data": data})
+    assert [row.hidden_by_filter for row in book.sheet(0).rows] == [False, follows, True, False]
+
+
 @pytest.mark.parametrize(
     ("condition", "hidden"),
     [

@@ -109,6 +109,18 @@ def test_it_can_take_row_metadata_along_in_a_partial_sort_or_not(
     assert index_of(api, "ben") == row
 
 
+@pytest.mark.parametrize(("along", "row"), [("stays", 1), ("follows", 7)])
+def test_it_can_take_row_metadata_along_in_a_cut_or_not(
+    api: Bare, google: Emulator, book: Workbook, along: str, row: int
+) -> None:
+    google.doubts = book.doubts = Doubts(row_metadata_cut=along)
+    api.batch(create("ben", at("ROWS", 1)))
+    source, target = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 2}, {"sheetId": 0, "rowIndex": 7}
+    api.batch({"cutPaste": {"source": source, "destination": target, "pasteType": "PASTE_NORMAL"}})
+    assert index_of(api, "ben") == row
+    assert api.values("Contestants!B8") == [["Ben"]]
+
+
 def test_it_gives_no_metadata_to_a_copied_row_or_sheet(api: Bare) -> None:
     api.batch(create("ben", at("ROWS", 1)), create("name", at("COLUMNS", 1)))
     source, target = ({"sheetId": 0, "startRowIndex": row, "endRowIndex": row + 1} for row in (1, 6))

@@ -263,8 +263,9 @@ def _reorder(sheet: Sheet, top: int, left: int, right: int, order: Sequence[int]
 def cut(book: Spreadsheet, sheet: Sheet, part: Area, target: Sheet, row: int, column: int) -> None:
     """Cut a range and paste it with its top left at (row, column); references to its cells follow them.
 
-    Metadata stays on its lines: cells move, rows do not.
+    Metadata stays on its lines, as cells move and rows do not; unless `doubts` has it otherwise for whole rows.
     """
+    whole = part.left == 0 and (part.right or sheet.column_count) >= (sheet.used().right or 0)
     part = part.within(sheet.row_count, sheet.column_count)
     taken = [(at_row, at_column, sheet.cell(at_row, at_column)) for at_row, at_column in cells_of(sheet, part)]
     if (
@@ -276,6 +277,10 @@ def cut(book: Spreadsheet, sheet: Sheet, part: Area, target: Sheet, row: int, co
         sheet.put(at_row, at_column, EMPTY)
     for at_row, at_column, cell in taken:
         target.put(row + at_row - part.top, column + at_column - part.left, cell)
+    if whole and column == 0 and book.doubts.row_metadata_cut == "follows":
+        for down in range((part.bottom or 0) - part.top):
+            source = sheet.row(part.top + down)
+            target.row(row + down).metadata, source.metadata = source.metadata, []
     if target is sheet:
         _rewrite(book, sheet, lambda r, c: (r + row - part.top, c + column - part.left) if part.holds(r, c) else (r, c))
 

@@ -78,6 +78,13 @@ def passes(book: Spreadsheet, sheet: Sheet, filter_: dict[str, Any], row: int) -
     return True
 
 
+def follow_edits(book: Spreadsheet) -> None:
+    """Apply all basic filters again after a change, where `doubts` says that a sheet does so."""
+    if book.doubts.filter_follows_edits:
+        for sheet in book.sheets:
+            apply(book, sheet)
+
+
 def apply(book: Spreadsheet, sheet: Sheet) -> None:
     """Hide and show rows by the basic filter as it stands; without one, show all.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.emulators.sheets import moves
+from tests.emulators.sheets import filters, moves
 from tests.emulators.sheets.calls import Call
 from tests.emulators.sheets.emulator import Emulator
 from tests.emulators.sheets.grid import Sheet
@@ -107,6 +107,7 @@ class Person:
         with self.google.lock:
             hand = Hand(self.book, self.sheet, self.header, self.own, self.leave)
             done = {} if self.sheet not in self.book.sheets else MOVES[move](hand, self.rng, detail)
+            filters.follow_edits(self.book)
             self.book.revision += 1
             step = Step(len(self.log), before, move, done)
             self.log.append(step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.emulators.sheets import batch, mask, metadata, render, values
+from tests.emulators.sheets import batch, filters, mask, metadata, render, values
 from tests.emulators.sheets.access import Caller
 from tests.emulators.sheets.discovery import Method
 from tests.emulators.sheets.errors import invalid
@@ -84,6 +84,7 @@ def perform(book: Spreadsheet, method: Method, query: Given, body: Given, who: C
         back()
         raise
     if method.kind == "write":
+        filters.follow_edits(book)
         book.revision += 1
     if query.get("fields") and method.id not in {"sheets.spreadsheets.get", "sheets.spreadsheets.getByDataFilter"}:
         picked: Given = mask.pick(mask.parse(query["fields"]), answer)
