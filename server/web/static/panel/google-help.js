@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { text } from "./google-texts.js";
+import { list, standstill } from "./standstill.js";
 
 const PRIVATE = /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[|[^.]+$|.*\.(local|internal|lan|home\.arpa)$)/;
 
@@ -20,15 +21,7 @@ export function draw(panel, failure, { backend, connect, again }) {
 }
 
 function stop(title, sentences, again, steps = []) {
-  return h(".panel.stopped", { key: "stopped", role: "alert" },
-    h("h2", title),
-    sentences.map((one) => h("p", one)),
-    steps.length > 0 && list(steps),
-    h("button.primary", { onclick: again }, text.again));
-}
-
-function list(steps) {
-  return h("ol.stack.tight", steps.map((one) => h("li", one)));
+  return standstill(title, sentences, { words: text.again, do: again }, { steps });
 }
 
 function share(panel, failure, backend, connect, again) {
