@@ -40,8 +40,8 @@ def open_work(
     """
     now = clock.now()
     ledger.inbox.end(now - LONGEST_WAIT, NEVER_PLACED)
-    for event_id in _to_receive(ledger, providers, limit):
-        yield RECEIVE, (event_id,)
+    if to_receive(ledger, providers, 1):
+        yield RECEIVE, ()
     for reply_id in ledger.inbox.unread(limit):
         yield INTERPRET, (reply_id,)
     to_write = {*ledger.messages.dirty_campaigns(), *ledger.cells.waiting()}
@@ -57,7 +57,7 @@ def open_work(
         yield SYNC, (campaign_id,)
 
 
-def _to_receive(ledger: Ledger, providers: Collection[str] | None, limit: int) -> list[str]:
+def to_receive(ledger: Ledger, providers: Collection[str] | None, limit: int) -> list[str]:
     """Events to process: the oldest ones, and when there are more, the newest too, whatever holds the oldest up."""
     oldest = ledger.inbox.waiting(limit, providers=providers)
     if len(oldest) < limit:

@@ -17,6 +17,7 @@ from server.web.problems import explain_fields
 from server.web.schemas import Problem
 from server.web.tables import Tables
 from server.web.tokens import Tokens
+from server.web.waking import Waker
 
 STREAMS = 8
 """Event streams at once: each holds one of gunicorn's 16 threads, and webhooks need the others."""
@@ -42,6 +43,7 @@ class WebApp(OpenAPI):
         self.services = services
         self.campaigns = CampaignService(services)
         self.tables = Tables()
+        self.waker = Waker(services)
         self.tokens = Tokens(settings.secret(), services.cipher, services.clock)
         self.streams = threading.BoundedSemaphore(STREAMS)
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
 
-from server import queue
 from server.domain.keys import new_id
 from server.domain.reply import Event, StoredEvent, UnknownEvent, WebhookRequest
-from server.errors import ConfigError, NotFound, SignatureError, TemporaryError
+from server.errors import NotFound, SignatureError, TemporaryError
 from server.ports import Channel
 from server.web.app import WebApp, here
 
@@ -28,25 +27,15 @@ def receive(provider: str) -> Response:
         raise NotFound("There is no such provider here.")
     posted = _as_posted(web)
     _verify(channel, posted)
-    ids = _store(web, provider, _events(channel, posted), posted)
-    response = Response(status=204)
-    response.call_on_close(lambda: _wake(web, provider, ids))
-    return response
+    if _store(web, provider, _events(channel, posted), posted):
+        web.waker.wake()
+    return Response(status=204)
 
 
 @routes.route("/webhooks/<provider>", methods=["HEAD"])
 def exists(provider: str) -> Response:
     """Some providers look whether the address is there before they post to it."""
     return Response(status=200 if provider in here().services.channels else 404)
-
-
-def _wake(web: WebApp, provider: str, ids: list[str]) -> None:
-    """Ask for the work once the answer is out: a batch of hundreds must not keep its provider waiting."""
-    try:
-        for event_id in ids:
-            web.services.queue.enqueue(queue.RECEIVE, event_id)
-    except (TemporaryError, ConfigError) as error:  # stored is enough: the sweep comes by
-        log.warning("webhook stored, waits for the sweep", extra={"provider": provider}, exc_info=error)
 
 
 def _as_posted(web: WebApp) -> WebhookRequest:

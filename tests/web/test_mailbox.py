@@ -46,7 +46,7 @@ def test_it_takes_an_answer_in_through_the_signed_webhook(
     assert answered.status_code == 200, answer_text(answered)
     assert answered.json()["answers"] == ["yes! ✓"]
     (waiting,) = services.ledger.inbox.waiting(10)
-    until(lambda: services.queue.of(RECEIVE) == [(waiting,)], what="a worker to be woken")
+    until(lambda: services.queue.of(RECEIVE) == [()], what="a worker to be woken")
     event = services.ledger.inbox.get(waiting).event
     assert isinstance(event, InboundMessage)
     assert (event.text, event.sender, event.token) == ("yes! ✓", "ada@example.org", sent[0].token)
