@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from server.errors import SheetUnavailable
+from server.ports import Writes
 from server.queue import connect
 
 if TYPE_CHECKING:
@@ -52,15 +53,23 @@ return 1
 """
 """KEYS: sender and day. ARGV: the limit. 1 taken, 0 used up, -1 not known (Redis is new, or was wiped)."""
 
-_WROTE = """
-if redis.call('EXISTS', KEYS[1]) == 0 then
-  local t = redis.call('TIME')
-  redis.call('SET', KEYS[1], string.format('%.0f', t[1] * 1000000 + t[2]))
+_WRITES = """
+local t = redis.call('TIME')
+if ARGV[1] ~= '' then
+  if redis.call('EXISTS', KEYS[1]) == 0 then
+    redis.call('SET', KEYS[1], string.format('%.0f', t[1] * 1000000 + t[2]))
+  end
+  redis.call('INCR', KEYS[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+  if ARGV[1] == 'begin' then redis.call('ZADD', KEYS[2], t[1] + ARGV[4], ARGV[2]) end
+  if ARGV[1] == 'end' then redis.call('ZREM', KEYS[2], ARGV[2]) end
+  redis.call('EXPIRE', KEYS[2], ARGV[4])
 end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-return redis.call('INCR', KEYS[1])
+return {redis.call('GET', KEYS[1]) or '', redis.call('ZCOUNT', KEYS[2], '(' .. t[1], '+inf')}
 """
-"""KEYS: the workbook. ARGV: seconds to keep it. A wiped Redis begins with the time, far above any earlier number."""
+"""KEYS: the workbook's count; its writers, scored by when they are forgotten. ARGV: begin, end or nothing; the writer;
+seconds to keep the count; seconds to wait for a writer. Returns the count and how many write. A wiped Redis begins with
+the time, far above any earlier number."""
 
 EVER = 10**15
 """Microseconds: some thirty years."""
@@ -154,6 +163,8 @@ ALONE = 4
 PATIENCE, BACKGROUND_PATIENCE = 20.0, 90.0
 """Longest waits in seconds of a caller behind whom a person waits, and of others."""
 KEEP_SECONDS = 7 * 24 * 3600
+WRITE_SECONDS = 180
+"""How long a writer that says nothing more is waited for: it died, and what it wrote is what it is."""
 
 
 class RedisBudget:
@@ -197,28 +208,31 @@ class RedisBudget:
                 with suppress(RedisError):  # this process holds all the same
                     self._redis.eval(_HOLD, 1, self._key(kind), str(int((seconds + BURST * self._interval) * 1e6)))
 
-    def wrote(self, workbook: str) -> int | None:
-        """Count a write; see the port."""
+    def begin(self, workbook: str, writer: str) -> Writes:
+        """Count a write that begins; see the port."""
+        return self._writes(workbook, "begin", writer)
+
+    def end(self, workbook: str, writer: str) -> Writes:
+        """Count its end."""
+        return self._writes(workbook, "end", writer)
+
+    def writes(self, workbook: str) -> Writes:
+        """How it stands; nothing is known without Redis, nor before the first write."""
+        return self._writes(workbook, "", "")
+
+    def _writes(self, workbook: str, what: str, writer: str) -> Writes:
         from redis.exceptions import RedisError
 
         if self._redis is None:
-            return None
+            return Writes()
+        keys = f"cellback:wrote:{_digest(workbook)}", f"cellback:writing:{_digest(workbook)}"
         try:
-            return int(self._redis.eval(_WROTE, 1, f"cellback:wrote:{_digest(workbook)}", str(KEEP_SECONDS)))
+            given = self._redis.eval(_WRITES, 2, *keys, what, writer, str(KEEP_SECONDS), str(WRITE_SECONDS))
+            if not given[0]:
+                given = self._redis.eval(_WRITES, 2, *keys, "new", "", str(KEEP_SECONDS), str(WRITE_SECONDS))
         except RedisError:
-            return None
-
-    def written(self, workbook: str) -> int | None:
-        """How many writes were counted; None without Redis, and before the first one."""
-        from redis.exceptions import RedisError
-
-        if self._redis is None:
-            return None
-        try:
-            found = self._redis.get(f"cellback:wrote:{_digest(workbook)}")
-        except RedisError:
-            return None
-        return int(found) if found is not None else self.wrote(workbook)
+            return Writes()
+        return Writes(int(given[0]), int(given[1]) > 0)
 
     @property
     def _ahead(self) -> float:

@@ -54,6 +54,15 @@ class Cipher(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Writes of ours to a workbook. `count` grows by one with each begin and each end of any process, None while
+    nobody can tell; `under_way` that one has begun and not ended."""
+
+    count: int | None = None
+    under_way: bool = False
+
+
 class Budget(Protocol):
     """What a sheet's host lets one account do in a minute, shared by all our processes; and what those tell each
     other of their writes, so that nobody works with a table from before."""
@@ -66,12 +75,16 @@ class Budget(Protocol):
         """No call for anybody before so many seconds are over: the host asked for it."""
         ...
 
-    def wrote(self, workbook: str) -> int | None:
-        """Something of ours is about to be, or was, written to that workbook: the number that `written` now gives."""
+    def begin(self, workbook: str, writer: str) -> Writes:
+        """A write of ours begins there: until its `end` nobody else is to believe what they see."""
         ...
 
-    def written(self, workbook: str) -> int | None:
-        """A number that grows by one with each `wrote` of any process; None while nobody can tell."""
+    def end(self, workbook: str, writer: str) -> Writes:
+        """It is over: proven, put right, or never made. Forgotten by itself after some minutes."""
+        ...
+
+    def writes(self, workbook: str) -> Writes:
+        """How it stands."""
         ...
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import random
+import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.errors import CellbackError, NotFound, SheetChanged, SheetUnavailable
+from server.ports import Writes
 from server.sheets.google import columns, repair, sentences, views, writing
 from server.sheets.google.address import canonical, tab_name, tab_number, view_link
 from server.sheets.google.client import Client, Json, WriteInDoubt
@@ -28,6 +31,9 @@ TRUST_SECONDS = 2.0
 """A table younger than this is written from without another look: the write itself proves which rows it hit."""
 TRIES = 4
 """Tries of a write whose answer is lost, each after a look; and depth of repairs."""
+
+CALM_SECONDS, CALM_LOOK_SECONDS = 30.0, 0.05
+"""How long a look waits for writes of other processes to be proven, and how often it asks."""
 
 PICTURES = 4
 """Tables kept to write from: the newest, and those that somebody is deciding over."""
@@ -71,6 +77,7 @@ class GoogleSheet:
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
         self._debts: list[tuple[Picture, list[writing.Hit]]] = []
         self._title = ""
+        self._writer = secrets.token_hex(8)
         self._gid = self._find(tab, gid)
         self.name = tab_name(self._gid)
 
@@ -103,29 +110,44 @@ class GoogleSheet:
             return self._fetch()
 
     def _is_newest(self, last: Picture) -> bool:
-        return last.written is not None and last.written == self.client.budget.written(self.workbook)
+        return last.written is not None and Writes(last.written) == self.client.budget.writes(self.workbook)
 
-    def _fetch(self) -> Picture:
-        return self._keep(self._look())
+    def _fetch(self, *, amid: bool = False) -> Picture:
+        return self._keep(self._look(amid=amid))
 
-    def _look(self) -> Picture:
+    def _look(self, *, amid: bool = False) -> Picture:
+        """The tab now; `amid` a write of our own, which is not proven yet."""
         if self._trouble is not None and time.monotonic() < self._trouble[0]:
             raise self._trouble[1].with_traceback(None)
         try:
-            found = self._ask()
+            found = self._ask() if amid else self._ask_calmly()
         except CellbackError as error:
             self._trouble = (time.monotonic() + self._trouble_seconds, error)
             raise
         self._trouble = None
         return found
 
+    def _ask_calmly(self) -> Picture:
+        """A look that no write of another process falls into: one that hit a wrong row is put right again before
+        anybody takes what stands there for a person's word."""
+        until = time.monotonic() + CALM_SECONDS
+        while time.monotonic() < until:
+            before = self.client.budget.writes(self.workbook)
+            if before.under_way:
+                time.sleep(CALM_LOOK_SECONDS)
+                continue
+            found = self._ask()
+            if self.client.budget.writes(self.workbook) == before:
+                return replace(found, written=before.count)
+        raise sentences.unavailable("The sheet is being written to. It is read again in a moment.", None, "not calm")
+
     def _ask(self) -> Picture:
-        asked, token = time.monotonic(), self.client.budget.written(self.workbook)
+        asked = time.monotonic()
         body = {"dataFilters": [{"gridRange": {"sheetId": self._gid}}]}
         answer = self.client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=FIELDS)
         found = picture(answer, workbook=self.workbook, gid=self._gid, header_row=self.header_row)
         self._title = found.title
-        return replace(found, asked_at=asked, written=token)
+        return replace(found, asked_at=asked)
 
     def _find(self, tab: str, gid: int | None) -> int:
         number = tab_number(tab) if tab else gid
@@ -200,72 +222,84 @@ class GoogleSheet:
     def _write(self, was: Picture, lines: Sequence[Line]) -> Table | None:
         """Write, hold every echo against what was meant, and put right what hit another row."""
         found = writing.Echo()
-        count = was.written
-        for stretches in writing.chunks(was, [line for line in lines if line.values]):
-            one, bumps = self._put(was, stretches)
-            found.shown |= one.shown
-            found.wrong += one.wrong
-            found.complete &= one.complete
-            count = None if count is None else count + bumps
-        if found.wrong:
-            log.warning("google sheet was sorted during a write rows=%d", len(found.wrong))
-            self._debts.append((was, found.wrong))
-            self._settle_debts()
-            raise SheetChanged("Somebody sorted or moved rows during the write: it is read again.")
+        with self._alone() as begun:
+            for stretches in writing.chunks(was, [line for line in lines if line.values]):
+                one = self._put(was, stretches)
+                found.shown |= one.shown
+                found.wrong += one.wrong
+                found.complete &= one.complete
+            if found.wrong:
+                log.warning("google sheet was sorted during a write rows=%d", len(found.wrong))
+                self._debts.append((was, found.wrong))
+                self._settle_debts()
+                raise SheetChanged("Somebody sorted or moved rows during the write: it is read again.")
         if not found.complete:
             self._last = None
             return None
-        present = self.client.budget.written(self.workbook)
+        ours = was.written is not None and begun == Writes(was.written + 1, under_way=True)
         table = writing.after(was, lines, found)
-        return self._keep(was.later(table, present if present == count else None)).table
+        return self._keep(was.later(table, was.written + 2 if ours and was.written is not None else None)).table
 
-    def _put(self, was: Picture, stretches: Sequence[writing.Stretch]) -> tuple[writing.Echo, int]:
-        """One request and its echo, and how often our writes were counted. A lost answer is looked for in the sheet
-        before anything is written again (R7). Raises SheetChanged, SheetUnavailable, PermanentError."""
+    @contextmanager
+    def _alone(self) -> Iterator[Writes]:
+        """Let nobody believe what they see until the write is proven, or put right. What is still owed stays closed
+        to others until it is paid, or the budget forgets this writer."""
+        begun = self.client.budget.begin(self.workbook, self._writer)
+        try:
+            yield begun
+        finally:
+            if not self._debts:
+                self.client.budget.end(self.workbook, self._writer)
+
+    def _put(self, was: Picture, stretches: Sequence[writing.Stretch]) -> writing.Echo:
+        """One request and its echo. A lost answer is looked for in the sheet before anything is written again (R7).
+
+        Raises SheetChanged, SheetUnavailable, PermanentError.
+        """
         lines = [line for stretch in stretches for line in stretch.lines]
         body = writing.body(self._gid, stretches)
-        bumps = 0
         for attempt in range(TRIES):
-            bumps += 2
             try:
-                self.client.budget.wrote(self.workbook)
                 answer = self.client.call("write", self._spreadsheet, VALUES, body)
             except WriteInDoubt:
-                self.client.budget.wrote(self.workbook)
                 self._sleep(random.uniform(0.0, 2.0**attempt))
-                now = self._fetch()
+                now = self._look(amid=True)
                 if writing.stands(now, lines):
-                    return writing.read_back(now, lines), bumps
+                    return writing.read_back(now, lines)
                 if differs(was.table, now.table, lines):
                     self._debts.append((was, writing.misplaced(was, now, lines)))
                     self._settle_debts()
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.") from None
             else:
-                self.client.budget.wrote(self.workbook)
-                return writing.echo(was, stretches, answer), bumps
+                return writing.echo(was, stretches, answer)
         raise _away()
 
     def _batch(self, requests: Sequence[Json], done: Callable[[Picture], bool]) -> Json:
         """One `batchUpdate`; `done` tells from a look at the tab whether a lost answer was a yes."""
-        for attempt in range(TRIES):
-            try:
-                self.client.budget.wrote(self.workbook)
-                return self.client.call("write", self._spreadsheet, ":batchUpdate", {"requests": list(requests)})
-            except WriteInDoubt:
-                self._sleep(random.uniform(0.0, 2.0**attempt))
-                if done(self._fetch()):
-                    return {}
-            finally:
-                self.client.budget.wrote(self.workbook)
+        with self._alone():
+            for attempt in range(TRIES):
+                try:
+                    return self.client.call("write", self._spreadsheet, ":batchUpdate", {"requests": list(requests)})
+                except WriteInDoubt:
+                    self._sleep(random.uniform(0.0, 2.0**attempt))
+                    if done(self._look(amid=True)):
+                        return {}
         raise _away()
 
     def _settle_debts(self) -> None:
         """Put back what our writes hit by mistake; what can't be put back now is owed, and paid before any look."""
+        if not self._debts:
+            return
+        self.client.budget.begin(self.workbook, self._writer)
+        self._pay()
+        self.client.budget.end(self.workbook, self._writer)
+
+    def _pay(self) -> None:
         for _ in range(TRIES):
             if not self._debts:
                 return
             was, hits = self._debts[0]
-            now = self._look()
+            now = self._look(amid=True)
             found = repair.remedy(was, now, hits)
             wrong: list[writing.Hit] = []
             if found.edits:
@@ -284,13 +318,10 @@ class GoogleSheet:
 
     def _put_back(self, now: Picture, stretches: Sequence[writing.Stretch]) -> list[writing.Hit]:
         """Rows that the restored values missed; a lost answer needs no second try, the next look sees the rest."""
-        self.client.budget.wrote(self.workbook)
         try:
             answer = self.client.call("write", self._spreadsheet, VALUES, writing.body(self._gid, stretches))
         except WriteInDoubt as error:
             raise _away() from error
-        finally:
-            self.client.budget.wrote(self.workbook)
         return writing.echo(now, stretches, answer).wrong
 
     # views

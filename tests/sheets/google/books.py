@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from google.oauth2 import service_account
 
+from server.ports import Writes
 from server.sheets.google.client import Client
 from server.sheets.google.sheet import GoogleSheet
 from tests.contracts.sheet import Formula, Value
@@ -23,6 +24,7 @@ class Open:
     taken: list[str] = field(default_factory=list)
     holds: list[float] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    writers: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, kind: Literal["read", "write"]) -> None:
         self.taken.append(kind)
@@ -30,12 +32,18 @@ class Open:
     def hold(self, seconds: float) -> None:
         self.holds.append(seconds)
 
-    def wrote(self, workbook: str) -> int | None:
+    def begin(self, workbook: str, writer: str) -> Writes:
         self.counts[workbook] = self.counts.get(workbook, 1) + 1
-        return self.counts[workbook]
+        self.writers.add((workbook, writer))
+        return self.writes(workbook)
 
-    def written(self, workbook: str) -> int | None:
-        return self.counts.setdefault(workbook, 1)
+    def end(self, workbook: str, writer: str) -> Writes:
+        self.counts[workbook] = self.counts.get(workbook, 1) + 1
+        self.writers.discard((workbook, writer))
+        return self.writes(workbook)
+
+    def writes(self, workbook: str) -> Writes:
+        return Writes(self.counts.setdefault(workbook, 1), any(book == workbook for book, _ in self.writers))
 
 
 def client(google: Emulator, budget: Open | None = None, *, name: str = "cellback", patience: float = 60.0) -> Client:
