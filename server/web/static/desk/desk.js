@@ -31,6 +31,7 @@ const host = {
     const keys = grid.selectedRows().map((row) => row.key);
     return { keys: keys.filter(Boolean), keyless: keys.filter((key) => !key).length };
   },
+  selected: () => grid.selectedRows().length,
   keyed: () => model.poll(),
   jumpTo: async (key, column, position) =>
     tell({ words: (await grid.jumpTo(key, titleOf(column), position)) ? "" : T.notSeen }),

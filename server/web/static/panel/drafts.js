@@ -3,7 +3,7 @@
 import { chosenKeys } from "./chosen.js";
 import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
-import { action, cellLink, field, outcomeAt, statusChip } from "./parts.js";
+import { action, cellLink, field, outcomeAt, selectable, statusChip } from "./parts.js";
 import { text } from "./texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
 
@@ -49,7 +49,7 @@ export function approveAll(panel, view) {
     outcomeAt(panel, "approve"),
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null),
       { kind: "primary wide" }),
-    view.approvable > 0 && panel.host.selection && (selected
+    view.approvable > 0 && (selected || selectable(panel.host)) && (selected
       ? h(".buttons", { key: "selected" },
         action(panel, "approve", T.approveSelected(selected.length), () => approve(panel, selected), { focus: true }),
         h("button.ghost", { onclick: () => panel.setIn("check", { selected: null }) }, text.parts.cancel))

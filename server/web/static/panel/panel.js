@@ -21,20 +21,7 @@ let style = null;
 const REFRESH_MS = 1000;
 const STEPS = ["write", "check", "send", "answers"];
 
-/**
- * What a host offers, all of it perhaps as a promise. `selection` and `visibleKeys` answer the row keys and how many
- * rows of them have none yet (null: that is left to the server), `keyed` hears that they have got theirs; `jumpTo`
- * shows a cell by row key and column (a title, or the role of one of ours), with the row number while a row has no
- * key; `rowNumber` tells that of a key, where it is known; `changed` hears every new view; `ready` is done once
- * `api.path` names the sheet; `stopped` explains a standstill in its own way.
- * @typedef {{keys: string[], keyless: number}} Rows
- * @typedef {{name: string, selection?: () => Rows | Promise<Rows>, visibleKeys?: () => Rows | Promise<Rows> | null,
- *   keyed?: () => Promise<void>, jumpTo: ((key: string, column: string, row?: number) =>
- *   Promise<{found: boolean, hidden: boolean} | void>) | null, rowNumber?: (key: string) => number | undefined,
- *   changed?: (view: object) => void, ready?: () => Promise<void>, stopped?: (failure: Failure) => object}} Host
- */
-
-/** Mounts the panel; answers the Panel, whose `open(path)` shows another sheet's campaigns. */
+/** Mounts the panel for a Host (host.js); answers the Panel, whose `open(path)` shows another sheet's campaigns. */
 export function mountPanel(root, host, api) {
   const panel = new Panel(root, host, api);
   panel.start();

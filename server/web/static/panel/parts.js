@@ -68,3 +68,8 @@ export function cellLink(panel, { key, column, row }, label) {
   if (!panel.host.jumpTo) return h("span", label);
   return h("button.cell-link", { onclick: () => panel.jump(key, column, row) }, label);
 }
+
+/** Whether there may be a selection: a host that knows at once says so, any other one is asked when it matters. */
+export function selectable({ selection, selected }) {
+  return !!selection && (!selected || selected() > 0);
+}

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { remember } from "./memory.js";
-import { action, choice, field, outcomeAt } from "./parts.js";
+import { action, choice, field, outcomeAt, selectable } from "./parts.js";
 import { text } from "./texts.js";
 
 const BRACES = /\{\{\s*([^{}]*?)\s*\}\}/g;
@@ -118,7 +118,8 @@ function hints(session) {
 
 function rowChoices({ host }, { rows, keys }) {
   const label = (kind, words) => [kind, keys && rows === kind ? T.chosen(words, keys.length) : words];
-  return [label("visible", T.visible), ["all", T.all], ...(host.selection ? [label("selected", T.selected)] : [])];
+  return [label("visible", T.visible), ["all", T.all],
+    ...(rows === "selected" || selectable(host) ? [label("selected", T.selected)] : [])];
 }
 
 /** Visible and selected are what they are when a person says so: from then on it is these rows. */
