@@ -9,6 +9,8 @@ RUN pip install -r requirements.txt
 
 COPY server server
 COPY jobs jobs
+COPY excel_addin excel_addin
+COPY manifests manifests
 
 # Not root: whoever breaks in finds a user that owns nothing but the data folder.
 RUN useradd --uid 10001 --create-home cellback && install -d -o cellback -m 0700 /data

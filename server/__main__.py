@@ -1,4 +1,4 @@
-"""The command line: serve, run, status, interpret, addon, doctor, purge, rotate-key, export, erase."""
+"""The command line: serve, run, status, interpret, addon, addin, doctor, purge, rotate-key, export, erase."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ def parser() -> argparse.ArgumentParser:
     addon.add_argument(
         "--backend", default="", metavar="URL", help="where the sidebar finds us (default: PUBLIC_BASE_URL)"
     )
+
+    addin = commands.add_parser("addin", help="write the Excel add-in's manifests, with this backend's address in them")
+    addin.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to; made if it is not there")
+    addin.add_argument("--backend", default="", metavar="URL", help="where Excel finds us (default: PUBLIC_BASE_URL)")
+    addin.add_argument("--msal", type=Path, metavar="FILE.tgz", help="install this package from npm, for signing in")
 
     commands.add_parser("doctor", help="check settings and every outside service, and say what to mend")
 
@@ -119,6 +124,10 @@ def _command(given: argparse.Namespace) -> int:
             from server.cli.addon import addon
 
             return addon(given.folder, given.backend)
+        case "addin":
+            from server.cli.addin import addin
+
+            return addin(given.out, given.backend, given.msal)
         case "doctor":
             from server.cli.doctor import doctor
 

@@ -34,6 +34,15 @@ def _smtp_url(value: str) -> str:
 
 
 _ALLOWED = re.compile(r"([^@\s]+@)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
+_ANCESTOR = re.compile(
+    r"https://(\*\.)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*(:[0-9]+)?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?"
+)
+OFFICE_HOSTS = (
+    "https://*.cloud.microsoft https://*.office.com https://*.officeapps.live.com https://*.sharepoint.com "
+    "https://onedrive.live.com"
+)
+"""Where people reported Excel on the web to show add-ins (office-js#3342, office-js-docs-pr#4911)."""
+
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.\[\]:-]+")
 
 
@@ -113,6 +122,21 @@ class Settings(BaseSettings):
         "https://oauth2.googleapis.com/token", validation_alias="GOOGLE_OAUTH_TOKEN_URL"
     )
 
+    msgraph_tenant_id: str = Field("", validation_alias="MSGRAPH_TENANT_ID")
+    """Directories whose people may come in from Excel, apart by spaces."""
+    msgraph_client_id: str = Field("", validation_alias="MSGRAPH_CLIENT_ID")
+    """Our app registration with Microsoft Entra; empty: nobody comes in from Excel."""
+    msgraph_authority_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://login.microsoftonline.com", validation_alias="MSGRAPH_AUTHORITY_URL"
+    )
+    """Where people sign in; national clouds have their own."""
+    office_js_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://appsforoffice.microsoft.com/lib/1/hosted/office.js", validation_alias="OFFICE_JS_URL"
+    )
+    """Script of Excel's that the task pane loads; another one is for the stage."""
+    excel_frame_ancestors: str = Field(OFFICE_HOSTS, validation_alias="EXCEL_FRAME_ANCESTORS")
+    """Sites that may show the task pane in a frame, apart by spaces. Microsoft publishes no list."""
+
     @model_validator(mode="after")
     def _check(self) -> Settings:
         faults = []
@@ -131,6 +155,11 @@ class Settings(BaseSettings):
         if not is_zone(self.time_zone):
             faults.append(f"CELLBACK_TIME_ZONE: “{self.time_zone}” is no time zone, such as Europe/Berlin")
         faults += self._google_faults()
+        faults += [
+            f"EXCEL_FRAME_ANCESTORS: “{one}” must look like https://*.sharepoint.com, without a path"
+            for one in self.excel_frame_ancestors.split()
+            if not _ANCESTOR.fullmatch(one)
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self

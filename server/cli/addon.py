@@ -54,8 +54,11 @@ def write(folder: Path, backend: str, source: Path = ADDON) -> list[Path]:
     return written
 
 
-def checked(backend: str) -> str:
-    """The address without a slash at its end. Raises InvalidInput when Google's sidebar could not reach it."""
+def checked(backend: str, reader: str = "Google's sidebar", *, local: bool = True) -> str:
+    """The address without a slash at its end; `local`: whether that may be this machine's own over plain HTTP.
+
+    Raises InvalidInput when the reader could not use it.
+    """
     if not backend:
         raise InvalidInput(
             "Where is Cellback reached? Set PUBLIC_BASE_URL, or give --backend https://…", field="backend"
@@ -67,7 +70,7 @@ def checked(backend: str) -> str:
         parts, host = urlsplit(""), ""
     if not ADDRESS.fullmatch(backend) or not host or parts.query or parts.fragment:
         raise InvalidInput(f"“{backend}” is no address such as {PLACEHOLDER}.", field="backend")
-    local = host in {"127.0.0.1", "localhost", "::1"}
-    if parts.scheme != "https" and not (local and parts.scheme == "http"):
-        raise InvalidInput(f"{backend} must begin with https://: Google's sidebar loads nothing else.", field="backend")
+    ours = local and host in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (ours and parts.scheme == "http"):
+        raise InvalidInput(f"{backend} must begin with https://: {reader} loads nothing else.", field="backend")
     return backend.rstrip("/")

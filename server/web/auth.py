@@ -15,10 +15,11 @@ from server.web import bounds, cors, sessions
 from server.web.app import WebApp, here
 from server.web.problems import problem
 
-OPEN_PREFIXES = ("/webhooks/", "/u/", "/static/")
+OPEN_PREFIXES = ("/webhooks/", "/u/", "/static/", "/excel/")
 PROBES = frozenset({"/healthz", "/readyz"})
 OPEN_PATHS = PROBES | {"/api/google/session", "/google/connect", "/google/callback"}
-"""Providers, recipients, style sheets and probes carry no token; who comes from Google is asked for proof there."""
+"""Providers, recipients, style sheets, Excel’s pane (with no data in it) and probes carry no token; who comes from
+Google is asked for proof there."""
 
 ANY_HOST = PROBES | {"/metrics"}
 """Probes and Prometheus come by an address of the machine. Figures need the token there as well."""
