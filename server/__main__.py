@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     addon.add_argument(
         "--backend", default="", metavar="URL", help="where the sidebar finds us (default: PUBLIC_BASE_URL)"
     )
+    addon.add_argument("--hint", action="store_true", help="with a trigger that tells of changes (two scopes more)")
 
     addin = commands.add_parser("addin", help="write the Excel add-in's manifests, with this backend's address in them")
     addin.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to; made if it is not there")
@@ -123,7 +124,7 @@ def _command(given: argparse.Namespace) -> int:
         case "addon":
             from server.cli.addon import addon
 
-            return addon(given.folder, given.backend)
+            return addon(given.folder, given.backend, hint=given.hint)
         case "addin":
             from server.cli.addin import addin
 

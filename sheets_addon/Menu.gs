@@ -2,13 +2,12 @@
 
 /** Runs when a sheet is opened. May only build the menu: until the user agrees, nothing else is allowed. */
 function onOpen() {
-  SpreadsheetApp.getUi()
+  const menu = SpreadsheetApp.getUi()
     .createAddonMenu()
     .addItem('Open', 'openPanel')
-    .addItem('Visible rows…', 'tellVisibleRows')
-    .addSeparator()
-    .addItem('About', 'about')
-    .addToUi();
+    .addItem('Visible rows…', 'tellVisibleRows');
+  if (typeof switchHints === 'function') menu.addItem('Hints on or off', 'switchHints');
+  menu.addSeparator().addItem('About', 'about').addToUi();
 }
 
 /** Runs once, when the add-on is installed into a sheet that is open. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -13,16 +14,20 @@ from server.errors import InvalidInput
 ADDON = Path(__file__).resolve().parents[2] / "sheets_addon"
 SUFFIXES = {".gs", ".html", ".json"}
 PLACEHOLDER = "https://cellback.example.org"
+HINT = "Hint.gs"
+HINT_SCOPES = ("script.external_request", "script.scriptapp")
+"""What only the hints need: people are asked for it only where they are wanted."""
+
 ADDRESS = re.compile(r"[A-Za-z0-9.:\[\]/_~-]+")
 
 
-def addon(folder: Path, backend: str) -> int:
+def addon(folder: Path, backend: str, *, hint: bool) -> int:
     """Write the add-on for that backend (default: PUBLIC_BASE_URL) into the folder, and say how to go on.
 
-    Raises InvalidInput and ConfigError.
+    `hint`: with the trigger that tells of changes. Raises InvalidInput and ConfigError.
     """
     settings = load_settings()
-    for path in write(folder, backend or settings.public_base_url):
+    for path in write(folder, backend or settings.public_base_url, hint=hint):
         sys.stderr.write(f"{path}\n")
     new = not (folder / ".clasp.json").exists()
     # `create-script` fetches the new project's empty manifest over ours: then this command has to come once more.
@@ -31,7 +36,7 @@ def addon(folder: Path, backend: str) -> int:
     return 0
 
 
-def write(folder: Path, backend: str, source: Path = ADDON) -> list[Path]:
+def write(folder: Path, backend: str, *, hint: bool = False, source: Path = ADDON) -> list[Path]:
     """Copy the add-on with that address in it; what else lies in the folder (`.clasp.json`) stays. Raises InvalidInput.
 
     Google shows the sidebar on an HTTPS page, which loads nothing over HTTP; this machine's own address is good for
@@ -40,18 +45,27 @@ def write(folder: Path, backend: str, source: Path = ADDON) -> list[Path]:
     address = checked(backend)
     if not source.is_dir():
         raise InvalidInput(f"The add-on's files are not in {source}. Run this where Cellback's sources are.")
-    written = []
+    files = {path.name: path.read_text(encoding="utf-8") for path in source.iterdir() if path.suffix in SUFFIXES}
+    files["Config.gs"] = files["Config.gs"].replace(PLACEHOLDER, address)
+    if hint:
+        files["appsscript.json"] = _with_hint(files["appsscript.json"], address)
+    else:
+        files.pop(HINT)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(source.iterdir()):
-            if path.suffix in SUFFIXES:
-                text = path.read_text(encoding="utf-8")
-                text = text.replace(PLACEHOLDER, address) if path.name == "Config.gs" else text
-                written.append(folder / path.name)
-                written[-1].write_text(text, encoding="utf-8")
+        (folder / HINT).unlink(missing_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"{folder} can't be written ({error.strerror}). Name another folder.") from error
-    return written
+    return [folder / name for name in sorted(files)]
+
+
+def _with_hint(manifest: str, address: str) -> str:
+    found = json.loads(manifest)
+    found["oauthScopes"] += [f"https://www.googleapis.com/auth/{scope}" for scope in HINT_SCOPES]
+    found["urlFetchWhitelist"] = [f"{address}/"]
+    return json.dumps(found, indent=2) + "\n"
 
 
 def checked(backend: str, reader: str = "Google's sidebar", *, local: bool = True) -> str:

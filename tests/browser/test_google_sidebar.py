@@ -216,6 +216,25 @@ def test_from_an_instruction_to_answers_in_the_cells_while_somebody_sorts(
     assert page.locator("#content").input_value() == "could I start after 10?"
 
 
+def test_what_a_person_types_into_the_sheet_is_hinted_and_obeyed(open_sheet: Callable[..., Page], stage: Play) -> None:
+    page = open_sheet(menu="Hints on or off")
+    page.get_by_role("dialog").get_by_text("Cellback is told when somebody changes this sheet.").wait_for()
+    page.get_by_role("button", name="OK").click()
+    extensions(page, "Open")
+    plan(page)
+    press(sidebar(page), re.compile(r"^Write \d+ drafts$"))  # type: ignore[arg-type]
+    says(page, "5 drafts to approve")
+    shows(stage, "Ana Silva", "Status", "Draft")
+    cell(page, "Draft").click()
+    with page.expect_response("**/api/sheet/changed") as told:
+        page.locator("#content").fill("Approved")
+        page.keyboard.press("Enter")
+    assert told.value.status == 200
+    assert told.value.request.post_data_json.keys() == {"workbook", "sheet"}
+    says(page, "1 approved")
+    assert records(stage)["Ana Silva"]["Status"] == "Approved"
+
+
 def test_selected_rows_are_the_ones_that_get_a_message(open_sheet: Callable[..., Page], stage: Play) -> None:
     page = open_sheet()
     panel(page)

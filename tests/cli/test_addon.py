@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def _own_data(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_writes_all_files_with_the_backends_address(tmp_path: Path) -> None:
     assert main(["addon", str(tmp_path / "addon"), "--backend", "https://cellback.example.com/"]) == 0
     written = {path.name for path in (tmp_path / "addon").iterdir()}
-    assert written == {path.name for path in ADDON.iterdir()}
+    assert written == {path.name for path in ADDON.iterdir()} - {"Hint.gs"}
     config = (tmp_path / "addon/Config.gs").read_text(encoding="utf-8")
     assert "const BACKEND = 'https://cellback.example.com';" in config
     assert (tmp_path / "addon/Rows.gs").read_bytes() == (ADDON / "Rows.gs").read_bytes()
@@ -29,6 +30,21 @@ def test_it_takes_the_public_address_of_the_settings(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PUBLIC_BASE_URL", "https://cellback.example.net")
     assert main(["addon", str(tmp_path)]) == 0
     assert "https://cellback.example.net" in (tmp_path / "Config.gs").read_text(encoding="utf-8")
+
+
+def test_hints_come_with_the_two_scopes_that_they_need_and_go_again(tmp_path: Path) -> None:
+    def scopes() -> set[str]:
+        manifest = json.loads((tmp_path / "appsscript.json").read_text(encoding="utf-8"))
+        return {scope.rpartition("/")[2] for scope in manifest["oauthScopes"]}
+
+    assert main(["addon", str(tmp_path), "--backend", "https://a.example.org", "--hint"]) == 0
+    assert (tmp_path / "Hint.gs").exists()
+    assert scopes() >= {"script.external_request", "script.scriptapp"}
+    manifest = json.loads((tmp_path / "appsscript.json").read_text(encoding="utf-8"))
+    assert manifest["urlFetchWhitelist"] == ["https://a.example.org/"]
+    write(tmp_path, "https://a.example.org")
+    assert not (tmp_path / "Hint.gs").exists()
+    assert not scopes() & {"script.external_request", "script.scriptapp"}
 
 
 def test_it_leaves_what_clasp_keeps_there(tmp_path: Path) -> None:

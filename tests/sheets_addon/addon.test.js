@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { execute } from "../emulators/stage/static/apps_script.mjs";
 import { keys, mark, people, select, sources, tab, world } from "./world.js";
 
 const NONCE = "n0nce-n0nce-n0nce-n0nce";
@@ -11,14 +12,83 @@ test("the menu is built before the user has agreed to anything", () => {
   const made = world([people()], { authorised: false });
   made.call("onOpen");
   const labels = made.shown.menu.map((item) => item && item.label);
-  assert.deepEqual(labels, ["Open", "Visible rows…", null, "About"]);
+  assert.deepEqual(labels, ["Open", "Visible rows…", "Hints on or off", null, "About"]);
   for (const item of made.shown.menu.filter(Boolean)) assert.match(Object.values(sources).join("\n"), new RegExp(`function ${item.call}\\(`));
 });
 
 test("installing builds the menu as opening does", () => {
   const made = world();
   made.call("onInstall");
-  assert.equal(made.shown.menu.length, 4);
+  assert.equal(made.shown.menu.length, 5);
+});
+
+test("without the hints there is no menu item for them", () => {
+  const made = world();
+  const { "Hint.gs": _, ...others } = sources;
+  execute(others, made, "onOpen", []);
+  assert.ok(!made.shown.menu.some((item) => item?.call === "switchHints"));
+});
+
+/** A backend that answers as told; `asked` has what it was asked. */
+function backend(made, ...answers) {
+  const asked = [];
+  made.fetch = (url, options) => {
+    asked.push({ url, token: options.headers.Authorization, body: JSON.parse(options.payload) });
+    const [status, body] = answers.shift();
+    return { status, text: JSON.stringify(body) };
+  };
+  return asked;
+}
+
+const SESSION = { token: "session-1", workbook: "https://docs.google.com/spreadsheets/d/book-1", sheet: "gid:7" };
+
+test("a change is told once hints are on, with a session and without any data", () => {
+  const made = world([people({ sheetId: 7 })]);
+  const asked = backend(made, [200, SESSION], [200, { changed: 1 }]);
+  made.change();
+  assert.deepEqual(asked, []);
+  made.call("switchHints");
+  assert.equal(made.shown.title, "Hints are on");
+  made.change();
+  assert.deepEqual(asked, [
+    { url: "https://cellback.example.org/api/google/session", token: undefined,
+      body: { identity_token: made.token, spreadsheet_id: "book-1", sheet_id: 7 } },
+    { url: "https://cellback.example.org/api/sheet/changed", token: "Bearer session-1",
+      body: { workbook: SESSION.workbook, sheet: "gid:7" } },
+  ]);
+});
+
+test("many changes at once are one hint", () => {
+  const made = world();
+  const asked = backend(made, [200, SESSION], [200, { changed: 1 }]);
+  made.call("switchHints");
+  for (let at = 0; at < 30; at += 1) made.change();
+  assert.equal(asked.length, 2);
+  made.kept.cache.sheetChanged = 0;
+  backend(made, [200, SESSION], [200, { changed: 1 }]);
+  made.change();
+});
+
+test("a hint that is refused, or finds nobody, is of no consequence", () => {
+  for (const answer of [[403, { type: "urn:cellback:prove" }], [500, {}]]) {
+    const made = world();
+    const asked = backend(made, answer);
+    made.call("switchHints");
+    made.change();
+    assert.equal(asked.length, 1);
+  }
+  const made = world();
+  made.fetch = () => { throw new Error("DNS error"); };
+  made.call("switchHints");
+  made.change();
+});
+
+test("hints are switched off again", () => {
+  const made = world();
+  made.call("switchHints");
+  made.call("switchHints");
+  assert.equal(made.shown.title, "Hints are off");
+  assert.deepEqual(made.kept.triggers, []);
 });
 
 test("the sidebar carries the backend's address and the account, escaped", () => {
@@ -204,7 +274,7 @@ test("the manifest asks for no more than the code uses", () => {
   const manifest = JSON.parse(readFileSync(new URL("../../sheets_addon/appsscript.json", import.meta.url), "utf8"));
   const uses = { openid: "getIdentityToken", "userinfo.email": "getEmail", "spreadsheets.currentonly": "getActiveSpreadsheet",
     "script.container.ui": "getUi", "script.external_request": "UrlFetchApp", "script.scriptapp": "newTrigger" };
-  const code = Object.values(sources).join("\n");
+  const code = Object.entries(sources).filter(([name]) => name !== "Hint.gs").map(([, text]) => text).join("\n");
   const needed = Object.keys(uses).filter((scope) => code.includes(uses[scope]));
   assert.deepEqual(manifest.oauthScopes.map((scope) => scope.split("/").at(-1)).sort(), needed.sort());
 });

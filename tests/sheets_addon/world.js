@@ -1,7 +1,7 @@
 // A small spreadsheet in memory for the .gs files, and a way to call one of their functions as Google would.
 
 import { readFileSync, readdirSync } from "node:fs";
-import { execute } from "../emulators/stage/static/apps_script.mjs";
+import { change, execute } from "../emulators/stage/static/apps_script.mjs";
 
 const ADDON = new URL("../../sheets_addon/", import.meta.url);
 
@@ -38,11 +38,12 @@ export function world(sheets = [people()], more = {}) {
   const shown = {};
   const made = {
     user: "ana@example.org", authorised: true, token: TOKEN, editable: true, book, shown,
-    view: { sheetId: sheets[0]?.sheetId, ranges: [] },
+    view: { sheetId: sheets[0]?.sheetId, ranges: [] }, kept: { cache: {}, triggers: [] },
     read: () => structuredClone(book),
     show: (effect) => Object.assign(shown, effect),
     file: (name) => readFileSync(new URL(`${name}.html`, ADDON), "utf8"),
     write: (request) => (made.editable ? apply(book, request) : refuse()),
+    change: () => change(sources, made),
     call: (name, ...args) => execute(sources, made, name, args),
     ...more,
   };

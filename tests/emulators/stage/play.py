@@ -43,7 +43,7 @@ def play(folder: Path, settings: Mapping[str, str], *, port: int = 0, shared: bo
         key = robot.write(folder / "service-account.json")
         with Product(folder, {**_settings(google, key), **settings}) as product:
             stage.addon = folder / "addon"
-            write(stage.addon, product.url)
+            write(stage.addon, product.url, hint=True)
             yield Play(google, stage, product, robot.email)
 
 

@@ -7,9 +7,12 @@ const MENU_ONLY = "You do not have permission to call this before the user has a
  * What the stand-ins stand on. `read` answers a snapshot: {spreadsheetId, title, locale, timeZone, sheets: [{sheetId,
  * title, frozenRows, rowCount, columnCount, values (shown texts by row), hiddenByFilter, hiddenByUser (row indexes)}],
  * metadata: [{metadataId, key, value, visibility, location: {type, sheetId, index}}]}. `write` carries out one request of
- * the Sheets API's batchUpdate. `view` is what lies in front of the user, `show` changes it.
+ * the Sheets API's batchUpdate. `view` is what lies in front of the user, `show` changes it; `kept` outlives an execution
+ * (cache: key -> end in milliseconds; triggers: their functions).
  * @typedef {{
  *   user: string, authorised: boolean, token: string, read: () => any, write: (request: object) => void,
+ *   fetch: (url: string, options: any) => {status: number, text: string},
+ *   kept: {cache: Record<string, number>, triggers: string[]},
  *   view: {sheetId: number, ranges: {top: number, left: number, bottom: number, right: number}[]},
  *   show: (effect: object) => void, file: (name: string) => string,
  * }} World
@@ -31,7 +34,14 @@ export function services(/** @type {World} */ world) {
       DeveloperMetadataLocationType: enums(["SPREADSHEET", "SHEET", "ROW", "COLUMN"]),
     },
     HtmlService: { createTemplateFromFile: (name) => agreed(new Template(world.file(name))) },
-    ScriptApp: { getIdentityToken: () => agreed(world).token || null },
+    ScriptApp: {
+      getIdentityToken: () => agreed(world).token || null,
+      getUserTriggers: () => agreed(world).kept.triggers.map((name) => ({ getHandlerFunction: () => name })),
+      deleteTrigger: (trigger) => (world.kept.triggers = world.kept.triggers.filter((name) => name !== trigger.getHandlerFunction())),
+      newTrigger: (name) => ({ forSpreadsheet: () => ({ onChange: () => ({ create: () => world.kept.triggers.push(name) }) }) }),
+    },
+    CacheService: { getDocumentCache: () => new Cache(agreed(world).kept.cache) },
+    UrlFetchApp: { fetch: (url, options) => answered(agreed(world).fetch(url, options)) },
     Session: { getEffectiveUser: () => agreed({ getEmail: () => world.user }) },
     Utilities: {
       base64DecodeWebSafe: (text) => Array.from(decoded(text), (letter) => letter.charCodeAt(0)),
@@ -50,6 +60,16 @@ export function execute(sources, world, name, args) {
   return carried(found(...args.map((value) => carried(value))));
 }
 
+/** Runs a function as Google runs it on a change: only if a trigger asks for it. */
+export function change(sources, world) {
+  const given = services(world);
+  for (const name of world.kept.triggers) {
+    const body = `${Object.values(sources).join("\n")}\nreturn ${name};`;
+    const found = new Function(...Object.keys(given), `"use strict";${body}`)(...Object.values(given));
+    found({ source: new Spreadsheet(world), changeType: "EDIT" });
+  }
+}
+
 /** What arrives at the other side of google.script.run; it refuses what Google refuses. */
 export function carried(value, place = "0") {
   if (value === undefined || value === null) return null;
@@ -65,6 +85,24 @@ export function carried(value, place = "0") {
 
 function decoded(text) {
   return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+function answered({ status, text }) {
+  return { getResponseCode: () => status, getContentText: () => text };
+}
+
+class Cache {
+  constructor(ends) {
+    this.ends = ends;
+  }
+
+  get(key) {
+    return this.ends[key] > Date.now() ? "there" : null;
+  }
+
+  put(key, _value, seconds) {
+    this.ends[key] = Date.now() + 1000 * seconds;
+  }
 }
 
 class Ui {

@@ -49,7 +49,10 @@ export async function run(name, args, given, show) {
       worker.onmessage = ({ data }) => {
         if (data.effect) show(data.effect);
         else if ("failure" in data) reject(new Error(data.failure));
-        else resolve(data.answer);
+        else {
+          if (data.kept) Object.assign(world.kept, data.kept);
+          resolve(data.answer);
+        }
       };
       worker.onerror = (event) => reject(new Error(event.message));
       worker.postMessage({ ...world, name, args });

@@ -8,6 +8,7 @@ const place = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const addon = await call("GET", "/stage/addon");
 const grid = new Grid(place("sheet"), (row, column, text) => act(() => type(row, column, text)), moved);
+const kept = { cache: {}, triggers: [] };
 const state = { book: null, sheetId: null, account: asked.get("account") || addon.accounts[0], effective: asked.get("effective") || "" };
 state.effective ||= state.account;
 
@@ -42,7 +43,7 @@ async function world(account) {
   const refused = state.book.roles[account]
     ? "" : "We’re sorry, a server error occurred while reading from storage. Error code PERMISSION_DENIED.";
   const { token } = await call("GET", `/stage/token?account=${encodeURIComponent(account)}`);
-  return { refused, sources: addon.sources, pages: addon.pages, user: account, authorised: true, token,
+  return { refused, sources: addon.sources, pages: addon.pages, user: account, authorised: true, token, kept,
     view: { sheetId: state.sheetId, ranges: grid.ranges() } };
 }
 
@@ -152,8 +153,10 @@ async function act(work) {
   }
 }
 
-const batch = (...requests) => call("POST", "/stage/batch", { account: state.account, requests }).then(look);
-const type = (row, column, text) => call("POST", "/stage/type", { account: state.account, sheetId: state.sheetId, row, column, text }).then(look);
+/** What a person does runs the triggers, what the API does runs none. */
+const changed = () => kept.triggers.length && run("(change)", [], () => world(state.account), show);
+const batch = (...requests) => call("POST", "/stage/batch", { account: state.account, requests }).then(look).then(changed);
+const type = (row, column, text) => call("POST", "/stage/type", { account: state.account, sheetId: state.sheetId, row, column, text }).then(look).then(changed);
 
 /** All rows below the header, in all columns: what a sort by a person takes along. */
 function table() {
