@@ -15,7 +15,7 @@ from server.errors import SignInAgain
 from server.web import stream
 from server.web.app import WebApp
 from tests.fakes import FakeClock, FakeSheet
-from tests.identity.signer import PERSON, google
+from tests.identity.signer import PERSON, Signer, google, impostor
 from tests.waiting import until
 from tests.web.conftest import PEOPLE, MakeApp, StageServices, free_port
 from tests.web.googles import ALLOWED, BOOK, Spreadsheets, address, stand_in
@@ -44,6 +44,7 @@ class AddOn:
 
     sheets: Spreadsheets
     sheet: FakeSheet
+    signer: Signer = field(default_factory=google)
     email: str = PERSON
     account: str = PERSON
     chosen: tuple[int, ...] = (0, 2)
@@ -53,9 +54,9 @@ class AddOn:
         self.calls.append(name)
         if name == "start":
             told = {"spreadsheetId": BOOK, "sheetId": 0, "sheetName": "Sheet1", "account": self.account}
-            return {**told, "identityToken": google().token(email=self.email)}
+            return {**told, "identityToken": self.signer.token(email=self.email)}
         if name == "identity":
-            return google().token(email=self.email)
+            return self.signer.token(email=self.email)
         if name == "prove":
             return self.sheets.prove(BOOK, args[0])
         if name == "unprove":
@@ -228,6 +229,16 @@ def test_who_may_not_is_told_so(open_panel: Callable[[], Page], addon: AddOn) ->
     page = open_panel()
     page.get_by_role("heading", name="You may not use this Cellback").wait_for()
     page.get_by_text("eve@evil.example may not use this Cellback").wait_for()
+
+
+def test_whom_nobody_vouches_for_is_told_to_open_the_sheet_again(open_panel: Callable[[], Page], addon: AddOn) -> None:
+    addon.signer = impostor()
+    page = open_panel()
+    page.get_by_role("heading", name="Google did not say for sure who you are").wait_for()
+    page.get_by_text("Reload the sheet and open Cellback again.").wait_for()
+    addon.signer = google()
+    press(page, "Try again")
+    is_in(page)
 
 
 def test_two_accounts_are_told_apart(open_panel: Callable[[], Page], addon: AddOn) -> None:

@@ -47,7 +47,7 @@ export class Api {
     const answer = await reach(this.base + address, { ...options, headers });
     if (answer.ok) return answer;
     if (answer.status === 401 && token && !fresh) return this.send(address, options, true);
-    const failure = await failureOf(answer, token);
+    const failure = await failureOf(answer, this.base);
     if (failure.status === 401) this.onSignedOut(failure);
     throw failure;
   }
@@ -66,9 +66,9 @@ async function reach(address, options) {
   }
 }
 
-async function failureOf(answer, token) {
+async function failureOf(answer, base) {
   const problem = await answer.json().catch(() => ({}));
-  if (answer.status === 401 && !token) return new Failure({ status: 401, detail: text.errors.signedOut });
+  if (answer.status === 401 && !base) return new Failure({ status: 401, detail: text.errors.signedOut });
   const detail = problem.detail || text.errors.unexpected(answer.status);
   return new Failure({ ...problem, status: answer.status, detail });
 }
