@@ -106,10 +106,20 @@ class _Look:
             self.report.counts[f"ended {message.state.value.replace('_', ' ')}"] += 1
             bib = self.show.bib_of(message)
             self._sends(bib, message, by_message[message.id])
-            self._cells(bib, message)
-            self._person(bib, message, by_message[message.id])
+            if not self._of_deleted_copy(bib, message):
+                self._cells(bib, message)
+                self._person(bib, message, by_message[message.id])
+        for bib, count in Counter(bib_of(one.address) for one in self.left).items():
+            if count > 1 + self.show.retries[self.campaign.id, bib]:
+                self.report.add("duplicates", f"{bib} got {count} messages of one campaign")
         for sentence in self.rig.recipients.stops.broken(self.show.channel, self.messages):
             self.report.add("stops broken", sentence)
+
+    def _of_deleted_copy(self, bib: str, message: Message) -> bool:
+        """Planned while a copy of the row stood in the sheet: that had a key of its own, and is deleted again."""
+        keys = {one.row_key for one in self.messages if self.show.bib_of(one) == bib}
+        rows = self.page.of(bib)
+        return len(rows) == 1 and self.page.get(rows[0], KEY) in keys - {message.row_key}
 
     def _sends(self, bib: str, message: Message, left: list[Left]) -> None:
         yes, again = bib in self.show.approved[self.campaign.id], self.show.retries[self.campaign.id, bib]
