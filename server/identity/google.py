@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from google.auth import jwt
 from google.auth.exceptions import GoogleAuthError
 
-from server.errors import SignedOut, TemporaryError
+from server.errors import SignedOut
 from server.identity.people import Person
+from server.identity.published import Answer, Fetch, Published, Unreachable
 
 SKEW = 10
 """Seconds that our clock and Google's may differ."""
@@ -22,28 +21,8 @@ LONGEST = 8192
 """Characters of a token: Google's have about 1,200."""
 
 ISSUERS = frozenset({"accounts.google.com", "https://accounts.google.com"})
-AGAIN = 60.0
-"""Seconds between two fetches of certificates, however many tokens name a key that we do not know."""
-
-SOON = 5.0
-"""The same while there are none that count: a stranger's tokens must not make us ask all the time."""
-
-DEFAULT_AGE = 3600.0
-"""Seconds that certificates are kept when their answer does not say."""
-
 TIMEOUT = 10
 _FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-
-
-class Answer(Protocol):
-    """What `google.auth.transport.Response` has of interest here."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: bytes
-
-
-Fetch = Callable[[str], Answer]
 
 
 class GoogleIdentity:
@@ -90,61 +69,23 @@ def _no(why: str) -> SignedOut:
     )
 
 
-class Certificates:
-    """Google's certificates by key id, kept as long as their answer allows."""
+class Certificates(Published[str]):
+    """Google's certificates by key id."""
 
     def __init__(self, url: str, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url
-        self._fetch = fetch
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._held: tuple[dict[str, str], float] = ({}, float("-inf"))
-        self._asked = float("-inf")
-
-    def for_key(self, key: str) -> dict[str, str]:
-        """The certificates, with that key among them if Google has it. Raises TemporaryError when none can be had."""
-        known, until = self._held
-        if key not in known or self._clock() >= until:
-            self._renew(key)
-            known, until = self._held
-        if self._clock() >= until:
-            raise TemporaryError("Google's certificates can't be fetched for now. Try again in a minute.")
-        return known
-
-    def _renew(self, key: str) -> None:
-        """Ask, if it is time to. What is known stays when there is no answer, until its own time is over."""
-        stale = self._clock() >= self._held[1]
-        if not self._lock.acquire(blocking=stale):
-            return  # somebody asks already: who has an unknown key must not keep the others waiting
-        try:
-            known, until = self._held
-            now = self._clock()
-            due = now >= self._asked + (SOON if now >= until else AGAIN)
-            if due and (key not in known or now >= until):
-                self._asked = now
-                self._held = self._fetched(now) or self._held
-        finally:
-            self._lock.release()
-
-    def _fetched(self, now: float) -> tuple[dict[str, str], float] | None:
-        try:
-            answer = self._fetch(self._url)
-            found = json.loads(answer.data) if answer.status == 200 else None
-        except (GoogleAuthError, OSError, ValueError):
-            return None
-        if isinstance(found, dict) and found and all(isinstance(one, str) for one in found.values()):
-            return found, now + _age(answer.headers)
-        return None
+        super().__init__(url, fetch, _certificates, "Google's certificates", clock)
 
 
-def _age(headers: Mapping[str, str]) -> float:
-    said = next((value for name, value in headers.items() if name.casefold() == "cache-control"), "")
-    age = re.search(r"max-age=(\d{1,9})", said)
-    return max(AGAIN, float(age[1])) if age else DEFAULT_AGE
+def _certificates(found: Any) -> dict[str, str]:
+    fits = isinstance(found, dict) and all(isinstance(one, str) for one in found.values())
+    return found if fits else {}
 
 
 def _fetch(url: str) -> Answer:
     from google.auth.transport.requests import Request
 
-    answer: Answer = Request()(url, method="GET", timeout=TIMEOUT)
+    try:
+        answer: Answer = Request()(url, method="GET", timeout=TIMEOUT)
+    except GoogleAuthError as error:
+        raise Unreachable from error
     return answer

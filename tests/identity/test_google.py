@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.errors import SignedOut, TemporaryError
-from server.identity.google import AGAIN, SOON, Certificates, GoogleIdentity
+from server.identity.google import Certificates, GoogleIdentity
 from server.identity.people import People, Person
+from server.identity.published import AGAIN, SOON
 from tests.identity.signer import AUDIENCE, PERSON, CertsAnswer, Signer, google, impostor
 
 OTHER = "5678-other.apps.googleusercontent.com"
