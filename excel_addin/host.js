@@ -99,7 +99,7 @@ const host = {
   visibleKeys: () => named(rows.visibleKeys),
   jumpTo: (/** @type {string} */ key, /** @type {string} */ column, /** @type {number | undefined} */ row) =>
     ask(() => rows.jumpTo(key, view?.columns[column] || column, row)),
-  changed: (/** @type {{columns: Record<string, string>}} */ next) => { view = next; },
+  changed: (/** @type {object} */ next) => { view = /** @type {{columns: Record<string, string>}} */ (next); },
   stopped: (/** @type {Failure} */ failure) => {
     if (help) return help.draw(failure, { again, signIn });
     import("./help.js").then((module) => { help = module; panel.set({}); });

@@ -229,28 +229,31 @@ async function filled(context, { sheet, used, keyColumn }, rows) {
   const most = Math.max(1, Math.floor(MOST_CELLS / used.columnCount));
   /** @type {number[]} */
   const found = [];
-  for (const [first, end] of spans(rows, most)) {
-    const range = part(sheet, used, first - used.rowIndex, end - first).load("text");
+  for (let from = 0; from < rows.length; from += most) {
+    const parts = spans(rows.slice(from, from + most)).map(([first, end]) => ({
+      first, range: part(sheet, used, first - used.rowIndex, end - first).load("text"),
+    }));
     await context.sync();
-    range.text.forEach((row, index) => {
-      if (row.some((text, at) => at !== keyColumn && text.trim())) found.push(first + index);
-    });
+    for (const { first, range } of parts) {
+      range.text.forEach((row, index) => {
+        if (row.some((text, at) => at !== keyColumn && text.trim())) found.push(first + index);
+      });
+    }
   }
   return found;
 }
 
 /**
- * Rows as spans, none longer than `most`.
+ * Rows as spans.
  *
  * @param {number[]} rows
- * @param {number} most
  */
-function spans(rows, most) {
+function spans(rows) {
   /** @type {[number, number][]} */
   const found = [];
   for (const at of rows) {
     const last = found.at(-1);
-    if (last && last[1] === at && at - last[0] < most) last[1] = at + 1;
+    if (last && last[1] === at) last[1] = at + 1;
     else found.push([at, at + 1]);
   }
   return found;
