@@ -209,6 +209,9 @@ def test_from_an_instruction_to_answers_in_the_cells_while_somebody_sorts(
     step(room, "Answers")  # type: ignore[arg-type]
     review = room.get_by_role("group", name="Reply of Chiara Rossi")
     review.wait_for()
+    view = room.get_by_role("link", name="Review", exact=True)
+    view.wait_for()
+    assert re.search(r"#gid=\d+&fvid=\d+$", view.get_attribute("href") or "")
     review.get_by_role("button", name="Show in sheet").click()
     row = list(records(stage)).index("Chiara Rossi") + 2
     until(lambda: re.fullmatch(rf"[A-Z]+{row}", page.locator("#where").inner_text()), 10, "the cell to be active")

@@ -14,7 +14,17 @@ export function draw(panel) {
   return h(".stack", { key: "answers" },
     went === 0 ? h(".empty", h("p", T.nothingSent)) : funnel(panel, view, went),
     outcomeAt(panel, "answers"),
-    review(panel));
+    review(panel),
+    inTheSheet(panel));
+}
+
+/** Filter views of the sheet's own host: nobody else's filter moves when one is opened. */
+function inTheSheet(panel) {
+  const { links } = panel.state.answers;
+  return links?.length > 0 && h("section.stack", { "aria-label": T.inTheSheet },
+    h("h3", T.inTheSheet),
+    h("ul.links", links.map(({ name, url }) =>
+      h("li", { key: name }, h("a", { href: url, target: "_blank", rel: "noopener" }, name)))));
 }
 
 function funnel(panel, view, went) {
@@ -43,6 +53,12 @@ export async function load(panel) {
   try {
     const { reviews, unmatched } = await panel.api.get(panel.at("/reviews"));
     if (panel.state.view.id === view.id) panel.setIn("answers", { reviews, unmatched });
+    if (!panel.state.answers.links && countOf(view, WENT)) {
+      panel.setIn("answers", { links: [] });
+      // A look at fewer rows is a convenience: where it can't be had, nothing is said.
+      const { links } = await panel.api.get(panel.at("/links")).catch(() => ({ links: [] }));
+      if (panel.state.view.id === view.id) panel.setIn("answers", { links });
+    }
   } catch (failure) {
     panel.setIn("problems", { answers: failure });
   }

@@ -232,5 +232,6 @@ export const text = {
     noValue: "(leave empty)",
     settle: "Settle",
     settled: (person) => `Settled: ${person}.`,
+    inTheSheet: "Filter views in the sheet",
   },
 };
