@@ -72,6 +72,21 @@ class SignInAgain(SheetUnavailable):
     """The permission that a person gave us has ended: the sheet waits until somebody signs in again in the panel."""
 
 
+class SignInToMicrosoft(SignInAgain):
+    """The same where it is Microsoft that no longer lets us work for them: the panel itself opens the sign-in."""
+
+
+class ConsentNeeded(SheetUnavailable):
+    """An administrator has to agree before we may work for people of that organisation; `address` is the page where.
+
+    Temporary: once one agreed, everything goes on by itself.
+    """
+
+    def __init__(self, sentence: str, *, address: str = "", detail: str = "") -> None:
+        super().__init__(sentence, detail=detail)
+        self.address = address
+
+
 class SignedOut(CellbackError):
     """Who asks could not be made sure: an identity or a session that is wrong, of others, or too old."""
 

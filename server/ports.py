@@ -627,6 +627,27 @@ class Access(Protocol):
         """Forget a permission that has ended."""
         ...
 
+    def holders(self, workbook: str) -> list[str]:
+        """What everybody gave us for a workbook (by `permit`) who proved that they may edit it, the first one first."""
+        ...
+
+    def keep(self, account: str, address: str, cache: str) -> None:
+        """Keep what renews the access of an account, in place of what was kept before. An erasure finds it by the
+        address."""
+        ...
+
+    def renew(self, account: str, cache: str) -> None:
+        """The same for an account that is still known; one that was forgotten or erased meanwhile stays so."""
+        ...
+
+    def kept(self, account: str) -> str | None:
+        """What renews the access of an account, or None."""
+        ...
+
+    def forget(self, account: str, cache: str) -> None:
+        """Forget it, if it is still the one that has ended."""
+        ...
+
 
 class Ledger(Protocol):
     """What we must know that the sheet cannot."""

@@ -1,6 +1,7 @@
 """Who may come into which workbook from outside, and the permissions that people gave us for work in the background.
 
-A person is a blinded digest of their address; what Google gave us to act for them is sealed.
+A person is a blinded digest of their address, or of their account with Microsoft; what we were given to act for them
+is sealed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from server.ports import Cipher, Clock
 from server.store import codec
 from server.store.database import Database
 from server.store.rows import blind
-from server.store.schema import links, permissions, spent
+from server.store.schema import accounts, links, permissions, spent
 
 
 class SqlAccess:
@@ -91,6 +92,53 @@ class SqlAccess:
             query = select(permissions.c.seq, permissions.c.token).where(permissions.c.workbook == workbook)
             ended = [row.seq for row in connection.execute(query) if self._cipher.open(row.token) == refresh_token]
             connection.execute(delete(permissions).where(permissions.c.seq.in_(ended)))
+
+        self._database.write(change)
+
+    def holders(self, workbook: str) -> list[str]:
+        """What everybody gave us for a workbook who proved that they may edit it, the first one first."""
+        query = select(permissions.c.token).where(permissions.c.workbook == workbook, permissions.c.proven)
+        with self._database.reading() as connection:
+            found = connection.execute(query.order_by(permissions.c.seq)).scalars().all()
+        return [self._cipher.open(sealed) for sealed in found]
+
+    def keep(self, account: str, address: str, cache: str) -> None:
+        """Keep what renews the access of an account, sealed, in place of what was kept before."""
+        values = {"address": self._blind(address), "cache": self._cipher.seal(cache)}
+        values |= {"since": codec.micros(self._clock.now())}
+        statement = self._database.insert(accounts).values(blind=self._blind(account), **values)
+        statement = statement.on_conflict_do_update(index_elements=["blind"], set_=values)
+
+        def change(connection: Connection) -> None:
+            connection.execute(statement)
+
+        self._database.write(change)
+
+    def renew(self, account: str, cache: str) -> None:
+        """The same for an account that is still known; one that was forgotten or erased meanwhile stays so."""
+        values = {"cache": self._cipher.seal(cache), "since": codec.micros(self._clock.now())}
+        statement = update(accounts).where(accounts.c.blind == self._blind(account)).values(**values)
+
+        def change(connection: Connection) -> None:
+            connection.execute(statement)
+
+        self._database.write(change)
+
+    def kept(self, account: str) -> str | None:
+        """What renews the access of an account, or None."""
+        query = select(accounts.c.cache).where(accounts.c.blind == self._blind(account))
+        with self._database.reading() as connection:
+            sealed = connection.execute(query).scalar()
+        return None if sealed is None else self._cipher.open(sealed)
+
+    def forget(self, account: str, cache: str) -> None:
+        """Forget it, if it is still the one that has ended."""
+        digest = self._blind(account)
+
+        def change(connection: Connection) -> None:
+            sealed = connection.execute(select(accounts.c.cache).where(accounts.c.blind == digest)).scalar()
+            if sealed is not None and self._cipher.open(sealed) == cache:
+                connection.execute(delete(accounts).where(accounts.c.blind == digest))
 
         self._database.write(change)
 

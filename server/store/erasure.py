@@ -22,7 +22,7 @@ from server.store.audit import note, to_entry
 from server.store.database import Database
 from server.store.moves import IDS, batched, happen
 from server.store.rows import blind, to_message
-from server.store.schema import audit, cell_writes, events, links, messages, permissions, replies, suppressions
+from server.store.schema import accounts, audit, cell_writes, events, links, messages, permissions, replies, suppressions
 
 _SURELY_NOT_SENT = OPEN | {MessageState.FAILED}
 
@@ -47,8 +47,7 @@ def erase(database: Database, cipher: Cipher, address: str, now: datetime) -> Kn
         unsent = [one.id for one in found.messages if one.state in _SURELY_NOT_SENT]
         happen(connection, [(message_id, Skipped("Erased.")) for message_id in unsent], cipher, now)
         _empty(connection, cipher, found)
-        for table in (links, permissions):  # of a person who came in from a sheet's host
-            connection.execute(delete(table).where(table.c.blind == blind(cipher, address), table.c.blind != ""))
+        _shut_out(connection, blind(cipher, address))
         _tell(connection, cipher, found, now)
         return found
 
@@ -137,6 +136,14 @@ def _empty(connection: Connection, cipher: Cipher, found: Known) -> None:
         nothing = cipher.seal(codec.dumps(UnknownEvent("", "erased")))
         values = {"event": nothing, "raw": None, "note": None, "done": True}
         connection.execute(update(events).where(events.c.id.in_(some)).values(values))
+
+
+def _shut_out(connection: Connection, digest: str) -> None:
+    """Take away the access of a person who came in from a sheet's host, by their address or under an account."""
+    held = select(accounts.c.blind).where(accounts.c.address == digest)
+    theirs = [digest, *connection.execute(held).scalars()] if digest else []
+    for table in (links, permissions, accounts):
+        connection.execute(delete(table).where(table.c.blind.in_(theirs)))
 
 
 def _tell(connection: Connection, cipher: Cipher, found: Known, now: datetime) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what `alembic_version` must say for this code."""
 
 
@@ -234,4 +234,15 @@ permissions = Table(
     Column("proven", Boolean, nullable=False),  # that person may edit the workbook
     Column("since", BigInteger, nullable=False),
     UniqueConstraint("blind", "workbook", name="uq_permissions_person"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _sequence(),
+    Column("blind", Text, nullable=False),  # of a person's account (tenant and object id)
+    Column("address", Text, nullable=False),  # blinded: so that an erasure finds them
+    Column("cache", LargeBinary, nullable=False),  # sealed
+    Column("since", BigInteger, nullable=False),
+    UniqueConstraint("blind", name="uq_accounts_person"),
 )

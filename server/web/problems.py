@@ -16,6 +16,7 @@ from server.errors import (
     CellbackError,
     ConfigError,
     Conflict,
+    ConsentNeeded,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -27,6 +28,7 @@ from server.errors import (
     SignatureError,
     SignedOut,
     SignInAgain,
+    SignInToMicrosoft,
     TemporaryError,
 )
 from server.web.schemas import GoogleProblem, Problem
@@ -38,6 +40,7 @@ TABLE: Mapping[type[CellbackError], tuple[int, str]] = {
     NotAllowed: (403, "Not allowed"),
     NotShared: (403, "Not shared with Cellback"),
     SignInAgain: (403, "The permission has ended"),
+    ConsentNeeded: (403, "An administrator has to agree first"),
     NotFound: (404, "Not found"),
     Conflict: (409, "Not possible now"),
     SheetChanged: (409, "The sheet has changed"),
@@ -103,6 +106,10 @@ def explain(error: CellbackError) -> Response:
     if error.detail:
         log.info("refused", extra={"method": request.method, "route": _route()}, exc_info=error)
     wrong = error if isinstance(error, InvalidInput) else None
+    if isinstance(error, SignInToMicrosoft):
+        return problem(status, title, error.sentence, kind="sign-in")
+    if isinstance(error, ConsentNeeded):
+        return problem(status, title, error.sentence, kind="consent", connect=error.address)
     if isinstance(error, (NotShared, SignInAgain)):
         account = error.account if isinstance(error, NotShared) else ""
         return problem(status, title, error.sentence, kind="share", account=account, connect=str(g.get("connect", "")))

@@ -105,3 +105,60 @@ def test_an_erased_person_has_to_prove_and_permit_anew(
     assert ledger.access.permission(BOOK, ANN) is None
     assert ledger.access.linked(BOB, BOOK)
     assert ledger.access.permission(BOOK) == BOB
+
+
+WORKBOOK, ACCOUNT, OTHER_ACCOUNT = "https://graph.microsoft.com/v1.0/drives/d/items/i", "tenant.ann", "tenant.bob"
+
+
+def test_who_may_edit_a_workbook_is_told_in_the_order_they_came(access: SqlAccess, clock: FakeClock) -> None:
+    for person in (ACCOUNT, OTHER_ACCOUNT):
+        access.permit(person, WORKBOOK, person)
+    assert access.holders(WORKBOOK) == []
+    for person in (OTHER_ACCOUNT, ACCOUNT):
+        access.link(person, WORKBOOK, clock.now() + DAY)
+    assert access.holders(WORKBOOK) == [ACCOUNT, OTHER_ACCOUNT]
+    clock.advance(days=30)
+    access.permit(ACCOUNT, WORKBOOK, ACCOUNT)
+    assert access.holders(WORKBOOK)[0] == OTHER_ACCOUNT, "without a fresh proof it does not count"
+    assert access.holders(BOOK) == []
+
+
+def test_what_renews_an_account_is_kept_replaced_and_forgotten_only_if_it_is_the_one(access: SqlAccess) -> None:
+    assert access.kept(ACCOUNT) is None
+    access.keep(ACCOUNT, ANN, "c1")
+    access.keep(OTHER_ACCOUNT, BOB, "c2")
+    access.renew(ACCOUNT, "c3")
+    assert access.kept(ACCOUNT) == "c3"
+    access.forget(ACCOUNT, "c1")
+    assert access.kept(ACCOUNT) == "c3"
+    access.forget(ACCOUNT, "c3")
+    assert access.kept(ACCOUNT) is None
+    access.renew(ACCOUNT, "c4")
+    assert access.kept(ACCOUNT) is None, "who was forgotten does not come back by a worker's hand"
+    assert access.kept(OTHER_ACCOUNT) == "c2"
+
+
+def test_an_erased_address_takes_its_account_along(
+    empty_url: str, open_at: Callable[[str], SqlLedger], clock: FakeClock
+) -> None:
+    ledger = open_at(empty_url)
+    for account, address in ((ACCOUNT, ANN), (OTHER_ACCOUNT, BOB)):
+        ledger.access.keep(account, address, "cache")
+        ledger.access.link(account, WORKBOOK, clock.now() + DAY)
+        ledger.access.permit(account, WORKBOOK, account)
+    ledger.erase(" ann@example.ORG ")
+    assert ledger.access.kept(ACCOUNT) is None
+    assert not ledger.access.linked(ACCOUNT, WORKBOOK)
+    assert ledger.access.holders(WORKBOOK) == [OTHER_ACCOUNT]
+    assert ledger.access.kept(OTHER_ACCOUNT) == "cache"
+
+
+def test_an_account_can_not_be_read_in_the_database(empty_url: str, open_at: Callable[[str], SqlLedger]) -> None:
+    open_at(empty_url).access.keep(ACCOUNT, ANN, "refresh-token")
+    engine = create_engine(parse_url(empty_url))
+    with engine.connect() as connection:
+        held = str(connection.execute(text("SELECT * FROM accounts")).all()).casefold()
+    engine.dispose()
+    assert len(held) > 10
+    for secret in ("tenant", "ann@", "refresh"):
+        assert secret not in held
