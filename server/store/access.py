@@ -104,8 +104,8 @@ class SqlAccess:
 
     def keep(self, account: str, address: str, cache: str) -> None:
         """Keep what renews the access of an account, sealed, in place of what was kept before."""
-        values = {"address": self._blind(address), "cache": self._cipher.seal(cache)}
-        values |= {"since": codec.micros(self._clock.now())}
+        now = codec.micros(self._clock.now())
+        values = {"address": self._blind(address), "cache": self._cipher.seal(cache), "since": now}
         statement = self._database.insert(accounts).values(blind=self._blind(account), **values)
         statement = statement.on_conflict_do_update(index_elements=["blind"], set_=values)
 

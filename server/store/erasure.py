@@ -22,7 +22,17 @@ from server.store.audit import note, to_entry
 from server.store.database import Database
 from server.store.moves import IDS, batched, happen
 from server.store.rows import blind, to_message
-from server.store.schema import accounts, audit, cell_writes, events, links, messages, permissions, replies, suppressions
+from server.store.schema import (
+    accounts,
+    audit,
+    cell_writes,
+    events,
+    links,
+    messages,
+    permissions,
+    replies,
+    suppressions,
+)
 
 _SURELY_NOT_SENT = OPEN | {MessageState.FAILED}
 
