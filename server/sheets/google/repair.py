@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from server.domain.table import Cell, CellEdit, CellValue, Row
+from server.domain.keys import is_row_key
+from server.domain.table import Cell, CellEdit, Row
 from server.domain.words import CellKind
 from server.sheets.google.reading import Picture
 from server.sheets.google.writing import Hit
 from server.sheets.lines import Value
 
+_MOMENTS = {CellKind.DATE, CellKind.TIME, CellKind.DATETIME}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass
 class Remedy:
-    """Edits of the table as it is now that put old values back. Formulas and dates go back by (row number, column
-    number), as what they were."""
+    """What puts old values back, in the tab as it is now: edits, and formulas and dates by (row number, column
+    number), which go back as what they were."""
 
-    edits: tuple[CellEdit, ...]
-    formulas: dict[tuple[int, int], str]
-    numbers: dict[tuple[int, int], float]
+    edits: list[CellEdit] = field(default_factory=list)
+    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    numbers: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
 def remedy(was: Picture, now: Picture, hits: Sequence[Hit]) -> Remedy:
     """What to put back, given the tab before the write and after it.
 
-    A cell that no longer shows what we wrote was changed by a person since, and is theirs.
+    A cell that no longer shows what we wrote was changed by a person since, and is theirs. Where it is not known
+    which row was hit, all that this write put anywhere goes back: its cells are not settled, and are written again.
     """
-    edits: list[CellEdit] = []
-    formulas: dict[tuple[int, int], str] = {}
-    numbers: dict[tuple[int, int], float] = {}
-    columns = _columns(was, now)
-    indexes = {now.number(index): index for index in range(len(now.table.columns))}
+    found, before = Remedy(), _Before(was, now)
+    for row, values in _places(was, now, hits):
+        touched = frozenset(values)
+        for index, given in values.items():
+            cell = row.cells[index]
+            if any(_is_ours(cell, value) for value in given):
+                _put_back(found, now, row, index, before.cell(row, index, touched))
+    return found
+
+
+def _places(was: Picture, now: Picture, hits: Sequence[Hit]) -> Iterator[tuple[Row, dict[int, set[Value]]]]:
+    """Rows that may hold our values by now, each with the values by index of column: a row that was hit may have been
+    moved or copied since."""
+    indexes = _indexes(was, now)
+    keys: dict[str, dict[int, set[Value]]] = {}
+    anywhere: dict[int, set[Value]] = {}
     for hit in hits:
-        row = _row_now(now, hit)
-        if row is None:
-            continue
-        places = {number: indexes[number] for number in hit.values if number in indexes}
-        old = _row_before(was, now, row, hit, columns, set(places.values()))
-        for number, index in places.items():
-            if not _is_ours(row.cells[index], hit.values[number]):
-                continue
-            before = columns.get(index)
-            cell = old.cells[before] if old is not None and before is not None else None
-            place = (row.position, number)
-            if cell is not None and old is not None and before is not None:
-                origin = (old.position, was.number(before))
-                if cell.formula and was.formulas.get(origin):
-                    formulas[place] = was.formulas[origin]
-                    continue
-                if cell.kind in {CellKind.DATE, CellKind.TIME, CellKind.DATETIME}:
-                    numbers[place] = was.serials[origin]
-                    continue
-            value: CellValue = cell.raw if cell is not None and not cell.formula else None
-            edits.append(CellEdit(row, index, value))
-    return Remedy(tuple(edits), formulas, numbers)
+        wanted = keys.setdefault(hit.key, {}) if is_row_key(hit.key) else anywhere
+        for number, value in hit.values.items():
+            for index in indexes.get(number, ()):
+                wanted.setdefault(index, set()).add(value)
+    for row in now.table.rows:
+        values = {index: set(given) for index, given in keys.get(row.key, {}).items()}
+        for index, given in anywhere.items():
+            values.setdefault(index, set()).update(given)
+        if values:
+            yield row, values
+
+
+def _indexes(was: Picture, now: Picture) -> dict[int, set[int]]:
+    """Numbers of columns -> indexes of columns in the tab as it is now: the one there, and the one that was there."""
+    found = {now.number(index): {index} for index in range(len(now.table.columns))}
+    for index, before in _same_columns(was, now).items():
+        found.setdefault(was.number(before), set()).add(index)
+    return found
 
 
 def _is_ours(cell: Cell, value: Value) -> bool:
@@ -62,7 +73,51 @@ def _is_ours(cell: Cell, value: Value) -> bool:
     return cell.raw == (None if value == "" else value) and not cell.formula and not cell.merged
 
 
-def _columns(was: Picture, now: Picture) -> dict[int, int]:
+def _put_back(found: Remedy, now: Picture, row: Row, index: int, old: tuple[Cell, str, float | None]) -> None:
+    cell, formula, serial = old
+    place = (row.position, now.number(index))
+    if formula:
+        found.formulas[place] = formula
+    elif cell.kind in _MOMENTS and serial is not None:
+        found.numbers[place] = serial
+    elif cell.raw != row.cells[index].raw:
+        found.edits.append(CellEdit(row, index, cell.raw))
+
+
+class _Before:
+    """What stood in a cell of the tab as it is now, before the write."""
+
+    def __init__(self, was: Picture, now: Picture) -> None:
+        self._was = was
+        self._now = now
+        self._columns = _same_columns(was, now)
+        self._keys = was.table.by_key()
+        self._by_content: dict[frozenset[int], dict[tuple[str, ...], list[Row]]] = {}
+
+    def cell(self, row: Row, index: int, touched: frozenset[int]) -> tuple[Cell, str, float | None]:
+        """The cell, its formula and its serial number; an empty one where row or column are new since."""
+        column, old = self._columns.get(index), self._row(row, touched)
+        if column is None or old is None:
+            return Cell(), "", None
+        place = (old.position, self._was.number(column))
+        return old.cells[column], self._was.formulas.get(place, ""), self._was.serials.get(place)
+
+    def _row(self, row: Row, touched: frozenset[int]) -> Row | None:
+        """The same row by its key, else by the cells that were not touched; None when it is new."""
+        if row.key and self._now.table.key_column not in touched:
+            rows = self._keys.get(row.key, [])
+            if len(rows) == 1:
+                return rows[0]
+        looked = [(index, before) for index, before in self._columns.items() if index not in touched]
+        if touched not in self._by_content:
+            known = self._by_content[touched] = {}
+            for one in self._was.table.rows:
+                known.setdefault(tuple(one.cells[before].shown for _, before in looked), []).append(one)
+        same = self._by_content[touched].get(tuple(row.cells[index].shown for index, _ in looked), [])
+        return next((one for one in same if one.position == row.position), same[0] if same else None)
+
+
+def _same_columns(was: Picture, now: Picture) -> dict[int, int]:
     """Columns of the table as it is now -> the same ones before, by our mark or else by title."""
     found = {}
     for index, column in enumerate(now.table.columns):
@@ -74,28 +129,3 @@ def _columns(was: Picture, now: Picture) -> dict[int, int]:
         if before is not None:
             found[index] = before
     return found
-
-
-def _row_now(now: Picture, hit: Hit) -> Row | None:
-    """The row that got our values, wherever it is by now."""
-    if hit.key:
-        rows = now.table.by_key().get(hit.key, [])
-        if len(rows) == 1:
-            return rows[0]
-    return next((row for row in now.table.rows if row.position == hit.position), None)
-
-
-def _row_before(
-    was: Picture, now: Picture, row: Row, hit: Hit, columns: dict[int, int], touched: set[int]
-) -> Row | None:
-    """The same row before the write: by its key, else by the cells that we did not touch; None when it is new."""
-    key = now.table.key_column
-    if row.key and key not in touched:
-        rows = was.table.by_key().get(row.key, [])
-        if len(rows) == 1:
-            return rows[0]
-    looked = [(index, before) for index, before in columns.items() if index not in touched]
-    same = [one for one in was.table.rows if all(row.cells[i].shown == one.cells[b].shown for i, b in looked)]
-    if len(same) > 1:
-        return next((one for one in same if one.position == hit.position), same[0])
-    return same[0] if same else None

@@ -35,6 +35,9 @@ TRIES = 4
 CALM_SECONDS, CALM_LOOK_SECONDS = 30.0, 0.05
 """How long a look waits for writes of other processes to be proven, and how often it asks."""
 
+REPAIRS = 12
+"""Looks at a sheet that keeps moving while a wrong hit is put right, before that is given up and logged."""
+
 PICTURES = 4
 """Tables kept to write from: the newest, and those that somebody is deciding over."""
 
@@ -257,17 +260,17 @@ class GoogleSheet:
         Raises SheetChanged, SheetUnavailable, PermanentError.
         """
         lines = [line for stretch in stretches for line in stretch.lines]
-        body = writing.body(self._gid, stretches)
+        body = writing.body(self._gid, was, stretches)
         for attempt in range(TRIES):
             try:
                 answer = self.client.call("write", self._spreadsheet, VALUES, body)
             except WriteInDoubt:
                 self._sleep(random.uniform(0.0, 2.0**attempt))
                 now = self._look(amid=True)
-                if writing.stands(now, lines):
+                if writing.stands(was, now, lines):
                     return writing.read_back(now, lines)
                 if differs(was.table, now.table, lines):
-                    self._debts.append((was, writing.misplaced(was, now, lines)))
+                    self._debts.append((was, [writing.Hit(line.row.position, "", line.values) for line in lines]))
                     self._settle_debts()
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.") from None
             else:
@@ -295,31 +298,29 @@ class GoogleSheet:
         self.client.budget.end(self.workbook, self._writer)
 
     def _pay(self) -> None:
-        for _ in range(TRIES):
+        """Look and put back, until a look finds nothing more: rows may be moved and copied meanwhile as well."""
+        for _ in range(REPAIRS):
             if not self._debts:
                 return
             was, hits = self._debts[0]
             now = self._look(amid=True)
             found = repair.remedy(was, now, hits)
+            if not (found.edits or found.formulas or found.numbers):
+                self._debts.pop(0)
+                continue
             wrong: list[writing.Hit] = []
-            if found.edits:
-                for stretches in writing.chunks(now, lines_of(now.table, found.edits, wire)):
-                    wrong += self._put_back(now, stretches)
+            for stretches in writing.chunks(now, lines_of(now.table, found.edits, wire)):
+                wrong += self._put_back(now, stretches)
             if found.formulas or found.numbers:
                 self._batch(columns.restored(self._gid, found.formulas, found.numbers), lambda _: True)
-            self._debts.pop(0)
-            if wrong:
-                self._debts.insert(0, (now, wrong))
-        if self._debts:
-            log.error(
-                "google sheet keeps moving: cells of %d rows may hold another row's values", len(self._debts[0][1])
-            )
-            self._debts.clear()
+            self._debts[0] = (was, [*hits, *wrong])  # what stood there before all of it is in the first table still
+        log.error("google sheet keeps moving: values of %d rows may be out of place", len(self._debts[0][1]))
+        self._debts.clear()
 
     def _put_back(self, now: Picture, stretches: Sequence[writing.Stretch]) -> list[writing.Hit]:
         """Rows that the restored values missed; a lost answer needs no second try, the next look sees the rest."""
         try:
-            answer = self.client.call("write", self._spreadsheet, VALUES, writing.body(self._gid, stretches))
+            answer = self.client.call("write", self._spreadsheet, VALUES, writing.body(self._gid, now, stretches))
         except WriteInDoubt as error:
             raise _away() from error
         return writing.echo(now, stretches, answer).wrong

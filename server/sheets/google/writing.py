@@ -114,29 +114,32 @@ def _bytes(value: Value) -> int:
     return len(value.encode()) + 3 if isinstance(value, str) else 8
 
 
-def body(gid: int, stretches: Sequence[Stretch]) -> Json:
-    """The request: RAW always, so that no text of anybody's is ever a formula (R9)."""
+def body(gid: int, picture: Picture, stretches: Sequence[Stretch]) -> Json:
+    """The request: RAW always, so that no text of anybody's is ever a formula (R9). Its first range is the row of
+    titles, with nothing to write: the echo shows whether the columns are still where they were."""
+    left, right = picture.number(0), picture.number(len(picture.table.columns) - 1)
+    header = picture.table.header_row
+    titles = _range(gid, header, header, left, right, [[None] * (right - left + 1)])
     return {
         "valueInputOption": "RAW",
         "includeValuesInResponse": True,
         "responseValueRenderOption": "FORMATTED_VALUE",
         "data": [
-            {
-                "dataFilter": {
-                    "gridRange": {
-                        "sheetId": gid,
-                        "startRowIndex": stretch.top - 1,
-                        "endRowIndex": stretch.bottom,
-                        "startColumnIndex": stretch.left - 1,
-                        "endColumnIndex": stretch.right,
-                    }
-                },
-                "majorDimension": "ROWS",
-                "values": _matrix(stretch),
-            }
-            for stretch in stretches
+            titles,
+            *(_range(gid, one.top, one.bottom, one.left, one.right, _matrix(one)) for one in stretches),
         ],
     }
+
+
+def _range(gid: int, top: int, bottom: int, left: int, right: int, values: list[list[Value | None]]) -> Json:
+    grid = {
+        "sheetId": gid,
+        "startRowIndex": top - 1,
+        "endRowIndex": bottom,
+        "startColumnIndex": left - 1,
+        "endColumnIndex": right,
+    }
+    return {"dataFilter": {"gridRange": grid}, "majorDimension": "ROWS", "values": values}
 
 
 def _matrix(stretch: Stretch) -> list[list[Value | None]]:
@@ -148,23 +151,37 @@ def _matrix(stretch: Stretch) -> list[list[Value | None]]:
 def echo(picture: Picture, stretches: Sequence[Stretch], answer: Mapping[str, Any]) -> Echo:
     """Hold the answer against what was meant."""
     found = Echo()
-    responses = answer.get("responses", ())
-    if len(responses) != len(stretches):
+    responses = [_rows(response) for response in answer.get("responses", ())]
+    if len(responses) != len(stretches) + 1:
         found.complete = False
         return found
-    for stretch, response in zip(stretches, responses, strict=True):
-        values = (response.get("updatedData") or {}).get("values", ())
+    if not responses[0] or not _same_titles(picture, responses[0][0]):
+        found.wrong = [Hit(line.row.position, "", line.values) for stretch in stretches for line in stretch.lines]
+        return found
+    for stretch, values in zip(stretches, responses[1:], strict=True):
         for line in stretch.lines:
             index = line.row.position - stretch.top
-            row = [str(value) for value in values[index]] if index < len(values) else []
-            row += [""] * (stretch.right - stretch.left + 1 - len(row))
+            row = values[index] if index < len(values) else []
+            row = row + [""] * (stretch.right - stretch.left + 1 - len(row))
             shown = dict(enumerate(row, stretch.left))
             if _is_right(picture, line, shown):
                 found.shown |= {(line.row.position, number): shown[number] for number in line.values}
             else:
-                key = shown.get(picture.key_number or 0, "")
-                found.wrong.append(Hit(line.row.position, key, line.values))
+                found.wrong.append(Hit(line.row.position, shown.get(picture.key_number or 0, ""), line.values))
     return found
+
+
+def _rows(response: Mapping[str, Any]) -> list[list[str]]:
+    return [[str(value) for value in row] for row in (response.get("updatedData") or {}).get("values", ())]
+
+
+def _same_titles(picture: Picture, titles: Sequence[str]) -> bool:
+    """Whether every column still stands where it stood: a row's key says nothing about columns that changed places."""
+    first = picture.number(0)
+    shown = {first + index: " ".join(title.split()) for index, title in enumerate(titles)}
+    return all(
+        shown.get(picture.number(index), "") == column.title for index, column in enumerate(picture.table.columns)
+    )
 
 
 def _is_right(picture: Picture, line: Line, shown: Mapping[int, str]) -> bool:
@@ -188,8 +205,10 @@ def after(picture: Picture, lines: Sequence[Line], found: Echo) -> Table:
     return lines_after(picture.table, lines, proven)
 
 
-def stands(now: Picture, lines: Sequence[Line]) -> bool:
-    """Whether every value stands in its row: a write whose answer was lost was made after all."""
+def stands(was: Picture, now: Picture, lines: Sequence[Line]) -> bool:
+    """Whether every value stands in its cell: a write whose answer was lost was made after all."""
+    if was.table.columns != now.table.columns:
+        return False
     rows, keys = {row.position: row for row in now.table.rows}, now.table.by_key()
     indexes = {now.number(index): index for index in range(len(now.table.columns))}
     for line in lines:
@@ -214,26 +233,3 @@ def read_back(now: Picture, lines: Sequence[Line]) -> Echo:
         for number in line.values:
             found.shown[line.row.position, number] = row.shown(indexes[number])
     return found
-
-
-def misplaced(was: Picture, now: Picture, lines: Sequence[Line]) -> list[Hit]:
-    """Rows that hold one of our values where they held another one before, and that no line was meant for.
-
-    For a write whose answer, and so whose echo, was lost while somebody sorted.
-    """
-    meant = {(line.row.key, number): value for line in lines for number, value in line.values.items()}
-    ours = {(number, value) for line in lines for number, value in line.values.items()}
-    before, indexes = was.table.by_key(), {now.number(index): index for index in range(len(now.table.columns))}
-    hits = []
-    for row in now.table.rows:
-        old = before.get(row.key, [])
-        found = {}
-        for number in {number for number, _ in ours} & indexes.keys():
-            raw = row.cells[indexes[number]].raw
-            value: Value = "" if raw is None else raw
-            was_there = len(old) == 1 and old[0].cells[indexes[number]].raw == raw
-            if (number, value) in ours and not was_there and meant.get((row.key, number)) != value:
-                found[number] = value
-        if found and row.key:
-            hits.append(Hit(row.position, row.key, found))
-    return hits
