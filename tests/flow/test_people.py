@@ -292,8 +292,9 @@ class TestAnswers:
         assert (sent.cell("Ana", "Availability"), sent.cell("Ana", "Status")) == ("No", "Declined")
         assert "read it" in sent.cell("Ana", "Note")
 
-    def test_it_never_writes_over_a_formula(self, sent: Stage) -> None:
-        sent.type("Ana", "Availability", Cell("maybe", "maybe", CellKind.TEXT, formula=True))
+    @pytest.mark.parametrize("shown", ["maybe", ""], ids=["that shows something", "that shows nothing"])
+    def test_it_never_writes_over_a_formula(self, sent: Stage, shown: str) -> None:
+        sent.type("Ana", "Availability", Cell(shown, shown, CellKind.TEXT, formula=True))
         sent.reply("Ana", "yes")
         assert sent.sheet._lines[0].cells[sent.sheet._index("Availability")].formula
 
