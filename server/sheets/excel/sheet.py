@@ -35,6 +35,8 @@ TRUST_SECONDS = 2.0
 """A table younger than this is written from without another look: the looks around the write tell what it hit."""
 TRIES = 6
 """Tries of a write that was not done or not kept, each after a look; and depth of repairs."""
+OWED_SECONDS = 150.0
+"""What could not be put right for so long is left as it is: others write again by then (pacing.WRITE_SECONDS)."""
 PICTURES = 4
 """Tables kept to write from: the newest, and those that somebody is deciding over."""
 
@@ -68,7 +70,7 @@ class ExcelSheet:
         self._last: Picture | None = None
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
         self._debts: list[tuple[Picture, Shot, Sequence[Row]]] = []
-        self._polled = float("-inf")
+        self._polled = self._tried = float("-inf")
         self._turns = Turns(book.budget, book.workbook)
         self._title = ""
         self._tab = tab_id(tab) or self._find(tab)
@@ -304,6 +306,7 @@ class ExcelSheet:
         """One call: look, write, look. What it did, and the first refusal; it is owed until somebody says otherwise."""
         look = self._eye.bare(was)
         self._debts.append((was, was.shot, rows))
+        self._tried = time.monotonic()
         replies = self._ask([look, *(block.part(self._quoted) for block in blocks), look], attempt)
         before = self._eye.shot(was, replies[0]) or was.shot
         self._debts[-1] = (was, before, rows)
@@ -321,37 +324,42 @@ class ExcelSheet:
     def _settle_debts(self) -> None:
         """Put back what our writes hit by mistake; what can't be put back now is owed, and paid before any look.
 
-        A putting back is a write too: it is owed itself until a look shows that it hit what it should.
+        A putting back is a write too: it is owed itself until a look shows that it hit what it should. Raises
+        SheetUnavailable while somebody keeps moving what is to be put right.
         """
-        if self._debts:
-            with self._turns.alone(self._owes):
-                self._pay()
-
-    def _pay(self) -> None:
-        for _ in range(2 * TRIES):
-            if not self._debts:
-                return
-            was, before, rows = self._debts[-1]
-            now = self._eye.shot_now(was)
-            verdict = self._judge(was, before, now, rows)
-            if not verdict.wrong:
-                self._debts.pop()
-                continue
-            self._last = None
-            log.warning("excel workbook was changed during a write cells=%d", len(verdict.back))
-            if not self._clear_outside(verdict.outside) and not verdict.back:
-                self._debts.pop()
-            for blocks in writing.calls(verdict.rows(), together=False, exact=True):
-                numbers = dict.fromkeys(row.number for block in blocks for row in block.rows)
-                at = {row.number: row for row in verdict.rows()}
-                mine = [at[number].part_of(blocks) for number in numbers]
-                found, _ = self._put(replace(was, shot=now), blocks, mine)
-                if found.wrong:
-                    break
-                self._debts.pop()
-        if self._debts:
-            log.error("excel workbook keeps moving: %d writes may have hit other rows", len(self._debts))
+        if not self._debts:
+            return
+        if time.monotonic() - self._tried > OWED_SECONDS:
+            log.error("excel workbook was away too long: %d writes may have hit other rows", len(self._debts))
             self._debts.clear()
+            return
+        with self._turns.alone(self._owes):
+            for attempt in range(2 * TRIES):
+                self._tried = time.monotonic()
+                self._pay(exact=attempt % 2 == 1)
+                if not self._debts:
+                    return
+        raise sentences.unavailable("Somebody keeps moving rows in the workbook.", None, f"{len(self._debts)} owed")
+
+    def _pay(self, *, exact: bool) -> None:
+        """One look at the last debt, and one try to settle it."""
+        was, before, rows = self._debts[-1]
+        now = self._eye.shot_now(was)
+        verdict = self._judge(was, before, now, rows)
+        cleared = self._clear_outside(verdict.outside)
+        if not verdict.back:
+            if not cleared:
+                self._debts.pop()
+            return
+        self._last = None
+        log.warning("excel workbook was changed during a write cells=%d", len(verdict.back))
+        at = {row.number: row for row in verdict.rows()}
+        for blocks in writing.calls(list(at.values()), together=now.visible, exact=exact):
+            numbers = dict.fromkeys(row.number for block in blocks for row in block.rows)
+            found, _ = self._put(replace(was, shot=now), blocks, [at[number].part_of(blocks) for number in numbers])
+            if found.wrong or found.open:
+                return
+            self._debts.pop()
 
     def _clear_outside(self, places: Mapping[Place, Entry]) -> bool:
         """Clear values of ours that came to lie beyond the table, because rows of it went away; whether there were."""

@@ -39,6 +39,8 @@ class Shot:
     values: Grid = field(repr=False)
     formulas: Grid = field(repr=False)
     header: int
+    visible: bool = False
+    """Whether no row was hidden."""
     changed: Mapping[Place, Entry] = field(default_factory=dict, repr=False)
     """Cells that were proven to hold something else since."""
 
@@ -88,4 +90,4 @@ def shot_of(body: Mapping[str, Any], header: int, titles: Sequence[str]) -> Shot
         hits = sum(title in there for title in known)
         if hits > share or (hits == share and block.top + index == header):
             best, share = block.top + index, hits
-    return Shot(block, values, formulas, best)
+    return Shot(block, values, formulas, best, body.get("rowHidden") is False)
