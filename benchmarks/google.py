@@ -23,15 +23,20 @@ HEADER = ["Bib", "Name", "Email", "Start"]
 
 
 def main() -> None:
-    """Print calls, refusals, wrong and lost writes of a campaign from instruction to Delivered."""
+    """Print calls, refusals, wrong and lost writes of a campaign from instruction to Sent: alone, and not alone."""
     rows = int(os.environ.get("ROWS", ROWS))
+    for chance in (0.0, CHANCE):
+        _measure(rows, chance)
+
+
+def _measure(rows: int, chance: float) -> None:
     with Emulator() as google, tempfile.TemporaryDirectory() as folder:
         account = google.service_account()
         people = [[index, f"Person {index}", f"p{index}@example.org", f"{9 + index % 8:02d}:{index % 60:02d}"]
                   for index in range(1, rows + 1)]  # fmt: skip
         book = google.spreadsheet("Contest", {"Contestants": [HEADER, *people]}, share={account.email: "writer"})
         other = Person(google, book, book.sheets[0], seed=7, leave=tuple(HEADER))
-        other.at_random(CHANCE, MOVES)
+        other.at_random(chance, MOVES)
         settings = {
             "GOOGLE_APPLICATION_CREDENTIALS": str(account.write(Path(folder) / "key.json")),
             "GOOGLE_SHEETS_BASE_URL": google.url,

@@ -112,7 +112,7 @@ class Sheet(Protocol):
         ...
 
     def read(self, max_age: float = 0.0) -> Table:
-        """The tab as it is now, or as it was at most `max_age` seconds ago where a look costs calls.
+        """The tab as it is now, or as it was at most `max_age` seconds ago (reading aside) where a look costs calls.
 
         An older view is never one from before a write of ours, whichever process made it.
         Raises InvalidInput when there is no table to read (no header, an empty tab, not a workbook), NotFound

@@ -15,7 +15,7 @@ from server.domain.table import Row
 from server.domain.templates import leftovers
 from server.domain.words import MessageState, Problem
 from server.errors import AddressError, PermanentError, TemporaryError
-from server.flow.records import TOGETHER, Reader, Written
+from server.flow.records import SHARED, Reader, Written
 from server.ports import Channel, Drafter, DraftText, Ledger, Sheet
 
 CONCURRENCY = 64
@@ -77,7 +77,7 @@ async def _draft_chosen(
     chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
     if not chosen:
         return 0
-    reader = Reader(sheet.read(TOGETHER), campaign.plan, channel)
+    reader = Reader(sheet.read(SHARED * sheet.look_seconds), campaign.plan, channel)
     locator = Locator(reader.table, reader.identity)
     written = cache(lambda: Written(ledger.messages.of_campaign(campaign.id)))  # read once, where it is needed at all
     done = 0

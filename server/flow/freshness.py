@@ -16,15 +16,11 @@ from server.domain.words import Role
 from server.errors import AddressError
 from server.flow.approving import SKIP_STANDS, cell_map, says_skip, seen_text
 from server.flow.observing import SAYS_SENT
-from server.flow.records import Reader, title_of
+from server.flow.records import SHARED, Reader, title_of
 from server.ports import Channel, Ledger, Sheet
 
 FRESH_SECONDS = 2.0
 """How old our view of the sheet may be when a message leaves, reading time aside."""
-
-SHARED = 0.3
-"""Part of `Sheet.look_seconds` by which a view may be older when it is taken: chunks that follow each other share one.
-The rest is how long it is used."""
 
 
 @dataclass

@@ -114,6 +114,9 @@ def roles_of(plan: Plan) -> list[str]:
     return [str(role) for role in (*head, *(column.name for column in plan.answer_columns), *tail)]
 
 
+SHARED = 0.3
+"""Part of `Sheet.look_seconds` by which a job's look may be older when it begins: jobs that follow each other share."""
+
 TOGETHER = 1.0
 """Seconds: looks at a sheet that belong to one act may share one table where its host counts calls (a file is always
 looked at anew). It is never one from before a write of ours."""

@@ -64,7 +64,8 @@ class Picture:
     """A table, and what the adapter needs besides to write to it.
 
     `formulas` and `serials` are by (row number, column number): what to put back where a write hit a wrong cell.
-    `asked_at` is when the read was sent (monotonic seconds), `written` how many writes of ours were known then.
+    `asked_at` and `came_at` are when the read was sent and answered (monotonic seconds), `written` is how many writes
+    of ours were known then.
     """
 
     table: Table
@@ -76,6 +77,7 @@ class Picture:
     formulas: Mapping[tuple[int, int], str] = field(repr=False)
     serials: Mapping[tuple[int, int], float] = field(repr=False)
     asked_at: float = 0.0
+    came_at: float = 0.0
     written: int | None = None
 
     def number(self, column: int) -> int:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 10.0
 """How old a view may be where nobody waits for it: 60 reads a minute are all that one account has, for all sheets."""
 TRUST_SECONDS = 2.0
-"""A table younger than this is written from without another look: the write itself proves which rows it hit."""
+"""A table younger than this (reading time aside) is written from without another look: the write proves itself."""
 TRIES = 4
 """Tries of a write whose answer is lost, each after a look; and depth of repairs."""
 
@@ -108,8 +108,10 @@ class GoogleSheet:
         with self._lock:
             self._settle_debts()
             last = self._last
-            if last is not None and last.asked_at >= asked - max_age and self._is_newest(last):
-                return last
+            if last is not None and self._is_newest(last):
+                age = time.monotonic() - last.came_at if max_age else max_age
+                if last.asked_at >= asked or (max_age and age <= max_age):
+                    return last
             return self._fetch()
 
     def _is_newest(self, last: Picture) -> bool:
@@ -150,7 +152,7 @@ class GoogleSheet:
         answer = self.client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=FIELDS)
         found = picture(answer, workbook=self.workbook, gid=self._gid, header_row=self.header_row)
         self._title = found.title
-        return replace(found, asked_at=asked)
+        return replace(found, asked_at=asked, came_at=time.monotonic())
 
     def _find(self, tab: str, gid: int | None) -> int:
         number = tab_number(tab) if tab else gid
@@ -182,11 +184,11 @@ class GoogleSheet:
             was = self._seen(table)
             lines = lines_of(was.table, edits, wire, len(new_columns))
             refuse_taken(table, new_columns)
-            if time.monotonic() - was.asked_at > self._trust_seconds or not self._is_newest(was):
+            if time.monotonic() - was.came_at > self._trust_seconds or not self._is_newest(was):
                 now = self._fetch()
                 if differs(was.table, now.table, lines):
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.")
-                was = replace(was, asked_at=now.asked_at, written=now.written)
+                was = replace(was, asked_at=now.asked_at, came_at=now.came_at, written=now.written)
             if new_columns:
                 return self._with_columns(was, edits, lines, new_columns)
             return self._write(was, lines)
