@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from server.domain.quiet import QuietHours, next_day, parse_quiet_hours
-from server.pacing import RedisPacer
+from server.errors import SheetUnavailable
+from server.pacing import ALONE, BURST, RESERVE, RedisBudget, RedisPacer
+from server.ports import Writes
 
 
 def take_turns(pacer: RedisPacer, count: int) -> list[float]:
@@ -122,3 +124,64 @@ def test_it_says_how_quiet_hours_are_written(text: str) -> None:
 def test_the_next_day_begins_at_midnight_there() -> None:
     found = next_day(datetime(2026, 3, 2, 23, 30, tzinfo=UTC), "Europe/Berlin")
     assert found == datetime(2026, 3, 4, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def test_calls_of_an_account_are_held_to_the_minute_by_all_processes(redis_db: str) -> None:
+    budgets = [RedisBudget(redis_db, "a", background=False, per_minute=6000) for _ in range(2)]
+    began = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda budget: [budget.take("read") for _ in range(20)], budgets))
+    assert time.monotonic() - began >= (40 - BURST) / 100 - 0.05
+
+
+def test_work_in_the_background_leaves_calls_to_people_who_wait(redis_db: str) -> None:
+    workers, person = (RedisBudget(redis_db, "a", background=one, per_minute=60) for one in (True, False))
+    for _ in range(BURST - RESERVE):
+        workers.take("read")
+    began = time.monotonic()
+    for _ in range(RESERVE):
+        person.take("read")
+    assert time.monotonic() - began < 0.5
+
+
+def test_reads_and_writes_are_counted_apart_and_accounts_too(redis_db: str) -> None:
+    budget = RedisBudget(redis_db, "a", background=False, per_minute=60)
+    began = time.monotonic()
+    for _ in range(BURST):
+        budget.take("read")
+        budget.take("write")
+    RedisBudget(redis_db, "b", background=False, per_minute=60).take("read")
+    assert time.monotonic() - began < 0.5
+
+
+def test_a_refusal_of_the_host_holds_everybody_and_too_long_a_wait_is_told(redis_db: str) -> None:
+    RedisBudget(redis_db, "a", background=True).hold(300)
+    with pytest.raises(SheetUnavailable) as caught:
+        RedisBudget(redis_db, "a", background=False).take("write")
+    assert 280 < (caught.value.retry_after or 0) < 320
+
+
+@pytest.mark.parametrize("url", ["", "redis://127.0.0.1:1/0"])
+def test_without_redis_each_process_takes_a_part_and_nothing_is_known_of_writes(url: str) -> None:
+    budget = RedisBudget(url, "a", background=False, per_minute=6000)
+    began = time.monotonic()
+    for _ in range(BURST + 5):
+        budget.take("read")
+    assert time.monotonic() - began >= 5 * ALONE / 100 - 0.05
+    assert budget.begin("book", "w") == budget.writes("book") == Writes()
+
+
+def test_writes_are_counted_and_seen_by_other_processes_until_they_end(redis_db: str) -> None:
+    one, other = (RedisBudget(redis_db, "a", background=True) for _ in range(2))
+    before = other.writes("book")
+    assert not before.under_way
+    assert one.begin("book", "w") == other.writes("book") == Writes((before.count or 0) + 1, under_way=True)
+    assert one.end("book", "w") == other.writes("book") == Writes((before.count or 0) + 2)
+    assert other.writes("another") != other.writes("book")
+
+
+def test_a_wiped_redis_never_repeats_an_earlier_count(redis_db: str) -> None:
+    budget = RedisBudget(redis_db, "a", background=True)
+    before = budget.end("book", "w").count or 0
+    Redis.from_url(redis_db).flushdb()
+    assert (budget.writes("book").count or 0) > before
