@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from server.errors import TemporaryError
@@ -25,6 +26,15 @@ T = TypeVar("T")
 
 class Answer(Protocol):
     """What an answer over HTTP has of interest here."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+@dataclass
+class Fetched:
+    """One."""
 
     status: int
     headers: Mapping[str, str]
