@@ -93,8 +93,10 @@ def sync(campaign_id: str, told: str = "") -> None:
 
 
 def _may_wait(sheet: Sheet, kept: _Kept, now: float, *, write: bool) -> bool:
-    """Whether a sheet whose host counts calls can do without this look: nothing to write, and looked at just now."""
-    return not write and now < kept.looked + 0.9 * sheet.look_seconds
+    """Whether a sheet whose host counts calls can do without this look: there is nothing to write, or not yet, and it
+    was looked at just now or is about to be when its rest is over."""
+    about_to = kept.rests_until - 0.3 * sheet.look_seconds <= now < kept.rests_until
+    return not write and (now < kept.looked + 0.9 * sheet.look_seconds or about_to)
 
 
 def _rest(sheet: Sheet, kept: _Kept, started: float, *, wrote: bool) -> None:

@@ -76,7 +76,7 @@ def _google(services: Services) -> str:
         found = services.spreadsheets.check(book)
         if found.standing is not Standing.OK:
             raise TemporaryError(f"{book}: {found.sentence}")
-    seen = f"; {len(books)} spreadsheets can be edited" if books else ""
+    seen = f"; spreadsheets of campaigns, all of which can be edited: {len(books)}" if books else ""
     return f"share spreadsheets with {account} as Editor{seen}" if account else f"by people's own permission{seen}"
 
 
