@@ -170,12 +170,21 @@ WRITE_SECONDS = 180
 class RedisBudget:
     """Calls of one account of Google Sheets: `ports.Budget` by the same slots, with a burst."""
 
-    def __init__(self, redis_url: str, account: str, *, background: bool, per_minute: int = CALLS_A_MINUTE) -> None:
+    def __init__(
+        self,
+        redis_url: str,
+        account: str,
+        *,
+        background: bool,
+        per_minute: int = CALLS_A_MINUTE,
+        host: str = "Google Sheets",
+    ) -> None:
         """`account` names whose quota it is; without `redis_url` this process keeps to its part by itself."""
         self._redis: Redis | None = (
             connect(redis_url, socket_timeout=5, socket_connect_timeout=2) if redis_url else None
         )
         self._account = account
+        self._host = host
         self._background = background
         self._interval = 60.0 / per_minute
         self._patience = BACKGROUND_PATIENCE if background else PATIENCE
@@ -189,7 +198,7 @@ class RedisBudget:
         while (wait := self._slot(kind, until - time.monotonic())) < 0:
             if time.monotonic() - wait > until:
                 raise SheetUnavailable(
-                    "Google Sheets allows only so many calls a minute, and they are used up. Nothing is lost: it is "
+                    f"{self._host} allows only so many calls a minute, and they are used up. Nothing is lost: it is "
                     "tried again.",
                     retry_after=-wait,
                 )

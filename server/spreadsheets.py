@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from server.config import Settings
 from server.errors import CellbackError, NotShared, SignInAgain
 from server.google_access import GoogleAccess
+from server.sheets.access import Access, Standing
 from server.sheets.google import access
 from server.sheets.google.address import parse
 from server.sheets.google.client import Client
@@ -65,15 +66,15 @@ class Spreadsheets:
         spreadsheet = parse(workbook).spreadsheet
         return [title for _, title in tabs(self.client(spreadsheet), spreadsheet)]
 
-    def check(self, workbook: str) -> access.Access:
+    def check(self, workbook: str) -> Access:
         """Whether Cellback may work there, with a sentence. Raises InvalidInput for what is no address."""
         spreadsheet = parse(workbook).spreadsheet
         try:
             return access.check(self.client(spreadsheet), spreadsheet)
         except NotShared as error:
-            return access.Access(access.Standing.NOT_SHARED, error.sentence, error.account)
+            return Access(Standing.NOT_SHARED, error.sentence, error.account)
         except CellbackError as error:
-            return access.Access(access.Standing.AWAY, error.sentence, self._google.account)
+            return Access(Standing.AWAY, error.sentence, self._google.account)
 
     def client(self, spreadsheet: str) -> Client:
         """Calls by whatever account opens that spreadsheet now. Raises NotShared."""

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from server.errors import CellbackError, NotFound, NotShared, PermanentError
+from server.sheets.access import Access, Standing
 from server.sheets.google import sentences
 from server.sheets.google.client import Client, WriteInDoubt
-
-
-class Standing(StrEnum):
-    """What we may do there."""
-
-    OK = "ok"
-    NOT_SHARED = "not_shared"
-    VIEW_ONLY = "view_only"
-    GONE = "gone"
-    REFUSED = "refused"
-    AWAY = "away"
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The answer to "Check access", with a sentence for people; `address` is the one to share the sheet with."""
-
-    standing: Standing
-    sentence: str
-    address: str = ""
-    title: str = ""
 
 
 def check(client: Client, spreadsheet: str) -> Access:

@@ -77,5 +77,3 @@ class ExcelBench:
     def change(self, row: int, column: int, value: Value) -> None:
         assert self.other is not None
         self.other.type_at(cell_name(row - 1, column - 1), value)
-
-

@@ -1,4 +1,4 @@
-"""What a campaign does to a sheet, by itself: keys, columns, then words into them until they stand; and who is right."""
+"""What a campaign does to a sheet, by itself: keys, columns, then words into them until they stand."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.sheets.excel.books import Open, opened
 from tests.sheets.excel.campaign import Results, keyed
 
 COUNT = 24
-MOVES = ("sort", "delete", "insert", "copy", "cut", "filter", "clear_filters")
+MOVES = ("sort", "insert", "cut", "filter", "clear_filters")
 
 
 def people() -> list[list[object]]:
@@ -32,17 +33,16 @@ def test_no_word_in_a_wrong_row_and_no_edit_of_a_person_lost(graph: GraphEmulato
     graph.over_filters = chance.choice(["shift", "first", "right"])
     # They move rows before any request, the writes inside of our calls among them; they type into our own column
     # before every look. Between the look inside a call and the write behind it nobody can tell (facts, rule 4).
-    other.storm(seed, rate=0.3, acts=MOVES)
+    # (A copy whose original goes away would be the person itself, with what it knew when it was made: never both.)
+    other.storm(seed, rate=0.3, acts=(*MOVES, "copy" if seed % 2 else "delete"))
     other.storm(seed + 100, rate=0.1, acts=("type",), typing=("Club",))
     other.storm(seed + 200, rate=0.3, acts=("type",), typing=("Status",), method="GET", path="range|usedRange")
     steps = list(graph.script.steps)
     for words in range(3):
         over.wanted = {key: f"word {number} {words}" for key, number in keys.items()}
         for _ in range(6):
-            try:
+            with suppress(SheetChanged, SheetUnavailable):
                 over.round()
-            except (SheetChanged, SheetUnavailable):
-                pass
     graph.script.clear()
     over.write()
     assert steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.errors import NotShared, PermanentError, SheetUnavailable
+from server.sheets.access import Standing
 from server.sheets.google import access
 from server.sheets.google.client import TRIES, WriteInDoubt
 from tests.emulators.sheets import Emulator, Fault
@@ -69,16 +70,16 @@ def test_a_sheet_that_is_not_shared_says_with_whom_to_share_it(google: Emulator)
     assert google.service_account().email in caught.value.sentence
     assert caught.value.account == google.service_account().email
     found = access.check(client(google), book.id)
-    assert (found.standing, found.address) == (access.Standing.NOT_SHARED, google.service_account().email)
+    assert (found.standing, found.address) == (Standing.NOT_SHARED, google.service_account().email)
 
 
 def test_the_check_tells_who_may_only_look_from_who_may_edit_and_changes_nothing(google: Emulator) -> None:
     book = spreadsheet(google, ROWS)
     before = book.texts(0)
-    assert access.check(client(google), book.id).standing is access.Standing.OK
+    assert access.check(client(google), book.id).standing is Standing.OK
     book.share(google.service_account().email, "reader")
     found = access.check(client(google), book.id)
-    assert found.standing is access.Standing.VIEW_ONLY
+    assert found.standing is Standing.VIEW_ONLY
     assert "Editor" in found.sentence
     assert book.texts(0) == before
 
