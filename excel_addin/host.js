@@ -78,13 +78,14 @@ async function arrive() {
   tab = await ask(rows.sheetNow);
   const accessToken = given || await ask(() => identity(registration));
   given = "";
-  const entered = /** @type {Session} */ (await new Api("").post("/api/excel/session",
+  const entered = /** @type {Session} */ (await new Api(location.origin).post("/api/excel/session",
     { access_token: accessToken, document_url: url, worksheet_id: tab.sheetId }));
   session = entered;
   return entered;
 }
 
-const api = new Api("", token);
+/** With its own address named: what is said about a lost sign-in is then the backend's, not the desk's. */
+const api = new Api(location.origin, token);
 
 const host = {
   name: "excel",
