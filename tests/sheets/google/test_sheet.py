@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from server.domain.words import ROW_KEY_TITLE, CellKind, Status
 from server.errors import CellbackError, InvalidInput, NotFound, SheetChanged
 from server.sheets.google.address import canonical, parse, tab_number
 from server.sheets.google.sheet import GoogleSheet
-from tests.emulators.sheets import Emulator, Fault, Workbook
+from tests.emulators.sheets import Call, Emulator, Fault, Workbook
 from tests.emulators.sheets.person import Person
 from tests.sheets.google.books import opened, spreadsheet
 
@@ -102,6 +103,41 @@ class TestReading:
         sheet.client.budget.end(sheet.workbook, "another process")
         sheet.read(10.0)
         assert google.requests.reads == 1
+
+
+class TestOthers:
+    def test_a_look_waits_until_another_process_has_proven_its_write(self, google: Emulator) -> None:
+        book, sheet = laid_out(google)
+        budget = sheet.client.budget
+        budget.begin(sheet.workbook, "another process")
+        with ThreadPoolExecutor(1) as pool:
+            look = pool.submit(sheet.read)
+            with pytest.raises(TimeoutError):
+                look.result(0.1)
+            book.put(book.sheets[0], 1, 2, "proven")
+            budget.end(sheet.workbook, "another process")
+            assert look.result(5).rows[0].shown(2) == "proven"
+
+    def test_a_look_that_a_write_fell_into_is_made_again(self, google: Emulator) -> None:
+        book, sheet = laid_out(google)
+        budget, calls = sheet.client.budget, []
+
+        def passing(call: Call, _: Workbook | None) -> None:
+            calls.append(call.method)
+            if len(calls) == 1:  # another process writes, and puts right, around our look
+                budget.begin(sheet.workbook, "another process")
+                book.put(book.sheets[0], 1, 2, "wrong")
+            else:
+                book.put(book.sheets[0], 1, 2, "right")
+
+        def over(_: Call, __: Workbook | None) -> None:
+            if len(calls) == 1:
+                budget.end(sheet.workbook, "another process")
+
+        google.before.append(passing)
+        google.after.append(over)
+        assert sheet.read().rows[0].shown(2) == "right"
+        assert len(calls) == 2
 
 
 class TestWriting:
