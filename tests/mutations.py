@@ -328,8 +328,10 @@ def tried(mutation: Mutation) -> str:
         )
     if run.returncode == 0:
         return "NOT CAUGHT"
-    failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return f"caught by {failed[0].split()[1].removeprefix('tests/')}" if failed else f"broke the run ({run.returncode})"
+    failed = [line.split()[1] for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    if failed and "::" in failed[0]:
+        return f"caught by {failed[0].removeprefix('tests/')}"
+    return f"NOT RUN ({' '.join(failed) or run.returncode})"
 
 
 def main(chosen: list[int]) -> int:

@@ -41,9 +41,12 @@ READINGS = st.builds(
     reason=WORDS,
 )
 APPROVALS = st.builds(Approval, who=st.just("anna"), at=MOMENTS, fingerprint=WORDS)
-FIELDS: dict[type, st.SearchStrategy[Any]] = {
+FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: WORDS,
+    int: st.integers(0, 3),
     type(AT): MOMENTS,
+    type(AT) | None: st.none() | MOMENTS,
+    int | None: st.none() | st.integers(0, 3),
     Approval: APPROVALS,
     Interpretation: READINGS,
 }
