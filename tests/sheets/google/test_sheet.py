@@ -172,6 +172,19 @@ class TestWriting:
             [BOB[1], "", ""],
         ]
 
+    def test_two_of_our_columns_that_change_places_under_the_same_keys_are_noticed(self, google: Emulator) -> None:
+        book = spreadsheet(google, [HEADER, ANN, BOB])
+        sheet = opened(google, book)
+        table = sheet.read()
+        keys = [CellEdit(row, 4, new_row_key()) for row in table.rows]
+        after = sheet.apply(table, keys, [STATUS, NewColumn("Note", tag="c.2"), KEY])
+        assert after is not None
+        person = Person(google, book, book.sheets[0], own=("Status", "Note", ROW_KEY_TITLE))
+        person.plan("move_column", "write", column="Status", to=4)
+        with pytest.raises(SheetChanged):
+            sheet.apply(after, [CellEdit(row, 2, "Sent") for row in after.rows])
+        assert {(one["Status"], one["Note"]) for one in book.records(0)} == {("", "")}
+
     @pytest.mark.parametrize("fault", [Fault(503, after=True), Fault(502, html=True), Fault(reset=True, after=True)])
     def test_a_lost_answer_is_looked_for_before_anything_is_written_again(self, google: Emulator, fault: Fault) -> None:
         book, sheet = laid_out(google)
