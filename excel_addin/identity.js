@@ -18,6 +18,7 @@ export class SignInNeeded extends Error {}
 
 const MSAL = "/excel/msal.js";
 const SIGNED_IN = "/excel/signed-in";
+const USUAL = "login.microsoftonline.com";
 
 /** Numbers of Office's own sign-in: those that a person can do something about by signing in. */
 const PRESS = new Set([13001, 13002, 13005, 13006, 13007, 13010]);
@@ -58,7 +59,7 @@ function isSupported(set, version) {
  */
 async function nestable({ clientId, authority, msal }) {
   application ??= load(msal).then((library) => library.createNestablePublicClientApplication({
-    auth: { clientId, authority, redirectUri: new URL(SIGNED_IN, location.href).href },
+    auth: { clientId, authority, redirectUri: new URL(SIGNED_IN, location.href).href, knownAuthorities: known(authority) },
     cache: { cacheLocation: "sessionStorage" },
     // In a browser without the bridge a window opens. Its answer is looked for there: a BroadcastChannel of a page
     // inside Excel's page does not reach a window of its own.
@@ -70,6 +71,12 @@ async function nestable({ clientId, authority, msal }) {
     application = null;
     return null;
   }
+}
+
+/** Another authority than Microsoft's usual one is the operator's word: nobody else is asked about it. @param {string} authority */
+function known(authority) {
+  const { host } = new URL(authority);
+  return host === USUAL ? [] : [host];
 }
 
 /**

@@ -45,7 +45,7 @@ test("nested sign-in answers without a word to the person", async () => {
   assert.equal(await identity(REGISTRATION), "token");
   assert.deepEqual(asked.slice(0, 2), ["/excel/msal.js", "sha384-x"]);
   assert.deepEqual(asked[2].auth, { clientId: "client", authority: "https://login.example/tenant",
-    redirectUri: "https://cellback.example.org/excel/signed-in" });
+    redirectUri: "https://cellback.example.org/excel/signed-in", knownAuthorities: ["login.example"] });
   assert.equal(asked.includes("popup"), false);
 });
 

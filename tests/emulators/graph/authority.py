@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 import secrets
 import time
 import uuid
@@ -256,8 +257,8 @@ class Authority:
     ) -> dict[str, Any]:
         person = self.people[oid]
         wanted = [scope for scope in scopes if scope not in ("openid", "profile", "email", "offline_access")]
-        ours = (app.client_id, f"api://{app.client_id}")
-        for_us = [scope for scope in wanted if scope.startswith(ours)]
+        ours = re.compile(rf"(api://([^/]+/)?)?{re.escape(app.client_id)}/")  # Office wants the pane's host in it
+        for_us = [scope for scope in wanted if ours.match(scope)]
         if for_us:
             names = [scope.rpartition("/")[2] for scope in for_us]
             names = list(app.exposed) if ".default" in names else [name for name in names if name in app.exposed]
