@@ -9,9 +9,11 @@ COMPILE := $(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/tests?/' $
 
 .PHONY: run test setup setup-dev bench chaos lint clean help
 
-run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google: the emulated stage
+run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage
 ifeq ($(HOST),google)
 	@$(BIN)/python -m tests.emulators.stage
+else ifeq ($(HOST),excel)
+	@$(BIN)/python -m tests.emulators.excel_stage $(if $(WORKBOOK),--workbook "$(WORKBOOK)")
 else
 	@$(BIN)/python -m server serve $(if $(WORKBOOK),"$(WORKBOOK)")
 endif

@@ -1,0 +1,1 @@
+"""A stage for the Excel add-in, without Microsoft: see stage.py."""
