@@ -22,17 +22,18 @@ Column = tuple[str, int]
 class Verdict:
     """`open` are rows whose values do not stand where they should; `back` is what to put where our values hit by
     mistake, by place in the sheet as it is now. `moved` tells that somebody moved or typed what they are about:
-    decide anew. `outside` are places beyond the table that may have got a value of ours."""
+    decide anew. `beside` are places beyond the table's rows that may have got a value of ours: that, and what was
+    there before."""
 
     open: list[Row] = field(default_factory=list)
     back: dict[Place, Entry] = field(default_factory=dict)
     moved: bool = False
-    outside: dict[Place, Entry] = field(default_factory=dict)
+    beside: dict[Place, tuple[Entry, Entry]] = field(default_factory=dict)
 
     @property
     def wrong(self) -> bool:
         """Whether any value of ours lies where it should not."""
-        return bool(self.back or self.outside)
+        return bool(self.back or self.beside)
 
     def rows(self) -> list[Row]:
         """What to put back, row by row."""
@@ -64,7 +65,7 @@ class Judge:
         self._after = after
         self._before_columns = _columns(before)
         self._was_columns = _columns(was)
-        titles, self._titles_back = self._header(before, after)
+        titles, self._titles = self._header(before, after)
         self._after_columns = _named(titles, after.block.left)
         self._ours: dict[Column, list[Entry]] = defaultdict(list)
         for columns in (self._was_columns, self._before_columns, self._after_columns):
@@ -85,7 +86,7 @@ class Judge:
 
     def verdict(self) -> Verdict:
         """The verdict."""
-        found = Verdict(back=dict(self._titles_back))
+        found = Verdict(beside=dict(self._titles))
         done = self._cells(found)
         before_at = {record.number: record for record in self._before}
         now_at = {record.number: record for record in self._now}
@@ -134,16 +135,16 @@ class Judge:
         looked = self._meant[index] if row.proof == "key" else origin.cells
         return all(record.cells.get(column, NOTHING).same(origin.cells.get(column, NOTHING)) for column in looked)
 
-    def _header(self, before: Shot, after: Shot) -> tuple[list[str], dict[Place, Entry]]:
+    def _header(self, before: Shot, after: Shot) -> tuple[list[str], dict[Place, tuple[Entry, Entry]]]:
         """The titles of now, without those that our values hit because rows were inserted above, and what to put back
         there."""
         then, now = before.titles(), after.titles()
         ours = {content.value for row in self._rows for content in row.cells.values() if not content.formula}
-        back: dict[Place, Entry] = {}
+        back: dict[Place, tuple[Entry, Entry]] = {}
         if len(then) == len(now):
             for offset, (old, new) in enumerate(zip(then, now, strict=True)):
                 if new != old and new in ours and new not in then:
-                    back[after.header, after.block.left + offset] = Entry(old)
+                    back[after.header, after.block.left + offset] = Entry(new), Entry(old)
                     now[offset] = old
         return now, back
 
@@ -154,7 +155,7 @@ class Judge:
             for number, content in row.cells.items():
                 place = (row.number, number)
                 if not content.same(NOTHING) and (not block.holds(*place) or row.number < self._after.header):
-                    found.outside[place] = content
+                    found.beside[place] = content, NOTHING
 
 
 class _Matcher:

@@ -19,7 +19,7 @@ from server.sheets.excel.address import tab_id, tab_name
 from server.sheets.excel.book import BATCH, Book, Next, Part, next_of
 from server.sheets.excel.judging import Judge, Verdict
 from server.sheets.excel.reading import Picture
-from server.sheets.excel.shot import NOTHING, Entry, Place, Shot
+from server.sheets.excel.shot import Entry, Place, Shot
 from server.sheets.excel.transport import Reply
 from server.sheets.excel.values import in_format, wire, written
 from server.sheets.excel.writing import Block, Row
@@ -346,9 +346,9 @@ class ExcelSheet:
         was, before, rows = self._debts[-1]
         now = self._eye.shot_now(was)
         verdict = self._judge(was, before, now, rows)
-        cleared = self._clear_outside(verdict.outside)
+        mended = self._mend(verdict.beside)
         if not verdict.back:
-            if not cleared:
+            if not mended:
                 self._debts.pop()
             return
         self._last = None
@@ -361,10 +361,11 @@ class ExcelSheet:
                 return
             self._debts.pop()
 
-    def _clear_outside(self, places: Mapping[Place, Entry]) -> bool:
-        """Clear values of ours that came to lie beyond the table, because rows of it went away; whether there were."""
+    def _mend(self, places: Mapping[Place, tuple[Entry, Entry]]) -> bool:
+        """Put back titles, and clear what lies beyond the table because rows of it moved, where it is still ours;
+        whether there was any."""
         rows = [
-            Row(place[0], {place[1]: NOTHING}) for place, ours in places.items() if self._eye.cell(place).same(ours)
+            Row(place[0], {place[1]: old}) for place, (ours, old) in places.items() if self._eye.cell(place).same(ours)
         ]
         for start in range(0, len(rows), writing.PATCHES):
             self._ask([Block((row,)).part(self._quoted) for row in rows[start : start + writing.PATCHES]])
