@@ -196,7 +196,18 @@ def test_a_permission_that_has_ended_is_given_anew(open_pane: Callable[..., Page
     assert excel.asked[-1]["allowSignInPrompt"] is True
 
 
-def test_an_administrator_s_consent_is_asked_for_with_a_link(open_pane: Callable[..., Page], excel: Excel) -> None:
+def test_a_token_that_does_not_count_is_told_in_the_backends_words(
+    open_pane: Callable[..., Page], excel: Excel
+) -> None:
+    excel.refusals = [{"type": "about:blank", "title": "x", "status": 401, "detail": "Microsoft could not tell us."}]
+    page = open_pane(excel)
+    page.get_by_role("heading", name="Microsoft did not say for sure who you are").wait_for()
+    page.get_by_text("Microsoft could not tell us.").wait_for()
+    press(page, "Try again")
+    page.get_by_label("What should each person get?").wait_for()
+
+
+def test_an_administrators_consent_is_asked_for_with_a_link(open_pane: Callable[..., Page], excel: Excel) -> None:
     address = f"https://login.microsoftonline.com/{TENANT}/adminconsent"
     refusal = {
         "type": "urn:cellback:consent",
