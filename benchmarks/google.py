@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from tests.emulators.sheets import Emulator, Workbook
@@ -45,13 +46,15 @@ def _measure(rows: int, chance: float) -> None:
         began = time.monotonic()
         done = _run(book, settings)
         seconds = time.monotonic() - began
-        wrong, lost = _held_against_the_sheet(book, rows)
+        wrong, lost, copied = _held_against_the_sheet(book, rows)
         calls = google.requests
     moves = len(other.log)
     print(f"{rows} rows, {moves} moves of another person, exit code {done.returncode}: {seconds:.0f} s")
     print(f"calls: {calls.reads} reads, {calls.writes} writes = {1000 * len(calls) / rows:.1f} per 1,000 rows")
     print(f"refused for the quota (429): {calls.refused}; other refusals: {_others(calls)}")
-    print(f"values in a wrong row: {wrong}; rows whose result is missing: {lost}")
+    print(
+        f"values in a wrong row: {wrong}; rows whose result is missing: {lost}; left alone, as they were copied: {copied}"
+    )
     print(json.loads(done.stdout.splitlines()[-1])["status"] if done.stdout else done.stderr[-2000:])
 
 
@@ -68,9 +71,11 @@ def _others(calls: object) -> list[str]:
     return sorted({f"{call.status} {call.message[:60]}" for call in calls if call.status not in {0, 200, 429}})  # type: ignore[attr-defined]
 
 
-def _held_against_the_sheet(book: Workbook, rows: int) -> tuple[int, int]:
-    """Cells that hold another row's message, and people of the first hour without Status and Message of their own."""
+def _held_against_the_sheet(book: Workbook, rows: int) -> tuple[int, int, int]:
+    """Cells that hold another row's message; people of the first hour without Status and Message of their own; and
+    those of them whose row (and key) somebody copied, so that nothing is written to either."""
     wrong, told = 0, set()
+    bibs = Counter(record["Bib"] for record in book.records(0))
     for record in book.records(0):
         text = record.get("Message", "")
         if text and text != TEMPLATE.replace("{{Name}}", record["Name"]).replace("{{Bib}}", record["Bib"]).replace(
@@ -79,7 +84,9 @@ def _held_against_the_sheet(book: Workbook, rows: int) -> tuple[int, int]:
             wrong += 1
         if text and record.get("Status"):
             told.add(record["Bib"])
-    return wrong, rows - len(told)
+    missing = {str(bib) for bib in range(1, rows + 1)} - told
+    copied = {bib for bib in missing if bibs[bib] > 1}
+    return wrong, len(missing - copied), len(copied)
 
 
 if __name__ == "__main__":
