@@ -52,9 +52,8 @@ def _measure(rows: int, chance: float) -> None:
     print(f"{rows} rows, {moves} moves of another person, exit code {done.returncode}: {seconds:.0f} s")
     print(f"calls: {calls.reads} reads, {calls.writes} writes = {1000 * len(calls) / rows:.1f} per 1,000 rows")
     print(f"refused for the quota (429): {calls.refused}; other refusals: {_others(calls)}")
-    print(
-        f"values in a wrong row: {wrong}; rows whose result is missing: {lost}; left alone, as they were copied: {copied}"
-    )
+    print(f"values in a wrong row: {wrong}; rows whose result is missing: {lost}")
+    print(f"rows left alone because somebody copied them: {copied}")
     print(json.loads(done.stdout.splitlines()[-1])["status"] if done.stdout else done.stderr[-2000:])
 
 
