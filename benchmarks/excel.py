@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from tests.emulators.graph import CLIENT_ID, CLIENT_SECRET, TENANT, CoAuthor, GraphEmulator, from_rows
@@ -48,7 +49,7 @@ def main() -> None:
         done = _run(graph.links.make(item), settings)
         seconds = time.monotonic() - began
         graph.script.clear()
-        wrong, lost, overwritten = _held_against_the_sheet(other, rows)
+        wrong, lost, copied, overwritten = _held_against_the_sheet(other, rows)
         log = graph.log
         over_wire = sum(1 for one in log.entries if not one.part)
     print(f"{rows} rows, {len(other.done)} acts of another person, exit code {done.returncode}: {seconds:.0f} s")
@@ -56,6 +57,7 @@ def main() -> None:
     print(f"PATCH: {log.count('PATCH')}; cells written: {sum(one.cells for one in log.entries)}")
     print(f"sent in spite of a pause: {log.figures.impatient}; most at once: {max(log.figures.parallel.values())}")
     print(f"values in a wrong row: {wrong}; rows whose result is missing: {lost}; edits overwritten: {overwritten}")
+    print(f"rows that they copied with their key, left alone for a person: {copied}")
     print(json.loads(done.stdout.splitlines()[-1])["status"] if done.stdout else done.stderr[-2000:])
 
 
@@ -79,10 +81,13 @@ def _run(address: str, settings: dict[str, str]) -> subprocess.CompletedProcess[
     )
 
 
-def _held_against_the_sheet(other: CoAuthor, rows: int) -> tuple[int, int, int]:
-    """Cells that hold another row's message, people of the first hour without Status and Message of their own, and
-    edits of the other person that are gone."""
-    wrong, told, records = 0, set(), other.records()
+def _held_against_the_sheet(other: CoAuthor, rows: int) -> tuple[int, int, int, int]:
+    """Cells that hold another row's message; people of the first hour without Status and Message of their own; those
+    whose key stands twice; and edits of the other person that are gone."""
+    records = other.records()
+    keys = Counter(record["Row key"] for record in records if record.get("Row key"))
+    copied = {record["Bib"] for record in records if keys[record.get("Row key", "")] > 1}
+    wrong, told = 0, set(copied)
     for record in records:
         text = record.get("Message", "")
         meant = TEMPLATE
@@ -92,13 +97,13 @@ def _held_against_the_sheet(other: CoAuthor, rows: int) -> tuple[int, int, int]:
         if text and record.get("Status"):
             told.add(record["Bib"])
     last = {(one.record["Bib"], one.column): one.text for one in other.typed if one.record["Bib"]}
-    twice = {bib for bib in told if sum(record["Bib"] == bib for record in records) > 1}
+    twice = {bib for bib, count in Counter(record["Bib"] for record in records).items() if count > 1}
     gone = sum(
         not any(record["Bib"] == bib and record[column] == text for record in records)
         for (bib, column), text in last.items()
         if bib not in twice
     )
-    return wrong, rows - len(told), gone
+    return wrong, rows - len(told - {""}), len(copied), gone
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def test_a_session_is_used_again_and_made_anew_when_it_rested_too_long(graph: Gr
     assert graph.log.count("POST", "createSession") == 1
     graph.advance(239)
     made.read([part])
-    graph.advance(241)
+    graph.advance(301)
     made.read([part])
     assert graph.log.count("POST", "createSession") == 2
     assert graph.sessions.misused == 0
