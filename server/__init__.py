@@ -18,7 +18,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     # Imported here, so that a worker or a test of the domain does not pay for Flask.
     from server.config import load_settings
     from server.services import build
-    from server.web import auth, cors, docs, excel_pane, google, headers, limits, pages, problems, webhooks
+    from server.web import auth, cors, docs, excel, excel_pane, google, headers, limits, pages, problems, webhooks
     from server.web.api import routes as api
     from server.web.app import WebApp
     from server.web.grid import routes as grid
@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    for blueprint in (api, stream, reviews, grid, sheet, workbooks, google.api, mailbox, health):
+    for blueprint in (api, stream, reviews, grid, sheet, workbooks, google.api, excel.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, excel_pane.pages, webhooks.routes, metrics, docs.routes, docs.swagger):
         app.register_blueprint(plain)

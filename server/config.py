@@ -43,6 +43,7 @@ OFFICE_HOSTS = (
 )
 """Where people reported Excel on the web to show add-ins (office-js#3342, office-js-docs-pr#4911)."""
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.\[\]:-]+")
 
 
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
     )
     """Where the Sheets API is."""
     allowed: str = Field("", validation_alias="CELLBACK_ALLOWED")
-    """Who may come in from Google: domains and addresses, apart by spaces."""
+    """Who may come in from Google and from Excel: domains and addresses, apart by spaces."""
     origins: str = Field("", validation_alias="CELLBACK_ORIGINS")
     """Other origins whose pages may call the API, apart by spaces. The sidebar's own are always among them."""
     google_identity_audience: str = Field("", validation_alias="GOOGLE_IDENTITY_AUDIENCE")
@@ -130,6 +131,18 @@ class Settings(BaseSettings):
         "https://login.microsoftonline.com", validation_alias="MSGRAPH_AUTHORITY_URL"
     )
     """Where people sign in; national clouds have their own."""
+    msgraph_client_secret: SecretStr = Field(SecretStr(""), validation_alias="MSGRAPH_CLIENT_SECRET")
+    """Its secret: without it nobody comes in from Excel."""
+    msgraph_audience: str = Field("", validation_alias="MSGRAPH_AUDIENCE")
+    """Further audiences of tokens for our API, apart by spaces: an Application ID URI of one's own."""
+    msgraph_scope: str = Field("Files.ReadWrite.All", validation_alias="MSGRAPH_SCOPE")
+    """What people are asked for: the delegated permission by which workbooks are opened."""
+    msgraph_base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        "https://graph.microsoft.com/v1.0", validation_alias="MSGRAPH_BASE_URL"
+    )
+    """Where Microsoft Graph is, with its version: the only address that is told a token."""
+    msgraph_app_only: bool = Field(False, validation_alias="MSGRAPH_APP_ONLY")
+    """Background work by the app itself, with grants of an administrator's. Works, undocumented by Microsoft."""
     office_js_url: Annotated[str, AfterValidator(_http_url)] = Field(
         "https://appsforoffice.microsoft.com/lib/1/hosted/office.js", validation_alias="OFFICE_JS_URL"
     )
@@ -154,7 +167,7 @@ class Settings(BaseSettings):
             faults.append(f"CELLBACK_QUIET_HOURS: {error}")
         if not is_zone(self.time_zone):
             faults.append(f"CELLBACK_TIME_ZONE: “{self.time_zone}” is no time zone, such as Europe/Berlin")
-        faults += self._google_faults()
+        faults += self._google_faults() + self._microsoft_faults()
         faults += [
             f"EXCEL_FRAME_ANCESTORS: “{one}” must look like https://*.sharepoint.com, without a path"
             for one in self.excel_frame_ancestors.split()
@@ -181,6 +194,29 @@ class Settings(BaseSettings):
         ]
         if bool(self.google_oauth_client_id) != bool(self.google_oauth_client_secret.get_secret_value()):
             faults.append("GOOGLE_OAUTH_CLIENT_ID and GOOGLE_OAUTH_CLIENT_SECRET need each other")
+        return faults
+
+    def _microsoft_faults(self) -> list[str]:
+        """What is wrong with our registration with Microsoft."""
+        faults = [
+            f"{name}: “{one}” must be an id such as 00000000-0000-0000-0000-000000000000, no name"
+            for name, ids in (
+                ("MSGRAPH_CLIENT_ID", self.msgraph_client_id),
+                ("MSGRAPH_TENANT_ID", self.msgraph_tenant_id),
+            )
+            for one in ids.split()
+            if not _GUID.fullmatch(one)
+        ]
+        if self.msgraph_client_secret.get_secret_value() and not self.msgraph_client_id:
+            faults.append("MSGRAPH_CLIENT_SECRET needs MSGRAPH_CLIENT_ID")
+        faults += [
+            f"{name} must begin with https://"
+            for name, url in (
+                ("MSGRAPH_BASE_URL", self.msgraph_base_url),
+                ("MSGRAPH_AUTHORITY_URL", self.msgraph_authority_url),
+            )
+            if not url.startswith("https://") and urlsplit(url).hostname not in {"127.0.0.1", "localhost", "::1"}
+        ]
         return faults
 
     @property

@@ -17,6 +17,8 @@ from server.domain.quiet import Hours, parse_quiet_hours
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
 from server.ports import Channel, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
+from server.sheets.access import Access
+from server.sheets.excel.address import is_excel
 from server.sheets.google.address import is_google
 
 if TYPE_CHECKING:
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
 
     from server.channels.outbox import Mailbox, Recipient
     from server.google_access import GoogleAccess
+    from server.identity.microsoft_permission import AppOnly, Delegated
+    from server.microsoft_access import MicrosoftAccess
     from server.spreadsheets import Spreadsheets
     from server.store.crypto import SecretCipher
+    from server.workbooks import Workbooks
 
 WORKBOOKS = {".xlsx", ".xlsm"}
 """What can be written back to as it is."""
@@ -96,6 +101,7 @@ class Services:
         self.__dict__["queue"] = RqQueue(redis_url)
         self._redis_url = redis_url
         self.__dict__.pop("spreadsheets", None)
+        self._close_workbooks()
 
     @cached_property
     def planner(self) -> Planner:
@@ -239,6 +245,8 @@ class Services:
 
         if is_google(workbook):
             return self.spreadsheets.open(workbook, sheet, header_row)
+        if is_excel(workbook):
+            return self.workbooks.open(workbook, sheet, header_row)
         path = local_path(workbook)
         key = (str(path), sheet, header_row)
         with self._lock:
@@ -252,7 +260,21 @@ class Services:
 
         if is_google(workbook):
             return self.spreadsheets.titles(workbook)
+        if is_excel(workbook):
+            return self.workbooks.titles(workbook)
         return sheet_names(local_path(workbook))
+
+    def check_access(self, workbook: str) -> Access:
+        """Whether Cellback may work in a workbook of Google Sheets or Excel, with a sentence. Raises InvalidInput."""
+        return (self.spreadsheets if is_google(workbook) else self.workbooks).check(workbook)
+
+    @cached_property
+    def workbooks(self) -> Workbooks:
+        """Tabs of workbooks in OneDrive and SharePoint."""
+        from server.workbooks import Workbooks
+
+        redis_url = self._redis_url or self.settings.redis_url
+        return Workbooks(self.settings, self.graph_credentials, redis_url, background=self.background)
 
     @cached_property
     def spreadsheets(self) -> Spreadsheets:
@@ -268,6 +290,20 @@ class Services:
         from server.google_access import GoogleAccess
 
         return GoogleAccess(self.settings, lambda: self.ledger.access)
+
+    @cached_property
+    def microsoft(self) -> MicrosoftAccess:
+        """Who comes in from Excel, and by which account workbooks are opened."""
+        from server.microsoft_access import MicrosoftAccess
+
+        return MicrosoftAccess(self.settings, lambda: self.ledger.access, self.clock)
+
+    def graph_credentials(self, workbook: str) -> Delegated | AppOnly:
+        """By what a workbook (in its canonical form) is opened in the background: gives tokens for Graph.
+
+        Raises SignInToMicrosoft when nobody permitted it; using it may raise that, ConsentNeeded, SheetUnavailable.
+        """
+        return self.microsoft.credentials(workbook)
 
     def google_credentials(self, spreadsheet_id: str) -> Credentials:
         """By what a spreadsheet is opened in the background. Raises NotShared; using them may raise SignInAgain."""
@@ -308,8 +344,15 @@ class Services:
         if faults:
             raise ConfigError(list(faults))
 
+    def _close_workbooks(self) -> None:
+        if "workbooks" in self.__dict__:
+            self.__dict__.pop("workbooks").close()
+
     def close(self) -> None:
         """Finish what is being written, let go of everything."""
+        self._close_workbooks()
+        if "microsoft" in self.__dict__:
+            self.microsoft.close()
         if "ledger" in self.__dict__:
             self.ledger.close()
 
@@ -319,8 +362,9 @@ def local_path(workbook: str) -> Path:
     NotFound when there is none."""
     if "://" in workbook:
         raise InvalidInput(
-            "Only files and spreadsheets in Google Sheets can be opened so far: give the path of an .xlsx file, or an "
-            "address that begins with https://docs.google.com/spreadsheets/d/.",
+            "This is no address of a workbook that Cellback knows. Give the path of an .xlsx file, the address of a "
+            "spreadsheet in Google Sheets (https://docs.google.com/spreadsheets/d/…), or of a workbook in OneDrive or "
+            "SharePoint.",
             field="workbook",
         )
     path = Path(workbook).expanduser().resolve()
@@ -341,7 +385,7 @@ def take_workbook(workbook: str) -> tuple[str, str]:
 
     Raises NotFound or InvalidInput.
     """
-    if is_google(workbook):
+    if is_online(workbook):
         return workbook, ""
     path, note = import_file(Path(workbook))
     return str(path), note
@@ -349,7 +393,14 @@ def take_workbook(workbook: str) -> tuple[str, str]:
 
 def workbook_name(workbook: str) -> str:
     """The workbook as people call it in a sentence."""
-    return "this spreadsheet" if is_google(workbook) else Path(workbook).name
+    if is_google(workbook):
+        return "this spreadsheet"
+    return "this workbook" if is_excel(workbook) else Path(workbook).name
+
+
+def is_online(workbook: str) -> bool:
+    """Whether a workbook is one that people open in the browser, and no file of this machine."""
+    return is_google(workbook) or is_excel(workbook)
 
 
 def import_file(path: Path) -> tuple[Path, str]:

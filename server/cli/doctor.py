@@ -10,7 +10,8 @@ from server.config import load_settings
 from server.errors import CellbackError, ConfigError, TemporaryError
 from server.ports import Channel
 from server.services import Services, build
-from server.sheets.google.access import Standing
+from server.sheets.access import Standing
+from server.sheets.excel.address import is_excel
 from server.sheets.google.address import is_google
 
 
@@ -45,6 +46,8 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
         yield channel.provider, lambda channel=channel: _channel(channel)  # type: ignore[misc]
     if settings.google_application_credentials or settings.google_oauth_client_id:
         yield "google", lambda: _google(services)
+    if settings.msgraph_client_id:
+        yield "microsoft", lambda: _microsoft(services)
     yield "address", lambda: f"{settings.base_url} {'' if settings.public_base_url else '(this machine only)'}".strip()
 
 
@@ -78,6 +81,20 @@ def _google(services: Services) -> str:
             raise TemporaryError(f"{book}: {found.sentence}")
     seen = f"; spreadsheets of campaigns, all of which can be edited: {len(books)}" if books else ""
     return f"share spreadsheets with {account} as Editor{seen}" if account else f"by people's own permission{seen}"
+
+
+def _microsoft(services: Services) -> str:
+    """The registration, and each workbook in OneDrive or SharePoint that a campaign lives in."""
+    registered = services.microsoft.check()
+    books = {one.workbook for one in services.ledger.campaigns.live() if is_excel(one.workbook)}
+    for book in sorted(books):
+        found = services.workbooks.check(book)
+        if found.standing is not Standing.OK:
+            raise TemporaryError(f"{book}: {found.sentence}")
+    seen = f"; {len(books)} workbooks can be edited" if books else ""
+    if services.settings.msgraph_app_only:
+        return f"by the app itself (works, undocumented by Microsoft); {registered}{seen}"
+    return f"by people's own permission; {registered}{seen}"
 
 
 def _channel(channel: Channel) -> str:

@@ -10,8 +10,7 @@ from pathlib import Path
 from server.config import load_settings
 from server.errors import ConfigError, NotFound
 from server.local.supervisor import Supervisor, running
-from server.services import Services, build, take_workbook
-from server.sheets.google.address import is_google
+from server.services import Services, build, is_online, take_workbook
 
 SAMPLE = "contestants.xlsx"
 
@@ -61,7 +60,7 @@ def _open(services: Services, workbook: str | None) -> str:
         services.set_default_workbook(sheet.workbook)
         return note
     try:
-        if is_google(services.default_workbook) or Path(services.default_workbook).exists():
+        if is_online(services.default_workbook) or Path(services.default_workbook).exists():
             return ""
     except NotFound:
         pass  # the first start

@@ -6,6 +6,7 @@ No token made here ever leaves the server. `to_error` is the one place that know
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ import requests
 from server.errors import SheetUnavailable, SignInToMicrosoft
 from server.identity.microsoft_refusals import Registration, ended, to_error, unreachable
 from server.identity.published import Fetched, Unreachable
+
+logging.getLogger("msal").setLevel(logging.INFO)  # below that it writes people's ids into the log
 
 TIMEOUT = (5.0, 30.0)
 EARLY = 300.0

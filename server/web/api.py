@@ -14,7 +14,8 @@ from server.domain.words import Command as CommandWord
 from server.domain.words import Status
 from server.errors import NotFound
 from server.ports import Sheet
-from server.sheets.google.address import is_google
+from server.services import is_online
+from server.web import sessions
 from server.web.app import WebApp, here
 from server.web.auth import who
 from server.web.examples import examples
@@ -76,9 +77,9 @@ def session(query: SheetPath) -> Session:
     named = query.workbook or bound_workbook() or default_workbook(web)
     sheet = open_sheet(query.workbook, query.sheet) if named else None
     columns = web.tables.look(sheet)[1].columns if sheet else ()
-    bound = bound_workbook()  # Google shows its own tabs and titles
+    bound = bound_workbook()  # Google and Excel show their own tabs and titles
     return Session(
-        host="google" if bound else "desk",
+        host=sessions.host(),
         workbook=sheet.workbook if sheet else "",
         sheet=(sheet.name if bound else sheet.title) if sheet else "",
         sheets=web.services.sheet_names(sheet.workbook) if sheet and not bound else [],
@@ -96,7 +97,7 @@ def session(query: SheetPath) -> Session:
 
 def _file_name(sheet: Sheet) -> str:
     """What people call the workbook; a spreadsheet's address says nothing to them."""
-    return sheet.title if is_google(sheet.workbook) else PurePath(sheet.workbook).name
+    return sheet.title if is_online(sheet.workbook) else PurePath(sheet.workbook).name
 
 
 @routes.get("/api/campaigns", responses={200: CampaignList})

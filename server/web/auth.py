@@ -17,9 +17,9 @@ from server.web.problems import problem
 
 OPEN_PREFIXES = ("/webhooks/", "/u/", "/static/", "/excel/")
 PROBES = frozenset({"/healthz", "/readyz"})
-OPEN_PATHS = PROBES | {"/api/google/session", "/google/connect", "/google/callback"}
+OPEN_PATHS = PROBES | {"/api/google/session", "/api/excel/session", "/google/connect", "/google/callback"}
 """Providers, recipients, style sheets, Excel’s pane (with no data in it) and probes carry no token; who comes from
-Google is asked for proof there."""
+Google or Excel is asked for proof there."""
 
 ANY_HOST = PROBES | {"/metrics"}
 """Probes and Prometheus come by an address of the machine. Figures need the token there as well."""
@@ -74,7 +74,7 @@ class Gate:
         bound = sessions.read(here(), token)
         if bound is None or not request.path.startswith("/api/"):
             return _unknown()
-        g.who, g.bound = bound.who, bound.workbook
+        g.who, g.bound, g.host = bound.who, bound.workbook, bound.host
         return bounds.refuse(bound)
 
     def _fits(self, token: str) -> bool:

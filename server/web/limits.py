@@ -19,6 +19,9 @@ CALL = 4 * 1024 * KIB
 ARRIVAL = 16 * KIB
 """Who has no session yet: an identity token has about 1,200 characters."""
 
+EXCEL_ARRIVAL = 32 * KIB
+"""The same from Excel: an access token may carry the groups of a person."""
+
 
 def cap() -> None:
     """Runs before every request. A larger body becomes 413 when it is read."""
@@ -28,6 +31,8 @@ def cap() -> None:
         request.max_content_length = WORKBOOK + FORM
     elif request.path == "/api/google/session":
         request.max_content_length = ARRIVAL
+    elif request.path == "/api/excel/session":
+        request.max_content_length = EXCEL_ARRIVAL
     elif request.path.startswith("/u/"):
         request.max_content_length = FORM
     else:

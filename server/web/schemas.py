@@ -28,10 +28,12 @@ class Problem(Model):
 
 
 class GoogleProblem(Problem):
-    """What would help somebody who comes in from Google.
+    """What would help somebody who comes in from Google or Excel.
 
     `type` `urn:cellback:prove`: write `nonce` into the spreadsheet's metadata and ask again. `urn:cellback:share`:
     share the spreadsheet with `account`, or open `connect` (a path here) to permit it. `urn:cellback:not-allowed`.
+    From Excel `urn:cellback:sign-in`: sign in with Microsoft. `urn:cellback:consent`: an administrator agrees at
+    `connect` (an address of Microsoft's).
     """
 
     nonce: str = ""
@@ -58,6 +60,24 @@ class GoogleSession(Model):
     sheet: str
     account: str
     connect: str = ""
+
+
+class ExcelArrival(Model):
+    """Somebody in Excel's task pane: a token of Microsoft's for our API, and the address of what they have open."""
+
+    access_token: Annotated[str, Field(max_length=16384)]
+    document_url: Annotated[str, Field(max_length=4096, pattern=r"^https://[^\s]+$")]
+    worksheet_id: Annotated[str, Field(pattern=r"^(\{[0-9A-Fa-f-]{36}\})?$")] = ""
+
+
+class ExcelSession(Model):
+    """A session for one workbook. `token` is the bearer of all further calls."""
+
+    token: str
+    expires_in: int
+    who: str
+    workbook: str
+    sheet: str
 
 
 class SheetPath(Model):

@@ -1,25 +1,27 @@
-"""Sessions of people who came in from Google: a signed word of one hour for one person in one spreadsheet."""
+"""Sessions of people who came in from a sheet's host: a signed word of one hour for one person in one workbook."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import g
 
 from server.sheets.google.address import canonical
 from server.web.app import WebApp
 
-KIND = "google.session"
+KIND, EXCEL = "google.session", "excel.session"
 LASTS = 3600
-"""Seconds; the sidebar asks Google for a fresh identity token and comes in again."""
+"""Seconds; the panel asks its host for a fresh identity token and comes in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Whose session it is, and the one workbook it is good for."""
+    """Whose session it is, the one workbook it is good for, and the host that it is open in."""
 
     who: str
     workbook: str
+    host: Literal["google", "excel"]
 
 
 def issue(web: WebApp, email: str, spreadsheet: str) -> str:
@@ -27,14 +29,28 @@ def issue(web: WebApp, email: str, spreadsheet: str) -> str:
     return web.tokens.make(KIND, {"who": email, "spreadsheet": spreadsheet})
 
 
+def issue_excel(web: WebApp, tenant: str, name: str, workbook: str) -> str:
+    """A session for a workbook (in its canonical form) and somebody of that directory. As secret as the other."""
+    return web.tokens.make(EXCEL, {"who": name, "tenant": tenant, "workbook": workbook})
+
+
 def read(web: WebApp, token: str) -> Bound | None:
     """Whose it is; None when it does not count, or its owner may not come in any more."""
-    claims = web.tokens.read(KIND, token, LASTS)
-    if claims is None or not web.services.google.people.may_email(claims["who"]):
-        return None
-    return Bound(claims["who"], canonical(claims["spreadsheet"]))
+    if (claims := web.tokens.read(KIND, token, LASTS)) is not None:
+        may = web.services.google.people.may_email(claims["who"])
+        return Bound(claims["who"], canonical(claims["spreadsheet"]), "google") if may else None
+    if (claims := web.tokens.read(EXCEL, token, LASTS)) is not None:
+        may = web.services.microsoft.may(claims["tenant"], claims["who"])
+        return Bound(claims["who"], claims["workbook"], "excel") if may else None
+    return None
 
 
 def bound_workbook() -> str:
     """The only workbook that the present request may touch; "" when it may touch any (the desk)."""
     return str(g.get("bound", ""))
+
+
+def host() -> Literal["google", "excel", "desk"]:
+    """Where the panel is that makes the present request."""
+    found: Literal["google", "excel", "desk"] = g.get("host", "desk")
+    return found

@@ -7,8 +7,8 @@ from contextlib import suppress
 from server import queue
 from server.domain.words import CampaignState
 from server.errors import TemporaryError
-from server.sheets.google.access import Standing
-from server.sheets.google.address import is_google
+from server.services import is_online
+from server.sheets.access import Standing
 from server.web.api import CampaignPath
 from server.web.app import here
 from server.web.routes import blueprint
@@ -31,10 +31,10 @@ def check_access(body: SheetPath) -> AccessView:
     """Whether Cellback may edit the spreadsheet, and else with whom to share it"""
     web = here()
     workbook = bound_workbook() or body.workbook or default_workbook(web)
-    if not is_google(workbook):
+    if not is_online(workbook):
         opened = open_sheet(body.workbook, body.sheet)
         return AccessView(standing=Standing.OK.value, sentence=f"“{opened.title}” can be opened.")
-    found = web.services.spreadsheets.check(workbook)
+    found = web.services.check_access(workbook)
     return AccessView(standing=found.standing.value, sentence=found.sentence, account=found.address)
 
 
