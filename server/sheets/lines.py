@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -61,11 +62,12 @@ def lines_of(table: Table, edits: Sequence[CellEdit], wire: Callable[[CellValue]
             place = f"{table.columns[edit.column].letter}{row.position}"
             raise ValueError(f"{place} is {kind}: never written to")
         found.setdefault(row.position, {})[number_of(table, edit.column)] = wire(edit.value)
-    key = key_number(table)
+    key, carried = key_number(table), Counter(row.key for row in table.rows)
     lines = []
     for position in sorted(found):
         row, values = known[position], found[position]
-        proof: Proof = "key" if row.key and key is not None and key not in values else "row"
+        sure = row.key and carried[row.key] == 1 and key is not None and key not in values  # a copy has the same key
+        proof: Proof = "key" if sure else "row"
         lines.append(Line(row, values, proof))
     return lines
 

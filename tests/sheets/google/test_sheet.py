@@ -160,6 +160,18 @@ class TestWriting:
             sheet.apply(table, [CellEdit(table.rows[0], 2, "Ann's")])
         assert [record["Status"] for record in book.records(0)] == ["", ""]
 
+    @pytest.mark.parametrize("trust", [2.0, 0.0])
+    def test_a_copied_rows_key_proves_nothing(self, google: Emulator, trust: float) -> None:
+        book, sheet = laid_out(google)
+        book.put(book.sheets[0], 2, 3, book.records(0)[0][ROW_KEY_TITLE])  # Bob's row was made from Ann's
+        sheet = opened(google, book, trust_seconds=trust)
+        person = Person(google, book, book.sheets[0], own=("Status", ROW_KEY_TITLE))
+        table = sheet.read()
+        person.plan("sort_all", "write" if trust else "read", column="Name", down=True)
+        with pytest.raises(SheetChanged):
+            sheet.apply(table, [CellEdit(table.rows[0], 2, "Ann's")])
+        assert [(record["Name"], record["Status"]) for record in book.records(0)] == [("Bob", ""), ("Ann", "")]
+
     def test_columns_that_change_places_in_the_middle_of_a_write_get_their_own_back(self, google: Emulator) -> None:
         book, sheet = laid_out(google)
         person = Person(google, book, book.sheets[0], own=("Status", ROW_KEY_TITLE))
