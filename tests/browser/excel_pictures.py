@@ -15,7 +15,7 @@ import pytest
 from server.local.sample import create
 from tests.browser.excel_page import Excel
 from tests.browser.pictures import picture
-from tests.browser.test_desk import press, says, step
+from tests.browser.test_desk import INSTRUCTION, press, says, step
 from tests.browser.test_excel_pane import (  # noqa: F401 - fixtures
     folder,
     mails,
@@ -24,10 +24,20 @@ from tests.browser.test_excel_pane import (  # noqa: F401 - fixtures
     plan,
     product,
 )
+from tests.browser.test_excel_stage import desk, pane, records
+from tests.browser.test_excel_stage import says as stage_says
+from tests.emulators.excel_stage.play import play
 from tests.emulators.stage.product import Product
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
+
+ANSWERS = {
+    "Vaishnavi Ranganekar": "yes!",
+    "Oisín Mac Gabhráin": "can't make it, sorry",
+    "Tereza Ondráčkovic": "could I start after 10?",
+}
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -53,12 +63,7 @@ def test_it_takes_pictures_of_a_campaign_in_the_pane(open_pane: Callable[..., Pa
     press(page, re.compile(r"^Send \d+ messages"))
     press(page, "Send now")
     says(page, "17 sent")
-    answers = {
-        "Vaishnavi Ranganekar": "yes!",
-        "Oisín Mac Gabhráin": "can't make it, sorry",
-        "Tereza Ondráčkovic": "could I start after 10?",
-    }
-    for person, words in answers.items():
+    for person, words in ANSWERS.items():
         excel.call(f"/api/mailbox/{mails(excel, person)[0]['id']}/answer", {"text": words})
     step(page, "Answers")
     page.get_by_role("group", name="Reply of Tereza Ondráčkovic").wait_for(timeout=60_000)
@@ -75,3 +80,33 @@ def test_it_takes_pictures_of_standstills(open_pane: Callable[..., Page], excel:
     page = open_pane(excel)
     page.get_by_role("heading", name="not in OneDrive").wait_for()
     picture(page, "excel-local")
+
+
+def test_it_takes_a_picture_of_the_stage(browser: Browser, tmp_path: Path) -> None:
+    with play(tmp_path, {"CELLBACK_UNDO_SECONDS": "2", "PORT": "0"}) as stage:
+        page = browser.new_page(viewport={"width": 1500, "height": 900}, reduced_motion="reduce", locale="en-GB")
+        page.set_default_timeout(30_000)
+        page.goto(stage.url)
+        room = pane(page)
+        room.get_by_label("What should each person get?").fill(INSTRUCTION)
+        press(room, "Make a plan")  # type: ignore[arg-type]
+        press(room, re.compile(r"^Write \d+ drafts$"))  # type: ignore[arg-type]
+        stage_says(page, "drafts to approve")
+        press(room, re.compile(r"^Approve all"))  # type: ignore[arg-type]
+        press(room, re.compile(r"^Go on to send"))  # type: ignore[arg-type]
+        press(room, re.compile(r"^Send \d+ messages"))  # type: ignore[arg-type]
+        press(room, "Send now")  # type: ignore[arg-type]
+        stage_says(page, re.compile(r"\d+ sent\."))
+        for person, words in ANSWERS.items():
+            mail = next(one for one in desk(stage, "/api/mailbox?limit=500")["mails"] if one["person"] == person)
+            desk(stage, f"/api/mailbox/{mail['id']}/answer", {"text": words})
+        step(room, "Answers")  # type: ignore[arg-type]
+        room.get_by_role("group", name="Reply of Tereza Ondráčkovic").wait_for(timeout=60_000)
+        until(lambda: sum(1 for one in records(stage) if one.get("Reply")) == len(ANSWERS), 60, "the replies")
+        until(lambda: page.locator("#sheet td", has_text="Review").count() or page.wait_for_timeout(50), 10)
+        room.get_by_role("button", name="Show in sheet").first.click()
+        page.locator("#sheet").evaluate(
+            "sheet => sheet.scrollTo(sheet.querySelector('th[data-column=\"9\"]').offsetLeft - 42, 0)"
+        )
+        picture(page, "excel-stage")
+        page.context.close()
