@@ -95,9 +95,10 @@ class Workbooks:
 
         credentials = self._credentials_for(workbook)
         with self._lock:
-            transport = self._transports.get(credentials)
-            if transport is None:
-                transport = self._transports[credentials] = Transport(credentials, self._settings.msgraph_base_url)
+            known = self._transports.pop(credentials, None)
+            transport = known or Transport(credentials, self._settings.msgraph_base_url)
+            self._transports[credentials] = transport  # the last one used is the last one to go
+            self._forget_oldest()
         address = self._address(transport, workbook)
         with self._lock:
             book = self._books.get((address, transport))
@@ -112,6 +113,14 @@ class Workbooks:
                 patience = BACKGROUND_PATIENCE if self._background else PATIENCE
                 book = self._books[address, transport] = Book(transport, address, budget, patience=patience)
             return book
+
+    def _forget_oldest(self) -> None:
+        """Let go of who was not needed for longest: each person who permitted something is one."""
+        while len(self._transports) > SHEETS:
+            gone = self._transports.pop(next(iter(self._transports)))
+            self._books = {key: book for key, book in self._books.items() if key[1] is not gone}
+            self._sheets = {key: sheet for key, sheet in self._sheets.items() if key[0].transport is not gone}
+            gone.close()
 
     def _address(self, transport: Transport, workbook: str) -> Address:
         """The file that an address leads to, asked once. Raises InvalidInput for a file of another kind."""

@@ -26,6 +26,7 @@ def shell(graph: GraphEmulator, tmp_path: Path) -> Shell:
         "MSGRAPH_CLIENT_ID": CLIENT_ID,
         "MSGRAPH_CLIENT_SECRET": CLIENT_SECRET,
         "MSGRAPH_APP_ONLY": "true",
+        "CELLBACK_ALLOWED": "contoso.example",
         "MSGRAPH_AUTHORITY_URL": graph.sign_in,
         "MSGRAPH_BASE_URL": graph.url,
         "REQUESTS_CA_BUNDLE": str(graph.ca_file),
