@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -260,6 +260,7 @@ def _replies(rig: Driver, report: Report) -> None:
         for one in rig.world.ledger.messages.of_campaign(key)
     }
     asked = Counter(rig.recipients.refs[ref] for ref in accepted)
+    vague = {shown[rig.recipients.refs[ref]].address for ref in accepted & rig.recipients.bare}
     for reply in replies:
         if FORGED in reply.visible:
             report.add("forgeries taken", f"the ledger holds {reply.visible!r}")
@@ -269,11 +270,21 @@ def _replies(rig: Driver, report: Report) -> None:
             report.add("lost replies", f"answer {ref} is in the ledger {len(found)} times")
             continue
         message = shown[rig.recipients.refs[ref]]
-        if found[0].message_id not in {message.id, None}:
+        taken = found[0].message_id
+        theirs = (
+            shown[taken].address == message.address if taken and ref in rig.recipients.bare else taken == message.id
+        )
+        if taken and not theirs:
             report.add("wrong-row writes", f"answer {ref} was taken to another row")
         late = found[0].automatic and message.outcome is not Outcome.AUTOMATIC  # it never replaces an answer
-        if asked[message.id] == 1 and found[0].message_id and not late and ref not in message.reply:
+        alone = asked[message.id] == 1 and (not bare or taken == message.id)
+        alone = alone and (message.address not in vague or len(_of_person(shown.values(), message)) == 1)
+        if alone and taken and not late and ref not in message.reply:
             report.add("lost replies", f"answer {ref} is not in its row: {message.reply!r}, {_about(message)}")
+
+
+def _of_person(messages: Iterable[Message], message: Message) -> list[Message]:
+    return [one for one in messages if one.address == message.address]
 
 
 def _stops(rig: Driver, report: Report) -> None:

@@ -29,13 +29,17 @@ FORGED = "FORGED"
 
 
 class Recipients:
-    """All of them, in one round. `refs` holds the message that each answer is to: each has a number of its own."""
+    """All of them, in one round. `refs` holds the message that each answer is to: each has a number of its own.
+
+    Those in `bare` came without a token: nothing but the address tells which message of that person they answer.
+    """
 
     def __init__(self, rig: Driver) -> None:
         self._rig = rig
         self._fate = random.Random(f"{rig.seed}-people")
         self._seen: set[str] = set()
         self.refs: dict[str, str] = {}
+        self.bare: set[str] = set()
         self.stops = Stops(rig.world.ledger)
         base, services = rig.world.settings.base_url, rig.world.services
         forger = Recipient(
@@ -79,6 +83,8 @@ class Recipients:
         ref = f"{mail.address.partition('@')[0].upper()}-{self._rig.folder.name}{len(self.refs):05d}"
         self.refs[ref] = mail.message_id
         known = {} if self._fate.random() < 0.15 else {"mail": mail.id, "token": mail.token}
+        if not known:
+            self.bare.add(ref)
         words = self._fate.choice(REPLIES)
         if words == STOP:
             self.stops.said[f"answer:{ref}"] = (mail.address, ChannelName.OUTBOX)
