@@ -29,10 +29,11 @@ def receive() -> None:
     after giving it back.
     """
     leases, stuck, end = context.services().ledger.leases, set[str](), time.monotonic() + LASTS
-    while fresh := _waiting(stuck):
+    while _waiting(stuck):
         if not leases.take(LEASE, context.owner(), LEASE_SECONDS):
             return
         try:
+            fresh = _waiting(stuck)  # looked at again: another worker may just have done them
             news = dict.fromkeys(campaign for event_id in fresh for campaign in _receive(event_id))
         finally:
             leases.release(LEASE, context.owner())

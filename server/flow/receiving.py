@@ -19,7 +19,7 @@ from server.domain.reply import (
     UnknownEvent,
 )
 from server.domain.visible import is_automatic, is_opt_out, split
-from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
+from server.domain.words import ChannelName, Flag, MessageState, Outcome, SuppressionReason
 from server.errors import AddressError, TemporaryError
 from server.flow.tracking import track
 from server.ports import Channel, Clock, Ledger
@@ -116,13 +116,15 @@ def match(
 def _by_sender(found: list[Message]) -> list[Message]:
     """Of the messages to a sender, newest first: the one that a bare reply answers, else all that it may answer.
 
-    It answers the newest one as long as that is the only one without an answer. A second word from somebody must not
-    be taken for the answer to an older campaign that they never answered.
+    It answers the newest one as long as that surely went and is the only one without an answer. A second word from
+    somebody must not be taken for the answer to an older campaign that they never answered, nor to a newer one that
+    may never have reached them.
     """
+    went = next((message for message in found if message.state is MessageState.SENT), None)
     unanswered = [message for message in found if message.outcome is None]
-    if len(found) <= 1 or unanswered == found[:1]:
+    if len(found) <= 1 or (unanswered == found[:1] and found[0] is went):
         return found[:1]
-    return [message for message in found if message is found[0] or message.outcome is None]
+    return [message for message in found if message in (found[0], went) or message.outcome is None]
 
 
 def _trusted(how: str, message: Message, sender: str) -> str:
@@ -139,5 +141,5 @@ def _clean(channel: Channel, sender: str) -> str:
 def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply, *, stop: bool) -> None:
     reason = f"This reply may belong to {len(messages)} rows: nothing else tells them apart but its sender."
     reading = Interpretation(Outcome.OPT_OUT if stop else Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
-    answered = Answered(reading, reply.visible, reply.automatic, reply.received_at)
+    answered = Answered(reading, reply.visible, reply.automatic, reply.received_at, certain=False)
     ledger.messages.move_many([(one.id, answered) for one in messages])

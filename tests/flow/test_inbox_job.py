@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -114,3 +115,24 @@ def test_it_gives_others_a_turn_and_comes_back(desk: Desk, monkeypatch: pytest.M
     desk.bring(desk.answer("Ana"), desk.answer("Ben"))
     jobs_receiving.receive()
     assert (desk.count(INTERPRET), desk.count(RECEIVE)) == (1, 1)
+
+
+def test_what_another_worker_did_meanwhile_is_not_done_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    leases, done = desk.stage.ledger.leases, list[str]()
+    once, take = receiving.receive, leases.take
+
+    def counted(**named: Any) -> receiving.Received:
+        done.append(named["event_id"])
+        return once(**named)
+
+    def late(name: str, owner: str, seconds: float) -> bool:
+        """The other worker holds the lease, and gives it back just before ours is asked for."""
+        monkeypatch.setattr(leases, "take", take)
+        jobs_receiving.receive()
+        return take(name, owner, seconds)
+
+    monkeypatch.setattr(receiving, "receive", counted)
+    monkeypatch.setattr(leases, "take", late)
+    desk.bring(desk.answer("Ana"), desk.answer("Ben"))
+    jobs_receiving.receive()
+    assert len(done) == len(set(done)) == 2

@@ -322,3 +322,54 @@ def test_a_reply_to_a_message_that_was_called_failed_reaches_its_row(stage: Stag
     stage.reply("Ana", "yes")
     assert (stage.cell("Ana", "Status"), stage.cell("Ana", "Reply")) == ("Confirmed", "yes")
     assert stage.cell("Ana", "Availability") == "Yes"
+
+
+class TestABareReply:
+    """It names no message: nothing but its sender tells what it may be about."""
+
+    @pytest.fixture
+    def two(self, make_stage: Callable[..., Stage]) -> Stage:
+        """Two people at one address: Ana's message was sent, it is not known whether Ben's went."""
+        stage = make_stage([("Ana", "home@example.org", "09:40"), ("Ben", "home@example.org", "09:45")])
+        stage.interpreter.readings.update({"yes": YES, "no": NO})  # type: ignore[attr-defined]
+        stage.draft()
+        stage.channel.script("home@example.org", Receipt("p1"), SendInDoubt("The answer was lost."))
+        for name in ("Ana", "Ben"):
+            stage.clock.advance(minutes=1)
+            stage.approve([stage.of(name).row_key])
+            stage.start()
+            stage.send()
+        stage.sync()
+        assert [stage.of(name).state for name in ("Ana", "Ben")] == [MessageState.SENT, MessageState.IN_DOUBT]
+        return stage
+
+    def test_does_not_prove_that_a_message_went_which_it_may_not_be_about(self, two: Stage) -> None:
+        two.reply("Ana", "yes", token="")
+        assert (two.cell("Ana", "Status"), two.cell("Ben", "Status")) == ("Review", "In doubt")
+        assert two.cell("Ben", "Reply") == "yes"
+        receipt_of = machine.Accepted("fake", "p2", two.clock.now())
+        two.ledger.messages.move(two.of("Ben").id, receipt_of)
+        two.sync()
+        assert two.cell("Ben", "Status") == "Review"
+
+    def test_a_second_word_is_not_taken_for_the_answer_to_a_message_that_may_never_have_come(self, two: Stage) -> None:
+        two.reply("Ana", "yes")
+        assert two.cell("Ana", "Status") == "Confirmed"
+        two.reply("Ana", "no", token="")
+        assert (two.cell("Ben", "Status"), two.cell("Ben", "Availability")) == ("In doubt", "")
+        assert two.cell("Ana", "Status") == "Review"
+
+    def test_a_send_that_is_put_off_meanwhile_is_made_all_the_same(self, two: Stage) -> None:
+        def put_off(outgoing: Outgoing) -> Receipt:
+            two.reply("Ana", "yes", token="")
+            raise TemporaryError(f"Not now, {outgoing.person}.")
+
+        two.approve([two.of("Ben").row_key], retry=True)
+        two.channel.script("home@example.org", put_off)
+        two.start()
+        two.send()
+        assert two.of("Ben").state is MessageState.APPROVED
+        two.clock.advance(hours=1)
+        two.send()
+        assert two.of("Ben").state is MessageState.SENT
+        assert [one.person for one in two.channel.sends] == ["Ana", "Ben", "Ben", "Ben"]

@@ -43,6 +43,7 @@ READINGS = st.builds(
 APPROVALS = st.builds(Approval, who=st.just("anna"), at=MOMENTS, fingerprint=WORDS)
 FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: WORDS,
+    bool: st.booleans(),
     int: st.integers(0, 3),
     type(AT): MOMENTS,
     type(AT) | None: st.none() | MOMENTS,
@@ -50,7 +51,7 @@ FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     Approval: APPROVALS,
     Interpretation: READINGS,
 }
-OTHERS = {"values": st.dictionaries(st.just("Coming"), WORDS, max_size=1), "automatic": st.booleans()}
+OTHERS = {"values": st.dictionaries(st.just("Coming"), WORDS, max_size=1)}
 
 
 def _events(kind: type) -> st.SearchStrategy[MessageEvent]:

@@ -198,6 +198,8 @@ class Answered:
     automatic: bool = False
     at: datetime | None = None
     """When the reply came: two of one row may be read at once, and end in any order."""
+    certain: bool = True
+    """False while it may be about another message: then it does not prove that this one went."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,12 +249,15 @@ def _delivered(new: Message, old: Message, event: Delivery) -> Message:
 
 
 def _answered(new: Message, old: Message, event: Answered) -> Message:
-    """An answer also proves delivery. A person's decision stands; an automatic reply never replaces an answer."""
+    """An answer also proves delivery, unless it may be about another message. A person's decision stands; an automatic
+    reply never replaces an answer."""
     if event.automatic and old.outcome not in {None, Outcome.AUTOMATIC}:
         return old
     if event.at is not None and (event.at, event.reply) == (old.replied_at, old.reply):
         return old  # it is on its row already
-    new = replace(new, state=S.SENT, owner="")
+    went = event.certain or old.state is S.SENT
+    if went:
+        new = replace(new, state=S.SENT, owner="")
     if old.settled_by:
         note = f"New reply after {old.settled_by} settled this row: please read it."
         return replace(new, reply=event.reply, replied_at=event.at, note=note)
@@ -274,7 +277,7 @@ def _answered(new: Message, old: Message, event: Answered) -> Message:
         confidence=reading.confidence,
         flag=reading.flag,
         evidence=reading.evidence,
-        note=reading.reason,
+        note=reading.reason if went else f"{old.note} {reading.reason}".strip(),
     )
 
 
