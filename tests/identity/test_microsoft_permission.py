@@ -14,6 +14,7 @@ import pytest
 from server.errors import CellbackError, ConsentNeeded, SheetUnavailable, SignedOut, SignInToMicrosoft
 from server.identity.microsoft_permission import AppOnly, Delegated, Http, Kept
 from server.identity.microsoft_refusals import Registration
+from server.sheets.excel.transport import Transport
 from tests.emulators.graph import CLIENT_ID, CLIENT_SECRET, ORGANISER, TENANT, GraphEmulator, SignInError, contest
 from tests.emulators.graph.client import Client
 from tests.emulators.graph.tokens import claims_of
@@ -151,6 +152,28 @@ def test_a_token_is_used_no_more_some_minutes_before_its_end(
         person.token()
     drawer.cache = cache
     person.token()
+
+
+def test_a_token_that_graph_ends_before_its_time_is_renewed_and_the_question_asked_again(
+    registration: Registration, drawer: Drawer
+) -> None:
+    with GraphEmulator() as graph:
+        registration = replace(registration, authority=graph.sign_in, graph=graph.url)
+        person = Delegated(registration, TENANT, drawer.kept(), Http(str(graph.ca_file)), Ticks())
+        person.open(graph.access_token())
+        transport, item = Transport(person, graph.url), graph.add(contest())
+        try:
+            graph.advance(4000)
+            path = f"/drives/{item.drive.id}/items/{item.id}"
+            assert transport.send("GET", path).ok
+            assert [entry.status for entry in graph.log.entries] == [200], "the refused one never got that far"
+            assert graph.authority.granted == ["jwt-bearer", "refresh_token"]
+            graph.authority.revoke(ORGANISER)
+            graph.advance(4000)
+            with pytest.raises(SignInToMicrosoft):
+                transport.send("GET", path)
+        finally:
+            transport.close()
 
 
 def test_taken_back_it_is_forgotten_and_says_to_sign_in_again(

@@ -117,7 +117,18 @@ class Transport:
         self._adapter: tuple[int, GraphRequestAdapter, httpx.AsyncClient] | None = None
 
     def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Reply:
-        """Ask once; `path` is what follows the version. Raises what the credentials raise."""
+        """Ask once; `path` is what follows the version. Raises what the credentials raise.
+
+        A token that ended before its time (a new password, a rule of the organisation) is renewed, and the question
+        asked again: with a 401 nothing was done.
+        """
+        reply = self._ask(method, path, body, headers)
+        if reply.status == 401:
+            self.credentials.renew()
+            reply = self._ask(method, path, body, headers)
+        return reply
+
+    def _ask(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> Reply:
         info = RequestInformation(Method(method))
         info.url = path if path.startswith(self.base_url) else f"{self.base_url}{path}"
         for name, value in {"Accept": "application/json", **(headers or {})}.items():
