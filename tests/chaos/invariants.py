@@ -271,10 +271,8 @@ def _replies(rig: Driver, report: Report) -> None:
             continue
         message = shown[rig.recipients.refs[ref]]
         taken = found[0].message_id
-        theirs = (
-            shown[taken].address == message.address if taken and ref in rig.recipients.bare else taken == message.id
-        )
-        if taken and not theirs:
+        bare = ref in rig.recipients.bare
+        if taken and taken != message.id and not (bare and shown[taken].address == message.address):
             report.add("wrong-row writes", f"answer {ref} was taken to another row")
         late = found[0].automatic and message.outcome is not Outcome.AUTOMATIC  # it never replaces an answer
         alone = asked[message.id] == 1 and (not bare or taken == message.id)
