@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from server.config import Settings
-from server.errors import NotAllowed, SignInToMicrosoft
+from server.errors import CellbackError, NotAllowed, NotFound, NotShared, SignInToMicrosoft
 from server.identity.people import People
 from server.ports import Access, Clock
 
@@ -123,10 +123,29 @@ class MicrosoftAccess:
         if not access.linked(account.key, workbook):
             prove(transport, address)
             access.link(account.key, workbook, self._clock.now() + timedelta(minutes=LINK_MINUTES))
+            self._make_way(account, address)
         holder = _holder(account)
         if holder not in access.holders(workbook):
             access.permit(account.key, workbook, holder)
         return workbook
+
+    def _make_way(self, account: Account, address: Address) -> None:
+        """Work there no longer as those who came before and may edit it no more: this person is next."""
+        from server.sheets.excel.address import canonical
+        from server.sheets.excel.proof import prove
+
+        workbook = canonical(address)
+        for holder in self._access().holders(workbook):
+            earlier = _account(holder)
+            if earlier.key == account.key:
+                return
+            try:
+                prove(self._transport(self.permission(earlier)), address)
+                return
+            except (NotShared, NotFound, SignInToMicrosoft):
+                self._access().withdraw(workbook, holder)
+            except CellbackError:
+                return  # a bad moment says nothing
 
     def credentials(self, workbook: str) -> Delegated | AppOnly:
         """By what a workbook (in the form that we keep) is opened: by the permission of who came in there first and

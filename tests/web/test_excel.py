@@ -398,6 +398,32 @@ def test_workers_work_as_who_came_first_and_then_as_the_next(
         worker.graph_credentials(kept_as(graph.add(from_rows([["a"]]), "Other.xlsx")))
 
 
+def test_who_may_edit_it_no_more_makes_way_for_the_next_who_comes_in(
+    stranger: FlaskClient, graph: GraphEmulator, item: DriveItem, services: StageServices
+) -> None:
+    workbook = kept_as(item)
+    assert come(stranger, graph, item.url, graph.access_token(oid=COLLEAGUE)).status_code == 200
+    item.readers = {ORGANISER}
+    assert claims_of(services.graph_credentials(workbook).token())["oid"] == COLLEAGUE
+    assert come(stranger, graph, item.url).status_code == 200
+    assert claims_of(services.graph_credentials(workbook).token())["oid"] == ORGANISER
+    item.readers = None
+    assert come(stranger, graph, item.url, graph.access_token(oid=COLLEAGUE)).status_code == 200
+    assert claims_of(services.graph_credentials(workbook).token())["oid"] == ORGANISER, (
+        "and the line goes on from there"
+    )
+
+
+def test_a_bad_moment_takes_nobodys_place(
+    stranger: FlaskClient, graph: GraphEmulator, item: Item, services: StageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    assert come(stranger, graph, item.url, graph.access_token(oid=COLLEAGUE)).status_code == 200
+    graph.script.add(faults.unavailable(), "POST", "createSession", skip=1, times=5)
+    assert come(stranger, graph, item.url).status_code == 200
+    assert claims_of(services.graph_credentials(kept_as(item)).token())["oid"] == COLLEAGUE
+
+
 def test_nobody_works_as_somebody_who_was_taken_off_the_list(
     stranger: FlaskClient, graph: GraphEmulator, item: Item, make_app: MakeApp
 ) -> None:
