@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
 from server.domain.table import CellEdit, NewColumn, Table
-from server.errors import NotFound, NotShared, PermanentError, SheetChanged, SheetUnavailable
+from server.errors import NotFound, NotShared, PermanentError, SheetChanged, SheetUnavailable, SignInToMicrosoft
 from server.sheets.access import Standing
 from server.sheets.excel import book as books_of
 from server.sheets.excel.access import check
 from server.sheets.excel.address import Address, canonical, is_excel, parse, share_id, tab_id, tab_name
 from server.sheets.excel.transport import LOST, OneHost, Transport, seconds
 from tests.emulators.graph import COLLEAGUE, GraphEmulator, Item, faults, from_rows
-from tests.sheets.excel.books import Open, Token, book, opened
+from tests.sheets.excel.books import Open, Token, book, opened, transport
 from tests.sheets.excel.campaign import keyed
 
 ROWS = [["No", "Name"], *([n, f"Person {n}"] for n in range(5))]
@@ -206,6 +207,30 @@ def test_the_token_goes_to_one_host_alone(graph: GraphEmulator) -> None:
     assert ask(f"{graph.url}/drives") == "secret"
     for url in ("https://graph.microsoft.com/v1.0/x", graph.url.replace("http:", "https:"), "http://127.0.0.1:1/v1.0"):
         assert ask(url) == ""
+
+
+def test_a_token_that_is_refused_is_renewed_once(graph: GraphEmulator, item: Item) -> None:
+    made = transport(graph, graph.graph_token(expires_in=-60), graph.graph_token())
+    assert book(graph, item, transport=made).tag()
+    assert isinstance(made.credentials, Token)
+    assert made.credentials.renewed == 1
+    never = transport(graph, graph.graph_token(expires_in=-60))
+    with pytest.raises(PermanentError, match="credentials"):
+        book(graph, item, transport=never).tag()
+    item.refuses = True
+    with pytest.raises(NotShared, match="FileOpenUserUnauthorized"):
+        opened(graph, item)
+
+
+def test_what_the_credentials_say_reaches_the_person(graph: GraphEmulator, item: Item) -> None:
+    class Ended(Token):
+        async def get_authorization_token(self, uri: str, context: dict[str, Any] | None = None) -> str:
+            raise SignInToMicrosoft("Sign in again.")
+
+    made = Transport(Ended("t"), graph.url)
+    with pytest.raises(SignInToMicrosoft, match="Sign in again"):
+        book(graph, item, transport=made).tag()
+    made.close()
 
 
 def test_a_host_that_is_not_there_is_no_lost_answer() -> None:
