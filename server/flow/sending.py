@@ -7,8 +7,9 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from server.domain.campaign import Campaign
@@ -115,8 +116,8 @@ async def send_chunk(
         ]
         due.sort(key=lambda message: -message.attempts)  # so that waits grow while a provider is away
         if due:
-            fresh = Freshness(sheet, campaign, channel, ledger, [message.row_key for message in due])
-            run = _Run(ledger, channel, clock, fresh, owner, lease, stopping, unsubscribe_url, pacer, hours, tried)
+            look = partial(Freshness, sheet, campaign, channel, ledger, [message.row_key for message in due])
+            run = _Run(ledger, channel, clock, look, owner, lease, stopping, unsubscribe_url, pacer, hours, tried)
             await run.all(due)
             _hold(ledger, clock, campaign, tried)
     finally:
@@ -161,7 +162,7 @@ class _Run:
     ledger: Ledger
     channel: Channel
     clock: Clock
-    fresh: Freshness
+    look: Callable[[], Freshness]
     owner: str
     lease: str
     stopping: Callable[[], bool]
@@ -169,6 +170,7 @@ class _Run:
     pacer: Pacer | None
     hours: Hours
     tried: Tried
+    fresh: Freshness = field(init=False)
     lost_lease: bool = False
     broken: Exception | None = None
 
@@ -176,11 +178,13 @@ class _Run:
         """Work through the list; ends early on a stop, a lost lease, or trouble that meets every message.
 
         A fault in one lane lets the others finish what they have in flight: cancelling a send would put it in doubt.
+        The first look takes longer than the lease where a host's calls are used up: in a thread, so that it is kept.
         """
         waiting = iter(due)
         keeper = asyncio.create_task(self._keep_lease())
         lanes = max(1, min(self.channel.limits().concurrency, MAX_IN_FLIGHT, len(due)))
         try:
+            self.fresh = await asyncio.to_thread(self.look)
             await asyncio.gather(*(self._lane(waiting) for _ in range(lanes)))
         finally:
             keeper.cancel()

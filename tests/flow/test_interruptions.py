@@ -12,10 +12,12 @@ from jobs import context
 from jobs import writing as jobs_writing
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import Interpretation
+from server.domain.table import Table
 from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import SheetUnavailable, TemporaryError
-from server.flow import campaigning
+from server.flow import campaigning, sending
 from server.queue import INTERPRET, SYNC
+from tests import waiting
 from tests.fakes import FakeSheet
 from tests.flow.stage import PEOPLE, Stage
 
@@ -134,6 +136,33 @@ class TestSending:
         sent.open_work()
         sent.send()
         assert [one.person for one in sent.channel.to("dan@example.org")] == ["Dan"]
+
+    def test_a_chunk_stays_with_its_worker_however_long_the_first_look_takes(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stage.draft()
+        stage.approve()
+        stage.start()
+        leases, read, taken = stage.ledger.leases, stage.sheet.read, list[str]()
+        take, holders = leases.take, list[str | None]()
+
+        def counted(name: str, owner: str, seconds: float) -> bool:
+            taken.append(name)
+            return take(name, owner, seconds)
+
+        def slow(max_age: float = 0.0) -> Table:
+            for _ in range(3):
+                renewed = len(taken)
+                stage.clock.advance(seconds=0.04)
+                waiting.until(lambda renewed=renewed: len(taken) > renewed)  # type: ignore[misc]
+            holders.append(leases.holder(f"send-{stage.campaign_id}-0"))
+            return read(max_age)
+
+        monkeypatch.setattr(sending, "LEASE_SECONDS", 0.06)
+        monkeypatch.setattr(leases, "take", counted)
+        monkeypatch.setattr(stage.sheet, "read", slow)
+        assert stage.send_chunk(owner="w_1").sent == 3
+        assert holders[0] == "w_1"
 
 
 class TestOncePerPerson:
