@@ -12,13 +12,17 @@ from server.domain.words import CampaignState
 from server.ports import Cipher
 from server.store import codec
 from server.store.database import Database
-from server.store.schema import EMPTY, audit, campaigns, cell_writes, events, leases, links, messages, replies
+from server.store.schema import EMPTY, accounts, audit, campaigns, cell_writes, events, leases, links, messages, replies
 
 LEFT = (CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.PAUSED)
 """Where people leave campaigns that they never end."""
 
 IDLE = timedelta(days=1)
 """What nobody has ended is theirs to go on with for so long, whatever purge is asked for."""
+
+
+UNUSED = timedelta(days=90)
+"""What renews a person's access to Microsoft has ended by itself when it was not used for so long."""
 
 
 def purge(database: Database, cipher: Cipher, before: datetime, now: datetime) -> int:
@@ -29,10 +33,11 @@ def purge(database: Database, cipher: Cipher, before: datetime, now: datetime) -
     goes with the next purge. Raises TemporaryError.
     """
     limit, over = codec.micros(before), _over(before, now)
+    unused = codec.micros(min(before, now - UNUSED))
 
     def change(connection: Connection) -> tuple[int, int]:
         emptied = _empty_messages(connection, over)
-        return emptied, _empty_campaigns(connection, cipher, over) + _take_away(connection, limit, over)
+        return emptied, _empty_campaigns(connection, cipher, over) + _take_away(connection, limit, over, unused)
 
     emptied, others = database.write(change)
     if emptied or others:
@@ -83,8 +88,9 @@ def _empty_campaigns(connection: Connection, cipher: Cipher, over: ColumnElement
     return done
 
 
-def _take_away(connection: Connection, before: int, over: ColumnElement[bool]) -> int:
-    """Cell writes, replies and audit of those campaigns, replies of no row, events, leases and links of long ago."""
+def _take_away(connection: Connection, before: int, over: ColumnElement[bool], unused: int) -> int:
+    """Cell writes, replies and audit of those campaigns, replies of no row; events, leases, links and accounts of long
+    ago."""
     ended = select(campaigns.c.id).where(over)
     unmatched = and_(replies.c.campaign_id.is_(None), replies.c.received_at < before)
     placeless = and_(audit.c.campaign_id.is_(None), audit.c.at < before)
@@ -95,5 +101,6 @@ def _take_away(connection: Connection, before: int, over: ColumnElement[bool]) -
         delete(events).where(events.c.received_at < before),
         delete(leases).where(leases.c.until < before),
         delete(links).where(links.c.until < before),
+        delete(accounts).where(accounts.c.since < unused),
     )
     return sum(connection.execute(statement).rowcount for statement in gone)

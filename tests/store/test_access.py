@@ -162,3 +162,19 @@ def test_an_account_can_not_be_read_in_the_database(empty_url: str, open_at: Cal
     assert len(held) > 10
     for secret in ("tenant", "ann@", "refresh"):
         assert secret not in held
+
+
+def test_an_account_that_nobody_used_for_months_leaves_with_the_purge(
+    empty_url: str, open_at: Callable[[str], SqlLedger], clock: FakeClock
+) -> None:
+    ledger = open_at(empty_url)
+    for account in (ACCOUNT, OTHER_ACCOUNT):
+        ledger.access.keep(account, ANN, "cache")
+    clock.advance(days=60)
+    ledger.access.renew(OTHER_ACCOUNT, "renewed")
+    ledger.purge(clock.now() - DAY)
+    assert ledger.access.kept(ACCOUNT) == "cache", "a quiet month is not the end"
+    clock.advance(days=31)
+    ledger.purge(clock.now() - DAY)
+    assert ledger.access.kept(ACCOUNT) is None
+    assert ledger.access.kept(OTHER_ACCOUNT) == "renewed"
