@@ -14,7 +14,8 @@ from server.errors import InvalidInput
 from server.sheets import address, layout
 from server.sheets.address import Range
 from server.sheets.excel.shot import Place, Shot, block_of
-from server.sheets.excel.values import cell_of
+from server.sheets.excel.values import TEXT, cell_of
+from server.sheets.lines import numbers_of
 
 SHOWN = "$select=address,rowHidden,columnHidden,values,text,formulas,numberFormat,valueTypes"
 """Everything of a range; never without `$select`, which would bring every grid three times (facts, 1.3)."""
@@ -87,6 +88,11 @@ class Picture:
     def later(self, table: Table, shot: Shot, written: int | None) -> Picture:
         """The same tab with what a write of ours changed; it is no younger for that."""
         return replace(self, table=table, shot=shot, written=written)
+
+    def columns_of_text(self) -> set[int]:
+        """Numbers of columns whose every cell takes what is typed as text, so that no move of rows changes that."""
+        rows = [row.position for row in self.table.rows]
+        return {c for c in numbers_of(self.table) if all(self.formats.get((row, c)) == TEXT for row in rows)}
 
 
 def table_path(table: ExcelTable) -> str:

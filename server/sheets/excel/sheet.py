@@ -251,7 +251,11 @@ class ExcelSheet:
             for line in lines
             if line.values
         ]
-        todo = [Row(one.row.position, {c: Entry(v) for c, v in one.values.items()}, one.proof) for one in wanted]
+        columns_of_text = was.columns_of_text()
+        todo = [
+            Row(one.row.position, {c: Entry(v, in_text=c in columns_of_text) for c, v in one.values.items()}, one.proof)
+            for one in wanted
+        ]
         exact = False
         with self._turns.alone(self._owes) as begun:
             for attempt in range(TRIES):

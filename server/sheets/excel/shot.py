@@ -16,10 +16,12 @@ Place = tuple[int, int]
 
 
 class Entry(NamedTuple):
-    """What lies in a cell: a value ("" for none), or a formula and its result."""
+    """What lies in a cell: a value ("" for none), or a formula and its result. `in_text` tells that it is to go into
+    cells that take what is typed as text."""
 
     value: Value = ""
     formula: str = ""
+    in_text: bool = False
 
     def same(self, other: Entry) -> bool:
         """Whether it is the same content; a formula's result does not count, and TRUE is not 1."""

@@ -16,8 +16,10 @@ TEXT = "@"
 """The number format of cells that take what is typed as text."""
 
 _ALWAYS = frozenset("=+-@'\t\n")
-_SURELY_TEXT = 40
-"""Characters from which on a text that begins with a letter is nothing else: no number, date or truth value is."""
+_SURELY_TEXT, _WORDS = 40, 3
+"""Characters and words from which on a text that begins with a letter is nothing else: the longest that Excel takes
+for a date there names a month and the half of the day."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _TRUTHS = frozenset(
     re.findall(
         r"\w+",
@@ -82,9 +84,10 @@ def typed(content: Entry) -> Value:
     is one, and does not keep it."""
     if content.formula:
         return content.formula
-    if not isinstance(content.value, str) or is_plain(content.value):
-        return content.value
-    return f"'{content.value}"
+    text = content.value
+    if not isinstance(text, str) or is_plain(text) or (content.in_text and text[0] not in _ALWAYS):
+        return text
+    return f"'{text}"
 
 
 def is_plain(text: str) -> bool:
@@ -93,6 +96,6 @@ def is_plain(text: str) -> bool:
         return True
     if text[0] in _ALWAYS or not text[0].isalpha():
         return False
-    if len(text) >= _SURELY_TEXT:
+    if len(text) >= _SURELY_TEXT or "_" in text or len(_WORD.findall(text)) >= _WORDS:
         return True
     return not any(char.isnumeric() for char in text) and text.strip().casefold() not in _TRUTHS

@@ -11,6 +11,7 @@ from server.domain.table import CellEdit, NewColumn, Row, Table
 from server.domain.words import ROW_KEY_TITLE, CellKind
 from server.errors import InvalidInput, NotFound, NotShared, SheetChanged
 from server.sheets.excel.sentences import Protected
+from server.sheets.excel.values import is_plain
 from tests.emulators.graph import CoAuthor, GraphEmulator, Item, contest, from_rows
 from tests.emulators.graph.address import Area
 from tests.sheets.excel.books import Open, opened
@@ -194,6 +195,37 @@ def test_texts_of_strangers_are_never_formulas_wherever_rows_move(graph: GraphEm
         break
     assert [record["Reply"] for record in other.records()] == wild
     assert not any(cell.formula for cell in other.sheet.cells.values())
+
+
+def test_an_apostrophe_goes_before_what_could_be_taken_for_something_else_and_nothing_more(
+    graph: GraphEmulator, item: Item
+) -> None:
+    sheet = opened(graph, item)
+    table = keyed(sheet, ["Reply"])
+    graph.log.clear()
+    words = ["2 tickets", "=1", "-2", "Fine by me, 3 of us", "@me", "1/2"]
+    reply, name = table.find("Reply"), table.find("Name")
+    assert reply is not None
+    assert name is not None
+    sheet.apply(table, [CellEdit(row, reply, word) for row, word in zip(table.rows, words, strict=True)])
+    table = sheet.read()
+    sheet.apply(table, [CellEdit(row, name, word) for row, word in zip(table.rows, words, strict=True)])
+    typed = [[row[0] for row in one.body["values"]] for one in graph.log.entries if one.method == "PATCH"]
+    assert typed[0] == ["2 tickets", "'=1", "'-2", "Fine by me, 3 of us", "'@me", "1/2"]
+    assert typed[1] == ["'2 tickets", "'=1", "'-2", "Fine by me, 3 of us", "'@me", "'1/2"]
+    assert texts(sheet.read(), "Reply") == texts(sheet.read(), "Name") == words
+
+
+@pytest.mark.parametrize("text", ["Sent", "Person one", "r_7f3k9x2m4q", "Fine by me, 3 of us", "x" * 40, "Ünal"])
+def test_plain_texts(text: str) -> None:
+    assert is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["May 5", "TRUE", "wahr", "5", "EUR 5", "Mai 5 2027", "=a", "+", "'a", "#N/A", " a", "Q1"]
+)
+def test_texts_that_excel_might_take_for_something_else(text: str) -> None:
+    assert not is_plain(text)
 
 
 def test_a_long_text_is_cut_where_a_cell_ends(graph: GraphEmulator, item: Item) -> None:
