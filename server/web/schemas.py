@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticSerializationError
 
 from server.domain.words import AnswerKind, CampaignState, ChannelName, Flag, Outcome, Status
 
@@ -14,6 +16,15 @@ class Model(BaseModel):
     """Unknown fields are refused, so that a typing error in a client is noticed."""
 
     model_config = ConfigDict(extra="forbid")
+
+    def model_dump_json(self, **options: Any) -> str:
+        """As pydantic does it; half a character in somebody's text (a cut emoji), which UTF-8 can't say, becomes
+        U+FFFD, so that one reply does not keep all others from being shown."""
+        try:
+            return super().model_dump_json(**options)
+        except PydanticSerializationError:
+            text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False)
+            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Problem(Model):

@@ -71,7 +71,7 @@ def open_sheet(workbook: str, sheet: str) -> Sheet:
     web = here()
     if bound := bound_workbook():
         if workbook not in {"", bound}:
-            raise NotFound("This sidebar may only work on the spreadsheet it was opened in.")
+            raise NotFound("This panel may only work on the workbook it was opened in.")
         workbook = bound
     workbook = workbook or default_workbook(web)
     if not workbook:
@@ -102,7 +102,11 @@ def _known(web: WebApp, workbook: str) -> bool:
         # Google's own addresses alone; which of them can be read is up to whom they are shared with.
         google = bool(spreadsheet_id(workbook)) and web.services.google.ready
         return google or bool(web.services.ledger.campaigns.of_sheet(workbook))
-    if Path(workbook).resolve().is_relative_to(web.settings.data_dir.resolve()):  # the sample, and what was dropped
+    try:
+        path = Path(workbook).resolve()
+    except ValueError:  # half a character: no file is called so
+        return False
+    if path.is_relative_to(web.settings.data_dir.resolve()):  # the sample, and what was dropped
         return True
     return bool(web.services.ledger.campaigns.of_sheet(workbook))
 

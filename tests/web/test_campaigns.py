@@ -198,6 +198,17 @@ def approve(services: StageServices, message: Message) -> None:
     assert services.ledger.messages.move(message.id, event)
 
 
+def test_half_a_character_in_a_reply_hides_no_other(
+    client: FlaskClient, services: StageServices, planned: Campaign, sent: list[Message]
+) -> None:
+    reading = Interpretation(Outcome.UNCLEAR, confidence=0.2, flag=Flag.CHECK)
+    services.ledger.messages.move(sent[0].id, Answered(reading, "see you \ud83d"))
+    services.ledger.messages.move(sent[1].id, Answered(reading, "zoë \U0001f600"))
+    replies = [one["reply"] for one in ok(client.get(f"{TIMES}/messages"))["messages"][:2]]
+    assert replies == ["see you \ufffd", "zoë \U0001f600"]
+    assert len(ok(client.get(f"{TIMES}/reviews"))["reviews"]) == 2
+
+
 def arrives(services: StageServices, message: Message, minutes: int) -> None:
     """A reply that the interpreter was not sure about."""
     from datetime import timedelta

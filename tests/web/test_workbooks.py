@@ -145,6 +145,12 @@ def test_it_opens_no_other_file_of_the_machine(client: FlaskClient, path: str) -
         assert client.get(call, query_string={"workbook": path}).status_code == 404
 
 
+def test_it_knows_no_workbook_that_is_called_half_a_character(client: FlaskClient) -> None:
+    for path in ("/api/sheet/changed", "/api/rows/keys"):
+        answer = client.post(path, json={"workbook": "\ud800"})
+        assert (answer.status_code, answer.get_json()["detail"][:3]) == (404, "“\ufffd”")
+
+
 def test_it_does_not_tell_whether_another_workbook_exists(client: FlaskClient, tmp_path: Path) -> None:
     (tmp_path / "there.xlsx").write_bytes(xlsx())
     answers = [

@@ -22,7 +22,10 @@ class Address(NamedTuple):
 
 def is_google(workbook: str) -> bool:
     """Whether that text is meant to be the address of a spreadsheet in Google Sheets."""
-    parts = urlsplit(workbook.strip())
+    try:
+        parts = urlsplit(workbook.strip())
+    except ValueError:  # brackets or letters that no address has
+        return False
     return parts.scheme in {"http", "https"} and parts.hostname == HOST
 
 

@@ -13,7 +13,7 @@ from server.domain.table import CellEdit, NewColumn, Tone
 from server.domain.views import VIEWS
 from server.domain.words import ROW_KEY_TITLE, CellKind, Status
 from server.errors import CellbackError, InvalidInput, NotFound, SheetChanged
-from server.sheets.google.address import canonical, parse, tab_number
+from server.sheets.google.address import canonical, is_google, parse, tab_number
 from server.sheets.google.sheet import GoogleSheet
 from tests.emulators.sheets import Call, Emulator, Fault, Workbook
 from tests.emulators.sheets.person import Person
@@ -50,6 +50,10 @@ class TestAddresses:
     def test_anything_else_is_refused_in_words(self, address: str) -> None:
         with pytest.raises(InvalidInput):
             parse(address)
+
+    @pytest.mark.parametrize("text", ["http://[", "https://docs.google.com\u2100/", "people.xlsx", ""])
+    def test_what_is_no_address_at_all_is_not_taken_for_one(self, text: str) -> None:
+        assert not is_google(text)
 
 
 class TestTabs:
