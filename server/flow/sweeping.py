@@ -13,10 +13,9 @@ from server.queue import DRAFT, INTERPRET, RECEIVE, RECONCILE, SEND, SYNC
 
 Job = tuple[str, tuple[str, ...]]
 
-WATCHED = frozenset(
-    {CampaignState.DRAFTING, CampaignState.DRAFTED, CampaignState.SENDING, CampaignState.PAUSED, CampaignState.DONE}
-)
-"""While a campaign is in one of these, what people type into its sheet is looked for."""
+WATCHED = frozenset(CampaignState) - {CampaignState.PLANNED}
+"""While a campaign is in one of these, what people type into its sheet is looked for. After a cancel too: a cell that
+could not be written then (its row was copied, say) is written once it can be."""
 
 LONGEST_WAIT = timedelta(days=7)
 NEVER_PLACED = "Given up after a week: it could not be processed, or its provider is not set up any more."

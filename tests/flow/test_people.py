@@ -12,6 +12,8 @@ from server.domain.reply import DeliveryEvent, Interpretation
 from server.domain.table import Cell
 from server.domain.words import CellKind, DeliveryStatus, Flag, MessageState, Outcome, Problem
 from server.errors import InvalidInput, PermanentError, SheetUnavailable
+from server.flow import campaigning, sweeping
+from server.queue import SYNC
 from tests.databases import BOTH
 from tests.fakes import FakeSheet
 from tests.flow.stage import PEOPLE, PLAN, Stage
@@ -371,6 +373,21 @@ class TestTheRightRow:
         sent.sheet.delete_row(3)
         sent.sync()
         assert sent.sheet.column("Availability") == ["Yes", "", ""]
+
+    def test_what_a_copied_row_kept_from_a_cancelled_campaign_is_written_once_the_copy_is_gone(
+        self, stage: Stage
+    ) -> None:
+        stage.draft()
+        stage.sync()
+        stage.sheet.copy_row(0, 3)
+        campaigning.cancel(ledger=stage.ledger, campaign=stage.campaign)
+        stage.sync()
+        assert stage.sheet.column("Status")[0] == "Draft"
+        stage.sheet.delete_row(3)
+        work = sweeping.open_work(ledger=stage.ledger, clock=stage.clock, changed=lambda _: True)
+        assert (SYNC, (stage.campaign_id,)) in list(work)
+        stage.sync()
+        assert stage.sheet.column("Status")[0] == "Cancelled"
 
     def test_it_goes_on_when_a_person_takes_their_value_back(self, sent: Stage) -> None:
         sent.type("Ana", "Status", "called her")
