@@ -143,8 +143,9 @@ function again() {
 
 /** Straight from the press: only then may a window open. */
 async function signIn() {
+  const refused = /** @type {Failure | null} */ (panel.state.stop)?.type === "urn:cellback:sign-in";
   try {
-    given = await ask(() => identity(registration, true));
+    given = await ask(() => identity(registration, true, refused));
   } catch (failure) {
     panel.set({ stop: failure });
     return;

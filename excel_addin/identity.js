@@ -33,13 +33,14 @@ let application = null;
  *
  * @param {Registration} registration
  * @param {boolean} [pressed] a person pressed "Sign in" just now, so that a window may open
+ * @param {boolean} [refused] the backend could do nothing with what was to be had silently: ask Microsoft anew
  */
-export async function identity(registration, pressed = false) {
+export async function identity(registration, pressed = false, refused = false) {
   if (!registration.clientId) {
     throw new Error("Whoever runs Cellback has not set it up for Excel yet: MSGRAPH_CLIENT_ID is missing.");
   }
   const nested = isSupported("NestedAppAuth", "1.1") && (await nestable(registration));
-  if (nested) return byMsal(nested, registration, pressed);
+  if (nested) return byMsal(nested, registration, pressed, refused);
   if (isSupported("IdentityAPI", "1.3")) return byOffice(pressed);
   throw new Error("This Excel can’t sign you in to Cellback. Open the workbook in Excel on the web, or update Excel.");
 }
@@ -96,11 +97,12 @@ function load(integrity) {
  * @param {Application} nested
  * @param {Registration} registration
  * @param {boolean} pressed
+ * @param {boolean} refused
  */
-async function byMsal(nested, { scope }, pressed) {
+async function byMsal(nested, { scope }, pressed, refused) {
   const ask = { scopes: [scope], account: nested.getAllAccounts()[0] };
   try {
-    return (await nested.acquireTokenSilent(ask)).accessToken;
+    if (!(pressed && refused)) return (await nested.acquireTokenSilent(ask)).accessToken;
   } catch (error) {
     if (!pressed) throw new SignInNeeded("Cellback has to know who you are before it works on this workbook.", { cause: error });
   }

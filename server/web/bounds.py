@@ -48,8 +48,8 @@ def _is_of(campaign_id: str, workbook: str) -> bool:
 
 
 def _no_campaign() -> Response:
-    return problem(404, "Not found", "There is no such campaign in this spreadsheet.")
+    return problem(404, "Not found", "There is no such campaign in this workbook.")
 
 
 def _not_yours() -> Response:
-    return problem(403, "Not from here", "This sidebar may only work on the spreadsheet it was opened in.")
+    return problem(403, "Not from here", "This panel may only work on the workbook it was opened in.")

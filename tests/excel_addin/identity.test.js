@@ -63,6 +63,13 @@ test("no window opens before somebody presses Sign in", async () => {
   assert.equal(await identity(REGISTRATION, true), "token");
 });
 
+test("what the backend could do nothing with is not offered again: the press asks Microsoft anew", async () => {
+  const { identity, asked } = await excel({ msal: { silent: "the same", popup: "new" } });
+  assert.equal(await identity(REGISTRATION, true, true), "new");
+  assert.equal(asked.includes("silent"), false);
+  assert.equal(await identity(REGISTRATION, false, true), "the same");
+});
+
 for (const [code, says] of [["user_cancelled", /closed/], ["popup_window_error", /pop-ups/], ["consent_required", /administrator/],
   ["server_error", /server_error/]]) {
   test(`a sign-in that fails by ${code} is explained and can be tried again`, async () => {

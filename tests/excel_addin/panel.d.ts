@@ -15,7 +15,7 @@ export class Api {
 }
 
 interface Panel {
-  state: { busy: Record<string, boolean> };
+  state: { busy: Record<string, boolean>; stop: object | null };
   start(): Promise<void>;
   open(path: { workbook: string; sheet: string }): void;
   set(patch: object): void;
