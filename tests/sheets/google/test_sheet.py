@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -228,6 +229,16 @@ class TestWriting:
         sheet.apply(table, [CellEdit(table.rows[0], 2, "ä" * 60_000)])
         assert len(book.records(0)[0]["Status"]) == 50_000
         assert book.records(0)[0]["Status"].endswith("…")
+
+    @pytest.mark.parametrize("letter", ["x", "я", "\U0001f600", "\n"])
+    def test_no_request_is_larger_than_google_advises(self, google: Emulator, letter: str) -> None:
+        book, sheet = laid_out(google, [HEADER, *([f"P{n}", f"p{n}@example.org"] for n in range(30))])
+        table = sheet.read()
+        google.requests.clear()
+        sheet.apply(table, [CellEdit(row, 2, letter * 20_000) for row in table.rows])
+        sizes = [len(json.dumps(call.body)) for call in google.requests.of("write")]
+        assert max(sizes) < 2_000_000
+        assert all(record["Status"] == letter * 20_000 for record in book.records(0))
 
     def test_a_protected_column_is_told_with_what_to_do(self, google: Emulator) -> None:
         book, sheet = laid_out(google)
