@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from server.domain.audit import WHAT, Entry
@@ -9,6 +10,8 @@ from server.domain.machine import Answered, Blocked, Doubted, Drafted, Settled
 from server.domain.message import Message
 from server.domain.table import fold
 from server.domain.words import TELLS_OF_SEND, DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
+
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 _BY_STATE = {
     MessageState.APPROVED: Status.APPROVED,
@@ -132,14 +135,20 @@ def cells_of(message: Message, answer_columns: Iterable[str] = ()) -> dict[str, 
         Role.STATUS.value: word.value if word else "",
         Role.SUBJECT.value: message.subject,
         Role.MESSAGE.value: message.text,
-        Role.REPLY.value: message.reply,
+        Role.REPLY.value: showable(message.reply),
         Role.CONFIDENCE.value: confidence,
         Role.FLAG.value: message.flag.value if message.flag and not message.settled_by else "",
-        Role.NOTE.value: note(message),
+        Role.NOTE.value: showable(note(message)),
     }
     for name in answer_columns:
         shown[name] = message.values.get(name, "") if sure else ""
     return shown
+
+
+def showable(text: str) -> str:
+    """What a stranger wrote without what no cell holds (control characters, half a character): a sheet would leave it
+    out, and be written to again and again."""
+    return _UNSHOWABLE.sub("", text)
 
 
 def note(message: Message) -> str:

@@ -265,7 +265,7 @@ def _flush(
     if edits:
         done.table = sheet.apply(table, edits, new)
         ours = done.table.version if done.table else sheet.version()
-        after = _verify(targets, done.table or sheet.read(), ours)
+        after = _verify(targets, done.table or sheet.read(), ours, proven=done.table is not None)
         if done.table is not None and new:  # made in a look of its own, which may show what people typed since ours
             after = after[0], ""
     conflicts = [one for one in settled if one.state is CellWriteState.CONFLICT]
@@ -291,12 +291,13 @@ def _judge(row: Row, column: int, width: int, write: CellWrite) -> CellWrite | N
     return replace(write, state=CellWriteState.CONFLICT, note="A person's value stands there.")
 
 
-def _verify(targets: list[CellWrite], table: Table, ours: str) -> tuple[list[CellWrite], str]:
+def _verify(targets: list[CellWrite], table: Table, ours: str, *, proven: bool) -> tuple[list[CellWrite], str]:
     """Read back by key: what the row's cell holds now is what we expect to find next time; and the version seen.
 
     A sheet may show a text a little differently from how it was given (line ends, a cut at the cell's limit).
     A cell that does not hold what was written stays pending with what it held before, and is decided anew. So does
-    one that differs in a version later than `ours`: somebody typed since we wrote, and is to be listened to.
+    one that differs in a version later than `ours`: somebody typed since we wrote, and is to be listened to. What the
+    write itself has `proven` is what the sheet made of it, even if it looks as before.
     """
     rows, typed = table.by_key(), table.version != ours
     settled = []
@@ -304,7 +305,7 @@ def _verify(targets: list[CellWrite], table: Table, ours: str) -> tuple[list[Cel
         column = table.find(write.column)
         found = [row.shown(column) for row in rows.get(write.row_key, ())] if column is not None else []
         now = write.value if write.value in found else (found[0] if len(found) == 1 else None)
-        if now is None or (now != write.value and (typed or now == write.expected)):
+        if now is None or (now != write.value and (typed or (now == write.expected and not proven))):
             settled.append(replace(write, state=CellWriteState.PENDING))
         else:
             settled.append(replace(write, state=CellWriteState.WRITTEN, expected=now, note=""))

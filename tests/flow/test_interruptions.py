@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -12,11 +13,12 @@ from jobs import context
 from jobs import writing as jobs_writing
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import Interpretation
-from server.domain.table import Table
+from server.domain.table import CellEdit, NewColumn, Table
 from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import SheetUnavailable, TemporaryError
 from server.flow import campaigning, sending
 from server.queue import INTERPRET, SYNC
+from server.sheets.google.values import wire
 from tests import waiting
 from tests.fakes import FakeSheet
 from tests.flow.stage import PEOPLE, Stage
@@ -322,6 +324,24 @@ class TestWriting:
         stage.send()
         stage.sync()
         assert stage.cell("Ana", "Status") == "Sent"
+
+
+@pytest.mark.parametrize("text", ["\x07", "\ud83d", "\x00\x7f", "\uffff"])
+def test_a_reply_that_no_cell_can_show_is_not_written_again_and_again(
+    sent: Stage, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply, writes = sent.sheet.apply, list[int]()
+
+    def like_a_host(table: Table, edits: Sequence[CellEdit], new: Sequence[NewColumn] = ()) -> Table | None:
+        writes.append(len(edits))
+        return apply(table, [replace(one, value=wire(one.value) or None) for one in edits], new)
+
+    monkeypatch.setattr(sent.sheet, "apply", like_a_host)
+    sent.reply("Ana", text)
+    assert sent.cell("Ana", "Status") == "Review"
+    assert len(writes) == 1
+    sent.reply("Ben", f"yes{text}")
+    assert sent.cell("Ben", "Reply") == "yes"
 
 
 def test_ten_thousand_rows_with_one_address_are_sorted_out_at_once(make_stage: Callable[..., Stage]) -> None:
