@@ -30,7 +30,10 @@ class Address(NamedTuple):
 
 def is_excel(workbook: str) -> bool:
     """Whether that text is meant to be the address of a file in OneDrive or SharePoint."""
-    parts = urlsplit(workbook.strip())
+    try:
+        parts = urlsplit(workbook.strip())
+    except ValueError:  # brackets or letters that no address has
+        return False
     host = (parts.hostname or "").lower()
     return parts.scheme in {"http", "https"} and (host in _HOSTS or host.endswith(_DOMAINS))
 

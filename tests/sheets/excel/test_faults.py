@@ -253,7 +253,13 @@ def test_addresses() -> None:
     ):
         assert is_excel(url)
         assert parse(url) is None
-    for url in ("https://docs.google.com/spreadsheets/d/1", "/home/a.xlsx", "https://sharepoint.com.example.org/x"):
+    strange = ("http://[", "https://docs.google.com\u2100/")
+    for url in (
+        "https://docs.google.com/spreadsheets/d/1",
+        "/home/a.xlsx",
+        "https://sharepoint.com.example.org/x",
+        *strange,
+    ):
         assert not is_excel(url)
     address = Address("b!x-_1", "01ABC")
     assert parse(canonical(address)) == address
