@@ -104,7 +104,7 @@ def test_from_an_instruction_to_answers_in_the_cells_while_somebody_sorts(
     press(room, "Send now")  # type: ignore[arg-type]
     press(page, "Sort A→Z")
     says(page, re.compile(r"\d+ sent\."))
-    mail = next(one for one in desk(stage, "/api/mailbox?limit=500")["mails"])
+    mail = until(lambda: desk(stage, "/api/mailbox?limit=500")["mails"], 60, "a message to arrive")[0]
     desk(stage, f"/api/mailbox/{mail['id']}/answer", {"text": "could I start after 10?"})
     step(room, "Answers")  # type: ignore[arg-type]
     review = room.get_by_role("group", name=f"Reply of {mail['person']}")

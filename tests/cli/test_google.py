@@ -51,8 +51,8 @@ def test_a_campaign_runs_from_the_address_to_the_status_cells_whatever_the_tab_i
     assert told.status == {"Sent": 5}
     checked = shell.run("doctor")
     assert (
-        f"share spreadsheets with {google.service_account().email} as Editor; 1 spreadsheets can be edited"
-        in checked.out
+        f"share spreadsheets with {google.service_account().email} as Editor; "
+        "spreadsheets of campaigns, all of which can be edited: 1" in checked.out
     )
 
 

@@ -47,7 +47,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "nobody's in particular": {"aud": None},
     "several at once": {"aud": [AUDIENCE]},
     "expired": {"iat": now - 7200, "exp": now - 30},
-    "from tomorrow": {"iat": now + 300, "exp": now + 4000},
+    "from tomorrow": {"iat": now + 24 * 3600, "exp": now + 25 * 3600},
     "without an end": {"exp": None},
     "an end in words": {"exp": "never"},
     "another issuer": {"iss": "https://accounts.google.com.evil.example"},
