@@ -23,7 +23,7 @@ setup: $(VENV)/.ready ## only set up: a virtual environment in .venv
 setup-dev: $(VENV)/.ready-dev
 
 test: setup-dev ## set up, run all tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 bench: setup-dev ## timings, as ratios against a baseline in the same run; NAME=... runs one
 	@$(BIN)/python -m benchmarks $(NAME)

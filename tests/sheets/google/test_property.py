@@ -82,7 +82,7 @@ def write(sheet: GoogleSheet, wanted: dict[str, str]) -> bool:
     return False
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     plan=st.lists(st.tuples(st.sampled_from(["read", "write", ""]), st.sampled_from(MOVES)), max_size=6),
     lost=st.booleans(),
