@@ -8,6 +8,7 @@ import fcntl
 import json
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,7 +84,9 @@ class Broken(CellbackError):
 
 def run(request: Request) -> int:
     """Run the campaign as far as it goes; 0, 3 when rows need a person, 1 with a sentence on an error."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    _asked.clear()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _interrupt)
     settings = load_settings()
     services = build(settings)
     try:
@@ -99,7 +102,12 @@ def run(request: Request) -> int:
     return code
 
 
+_asked = threading.Event()
+"""A signal came. An exception raised by one in a finalizer is dropped there: who waits looks here as well."""
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    _asked.set()
     raise KeyboardInterrupt
 
 
@@ -354,6 +362,8 @@ class _Watch:
 
     def _pause(self, seconds: float = LOOK_SECONDS) -> None:
         time.sleep(seconds)
+        if _asked.is_set():
+            raise KeyboardInterrupt
         self.tree.check()
 
 
