@@ -11,6 +11,7 @@ from server.errors import CellbackError
 from server.flow import writing
 from server.ports import Sheet
 from server.queue import SYNC
+from server.services import is_online
 
 log = logging.getLogger("jobs.writing")
 
@@ -77,7 +78,7 @@ def sync(campaign_id: str, told: str = "") -> None:
     except CellbackError as error:
         writing.say(ledger=services.ledger, campaign_id=campaign_id, why=error.sentence)
         log.warning("sheet waits", extra={"campaign": campaign_id, "kind": type(error).__name__})
-        if "://" in campaign.workbook:
+        if is_online(campaign.workbook):
             kept.rest = min(TROUBLE_REST, max(2 * kept.rest, FIRST_REST))
             kept.looked = time.monotonic()
             kept.rests_until = kept.looked + max(kept.rest, getattr(error, "retry_after", None) or 0.0)

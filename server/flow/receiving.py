@@ -29,9 +29,15 @@ PATIENCE = timedelta(minutes=2)
 
 
 def store(*, ledger: Ledger, clock: Clock, provider: str, events: Iterable[Event], raw: str = "") -> list[str]:
-    """Keep each event once, durably, before the webhook is answered; ids of those that are new."""
-    now = clock.now()
-    return ledger.inbox.store([StoredEvent(new_id("e"), provider, event, now, raw) for event in events])
+    """Keep each event once, durably, before the webhook is answered; ids of those that are new.
+
+    The raw body stays with a single event, and with the first unknown one of a batch.
+    """
+    batch, now = list(events), clock.now()
+    keeper = next((event for event in batch if len(batch) == 1 or isinstance(event, UnknownEvent)), None)
+    return ledger.inbox.store(
+        [StoredEvent(new_id("evt"), provider, event, now, raw if event is keeper else "") for event in batch]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,7 +70,7 @@ class Kept:
     forget: Callable[[str], None] = field(repr=False)
 
 
-class _Token:
+class _Token(ABC):
     """A token at hand. `get_authorization_token` and `renew` are what Microsoft's client for Graph asks for."""
 
     def __init__(
@@ -117,8 +118,9 @@ class _Token:
         self._held, self._refused = (str(found["access_token"]), self._clock() + lasts), False
         return self._held[0]
 
+    @abstractmethod
     def _fresh(self) -> dict[str, Any] | None:
-        raise NotImplementedError
+        """MSAL's answer to a new question; None when there is nobody to ask for."""
 
     def _ask(self, question: Callable[[msal.ConfidentialClientApplication], Any], cache: msal.TokenCache) -> Any:
         """Ask Microsoft. A new application each time: MSAL remembers refusals for a minute, and who has just agreed

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
 
-from server.domain.keys import new_id
-from server.domain.reply import Event, StoredEvent, UnknownEvent, WebhookRequest
+from server.domain.reply import Event, UnknownEvent, WebhookRequest
 from server.errors import NotFound, SignatureError, TemporaryError
+from server.flow import receiving
 from server.ports import Channel
 from server.web.app import WebApp, here
 
@@ -75,17 +74,13 @@ def _events(channel: Channel, posted: WebhookRequest) -> list[Event]:
 def _store(web: WebApp, provider: str, events: list[Event], posted: WebhookRequest) -> list[str]:
     """Store every event, one row each; ids of the new ones. Raises TemporaryError when that fails."""
     try:
-        return web.services.ledger.inbox.store(list(_rows(web, provider, events, posted)))
+        return receiving.store(
+            ledger=web.services.ledger,
+            clock=web.services.clock,
+            provider=provider,
+            events=events,
+            raw=posted.body.decode("utf-8", "backslashreplace"),
+        )
     except Exception as error:
         log.error("webhook not stored", extra={"provider": provider}, exc_info=error)
         raise TemporaryError("This could not be stored just now. Please post it again.", retry_after=5) from error
-
-
-def _rows(web: WebApp, provider: str, events: list[Event], posted: WebhookRequest) -> Iterator[StoredEvent]:
-    """Rows for the inbox. The raw body stays with a single event, and with the first unknown one of a batch."""
-    raw = posted.body.decode("utf-8", "backslashreplace")
-    now = web.services.clock.now()
-    for event in events:
-        keep = len(events) == 1 or isinstance(event, UnknownEvent)
-        yield StoredEvent(new_id("evt"), provider, event, now, raw if keep else "")
-        raw = "" if keep else raw
