@@ -29,12 +29,26 @@ class TemporaryError(CellbackError):
 class PermanentError(CellbackError):
     """Never: nothing was done, and the same call will not work until a person changes something.
 
-    `whole_campaign` tells a fault that every other message would meet as well (wrong password, closed account).
+    `whole_campaign` tells a fault that every other message would meet as well (wrong password, closed account), `code`
+    is the provider's own word for it. `opted_out`: the provider says that this person wants no more messages.
+    `elsewhere`: nobody of that address is on this channel at all, so that another channel may reach them.
     """
 
-    def __init__(self, sentence: str, *, whole_campaign: bool = False, detail: str = "") -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        whole_campaign: bool = False,
+        detail: str = "",
+        code: str = "",
+        opted_out: bool = False,
+        elsewhere: bool = False,
+    ) -> None:
         super().__init__(sentence, detail=detail)
         self.whole_campaign = whole_campaign
+        self.code = code
+        self.opted_out = opted_out
+        self.elsewhere = elsewhere
 
 
 class SendInDoubt(CellbackError):

@@ -15,7 +15,15 @@ from server.domain.known import Known
 from server.domain.machine import MessageEvent
 from server.domain.message import Limits, Message, Outgoing, Receipt
 from server.domain.plan import Plan
-from server.domain.reply import Event, Interpretation, Reply, StoredEvent, WebhookRequest
+from server.domain.reply import (
+    Event,
+    InboundMessage,
+    Interpretation,
+    Reply,
+    StoredEvent,
+    WebhookAnswer,
+    WebhookRequest,
+)
 from server.domain.table import CellEdit, NewColumn, Table
 from server.domain.words import (
     CampaignState,
@@ -142,7 +150,11 @@ class Sheet(Protocol):
 
 
 class Channel(Protocol):
-    """One provider, both directions: send, verify, parse."""
+    """One channel of one provider, both directions. Its methods stand in this order in every adapter.
+
+    A provider may carry several channels (Twilio: sms, whatsapp, voice): each is an object of its own, and any of them
+    verifies and parses what the provider posts, for all of them.
+    """
 
     name: ChannelName
     provider: str
@@ -176,8 +188,26 @@ class Channel(Protocol):
         """
         ...
 
+    async def missed(self, since: datetime) -> list[Event]:
+        """What happened since then, as far as the provider lists it: for what its webhooks may have lost.
+
+        Each event has the `event_id` that its webhook would have had, or may safely be processed twice. [] where the
+        provider lists nothing. Raises TemporaryError, or PermanentError when the account may not ask.
+        """
+        ...
+
+    async def complete(self, event: InboundMessage) -> InboundMessage:
+        """The same message with what has to be fetched (`event.fetch`), as it is when nothing has.
+
+        Raises TemporaryError; PermanentError when the provider no longer has it.
+        """
+        ...
+
     async def check(self) -> None:
-        """Reach the provider and log in, without sending anything. Raises TemporaryError or PermanentError."""
+        """Reach the provider and log in, and see that the sender may send, without sending anything.
+
+        Raises TemporaryError, or PermanentError with what to do.
+        """
         ...
 
     async def close(self) -> None:
@@ -192,6 +222,13 @@ class Channel(Protocol):
         """The events of a verified request, each with a stable `event_id`; what we do not know is UnknownEvent.
 
         Raises InvalidInput when the body is not of the provider's form.
+        """
+        ...
+
+    def answer(self, request: WebhookRequest) -> WebhookAnswer:
+        """What the provider wants to hear after its verified request was stored; for a GET: that the address is ours.
+
+        Raises SignatureError for a GET that is not the provider's own question, NotFound where it asks none.
         """
         ...
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
+from server.channels.base import Provider
 from server.domain.figures import QueueFigures
 from server.domain.keys import is_row_key
 from server.domain.message import Limits, Outgoing, Receipt
@@ -354,7 +355,7 @@ Outcome = Receipt | Exception | Callable[[Outgoing], Receipt]
 
 
 @dataclass
-class FakeChannel:
+class FakeChannel(Provider):
     """A provider in memory; addresses are mail addresses.
 
     `script` says what happens to the next sends to an address; what is not scripted is accepted.

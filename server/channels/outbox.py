@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from server.channels.addresses import any_address, zones_of
+from server.channels.base import Provider
 from server.channels.mailbox import Mail as Mail
 from server.channels.mailbox import Mailbox as Mailbox
 from server.domain.keys import new_id
@@ -35,7 +36,7 @@ _BATCH = 500
 _POST_SECONDS = 10.0
 
 
-class OutboxChannel:
+class OutboxChannel(Provider):
     """Sends into the local mailbox; hears of deliveries, openings and answers by webhook."""
 
     name = ChannelName.OUTBOX
@@ -74,9 +75,6 @@ class OutboxChannel:
     async def check(self) -> None:
         """Open the mailbox. Raises TemporaryError when its file can't be used."""
         await asyncio.to_thread(self._mailbox.list, 1, 0)
-
-    async def close(self) -> None:
-        """Nothing is held open per event loop."""
 
     def verify(self, request: WebhookRequest) -> None:
         """Check HMAC-SHA256 over timestamp, a dot and the raw body. Raises SignatureError."""

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
 from server.channels.addresses import mail_address
+from server.channels.base import Provider
 from server.channels.mail import MailWriter, wire_address
 from server.channels.smtp_connection import Broken, Envelope, NotOffered, Phase, Refused, Server
 from server.channels.smtp_pool import Pool
@@ -37,7 +38,7 @@ _TOO_LARGE = 552
 _UNAUTHENTICATED = 530
 
 
-class SmtpChannel:
+class SmtpChannel(Provider):
     """Sends mail through one SMTP server. Replies and bounces do not come this way: SMTP has no webhooks."""
 
     name = ChannelName.EMAIL
@@ -75,10 +76,6 @@ class SmtpChannel:
         """As many at once as there are connections; how fast is for the server to say, with 4xx."""
         return Limits(concurrency=self._concurrency)
 
-    def zones(self, address: str) -> tuple[str, ...]:  # noqa: ARG002 - the port's form
-        """Nothing in a mail address tells where its owner is."""
-        return ()
-
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail to the server; the receipt bears its Message-ID, with angle brackets.
 
@@ -101,10 +98,6 @@ class SmtpChannel:
         except Broken as fault:
             raise _broken(fault, self._server, outgoing.message_id) from None
         return Receipt(provider_id=mail_id)
-
-    async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:  # noqa: ARG002 - the port's form
-        """A mail server can't be asked what became of a mail: a person must find out."""
-        return True
 
     async def check(self) -> None:
         """Connect, encrypt and log in as for a mail. Raises TemporaryError or PermanentError."""

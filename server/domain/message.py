@@ -67,12 +67,46 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer that the recipient can give with one press: a button, a digit, a key. `code` is "1", "2", ... in the
+    order of the plan's allowed values, `title` what it says."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along with a mail: its name (no folders), its media type, its bytes."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FilledTemplate:
+    """A message template that the provider has approved, with its variables filled for one row.
+
+    `name` is Meta's template name or Twilio's ContentSid, `variables` the name or number of a slot -> its text.
+    """
+
+    name: str
+    language: str = "en"
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """What a channel is asked to send: exactly one recipient.
 
     `token` goes into every slot that the provider offers. `message_id` is ours and stable over retries, so that
-    a provider with idempotency keys, or a search for it, can settle a send in doubt. `thread` is the provider id
-    of the message that this one answers, or "".
+    a provider with idempotency keys, or a search for it, can settle a send in doubt. `send_id` names this very
+    send, the same over its retries, another one after a person approved it anew: an idempotency key. `thread` is the
+    provider id of the message that this one answers, or "". `choices` are what can be pressed. With `template` the
+    text is what the recipient will see, and the template is what is sent. `known_as` is how the provider calls this
+    person where that differs from the address (Meta's wa_id, a BSUID). `language` is BCP 47, for speech. `cc`, `sender`
+    and `reply_to` are clean mail addresses ("" or empty: the settings').
     """
 
     message_id: str
@@ -83,18 +117,40 @@ class Outgoing:
     person: str = ""
     unsubscribe_url: str = ""
     thread: str = ""
+    send_id: str = ""
+    choices: tuple[Choice, ...] = ()
+    template: FilledTemplate | None = None
+    known_as: str = ""
+    language: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    cc: tuple[str, ...] = ()
+    sender: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider took it: its own id for the message, "" where it gives none."""
+    """The provider took it: its own id for the message, "" where it gives none. `known_as`: how it calls the person,
+    where it says so."""
 
     provider_id: str
+    known_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel bears: sends in flight per worker process, and sends a second over all (None: no limit)."""
+    """What a channel bears: sends in flight per worker process, and sends a second over all (None: no limit).
+
+    `longest` is the most characters of a text, `window` how many seconds after a person's last message they may be
+    written to freely (None: always); later only an approved template reaches them. `choices` is how many answers can
+    be offered to press (0: none); `files`, `copies` and `subjects` say whether mails' attachments, cc and subject go.
+    """
 
     concurrency: int = 8
     per_second: float | None = None
+    longest: int | None = None
+    window: float | None = None
+    choices: int = 0
+    files: bool = False
+    copies: bool = False
+    subjects: bool = False

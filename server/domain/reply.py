@@ -22,7 +22,11 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEvent:
-    """A provider's report about one message. `permanent` tells a hard bounce from a passing one."""
+    """A provider's report about one message. `permanent` tells a hard bounce from a passing one.
+
+    `code` is the provider's own for what went wrong, `opted_out` that it says the person wants no more messages,
+    `elsewhere` that nobody of that address is on this channel at all, so that another channel may reach them.
+    """
 
     event_id: str
     status: DeliveryStatus
@@ -32,6 +36,9 @@ class DeliveryEvent:
     at: str = ""
     detail: str = ""
     permanent: bool = False
+    code: str = ""
+    opted_out: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,11 @@ class InboundMessage:
     """A message from a person (or their machine) to us, as the provider handed it over.
 
     `headers` are lower-case names to values, as far as they tell automatic mail from human mail and thread it.
-    `button` is the payload of a pressed button or digit, "" where there was none.
+    `button` is the code (see `domain.choices`) or the words of what was pressed, "" where nothing was. `channel` is
+    None where the provider has only one. `ours` is the number or address of ours that it came to; `user_id` the
+    provider's own id of the person (a BSUID), who may have no number that we may know. `files` are the names of what
+    came along; `html` is the text as it was marked up, for providers that give no plain one. `fetch` is the id by which
+    the rest is still to be fetched from the provider, "" when nothing is missing.
     """
 
     event_id: str
@@ -51,6 +62,12 @@ class InboundMessage:
     headers: Mapping[str, str] = field(default_factory=dict)
     button: str = ""
     at: str = ""
+    channel: ChannelName | None = None
+    ours: str = ""
+    user_id: str = ""
+    files: tuple[str, ...] = ()
+    html: str = ""
+    fetch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,14 @@ class UnknownEvent:
 
 
 Event = DeliveryEvent | InboundMessage | UnknownEvent
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAnswer:
+    """What a provider wants to hear once its request is stored: nothing, or some words of its own form."""
+
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
