@@ -82,7 +82,7 @@ class Clock:
             clock=services.clock,
             changed=self._changed,
             ask_again=self._ask_again,
-            providers=services.channels.keys(),
+            providers=services.providers,
         )
         for job, args in work:
             services.queue.enqueue(job, *args)

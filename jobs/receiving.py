@@ -48,7 +48,7 @@ def receive() -> None:
 def _waiting(stuck: set[str]) -> list[str]:
     """Events to take up; of those that were, only what still waits stays in `stuck`."""
     services = context.services()
-    found = sweeping.to_receive(services.ledger, services.channels.keys(), AT_ONCE + len(stuck))
+    found = sweeping.to_receive(services.ledger, services.providers, AT_ONCE + len(stuck))
     stuck.intersection_update(found)
     return [event_id for event_id in dict.fromkeys(found) if event_id not in stuck][:AT_ONCE]
 

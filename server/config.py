@@ -11,27 +11,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from server.domain.quiet import is_zone, parse_quiet_hours
 from server.errors import ConfigError
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address such as https://cellback.example.org")
-    return value.rstrip("/")
-
-
-def _smtp_url(value: str) -> str:
-    if not value:
-        return value
-    parts = urlsplit(value)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ValueError("must look like smtp://user:password@host:587 or smtps://host:465")
-    return value
-
+from server.provider_settings import ProviderSettings, http_url
 
 _ALLOWED = re.compile(r"([^@\s]+@)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
 _ANCESTOR = re.compile(
@@ -47,7 +31,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.\[\]:-]+")
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """Everything that the environment decides. Frozen: no code reads the environment a second time.
 
     Secrets are `SecretStr`, so that printing the settings shows none.
@@ -64,7 +48,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="HOST")
     """Address to listen on; anything but loopback needs PUBLIC_BASE_URL."""
     port: int = Field(5000, ge=0, le=65535, validation_alias="PORT")
-    public_base_url: Annotated[str, AfterValidator(lambda v: _http_url(v) if v else v)] = Field(
+    public_base_url: Annotated[str, AfterValidator(lambda v: http_url(v) if v else v)] = Field(
         "", validation_alias="PUBLIC_BASE_URL"
     )
     """Where providers and recipients reach us; empty: http://127.0.0.1:PORT."""
@@ -86,18 +70,9 @@ class Settings(BaseSettings):
     time_zone: str = Field("UTC", validation_alias="CELLBACK_TIME_ZONE")
     """The sheet's time zone, such as Europe/Berlin: for days, and for quiet hours where the recipient's is unknown."""
 
-    smtp_url: Annotated[str, AfterValidator(_smtp_url)] = Field("", validation_alias="SMTP_URL")
-    email_from: str = Field("", validation_alias="EMAIL_FROM")
-    smtp_per_second: float | None = Field(None, gt=0, validation_alias="SMTP_PER_SECOND")
-    """Mails a second over all workers; empty: as fast as the server takes them."""
-    smtp_per_day: int | None = Field(None, gt=0, validation_alias="SMTP_PER_DAY")
-    """Mails a day over all campaigns; the rest goes out the next day. Empty: no limit."""
-    inbound_email_domain: str = Field("", validation_alias="INBOUND_EMAIL_DOMAIN")
-    """Replies to mail go to r+<token>@ this domain; empty: to EMAIL_FROM."""
-
     google_application_credentials: str = Field("", validation_alias="GOOGLE_APPLICATION_CREDENTIALS")
     """Path of a service account's key file (JSON): the account that people share their spreadsheets with."""
-    google_sheets_base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    google_sheets_base_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://sheets.googleapis.com", validation_alias="GOOGLE_SHEETS_BASE_URL"
     )
     """Where the Sheets API is."""
@@ -107,7 +82,7 @@ class Settings(BaseSettings):
     """Other origins whose pages may call the API, apart by spaces. The sidebar's own are always among them."""
     google_identity_audience: str = Field("", validation_alias="GOOGLE_IDENTITY_AUDIENCE")
     """OAuth client ids of the add-on's script projects, apart by spaces; empty: nobody comes in from Google."""
-    google_certs_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    google_certs_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://www.googleapis.com/oauth2/v1/certs", validation_alias="GOOGLE_CERTS_URL"
     )
     """Certificates that identity tokens are signed with."""
@@ -116,10 +91,10 @@ class Settings(BaseSettings):
     google_oauth_client_secret: SecretStr = Field(SecretStr(""), validation_alias="GOOGLE_OAUTH_CLIENT_SECRET")
     google_oauth_scope: str = Field("https://www.googleapis.com/auth/drive.file", validation_alias="GOOGLE_OAUTH_SCOPE")
     """What people are asked for: drive.file, or .../auth/spreadsheets for an Internal app."""
-    google_oauth_auth_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    google_oauth_auth_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://accounts.google.com/o/oauth2/v2/auth", validation_alias="GOOGLE_OAUTH_AUTH_URL"
     )
-    google_oauth_token_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    google_oauth_token_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://oauth2.googleapis.com/token", validation_alias="GOOGLE_OAUTH_TOKEN_URL"
     )
 
@@ -127,7 +102,7 @@ class Settings(BaseSettings):
     """Directories whose people may come in from Excel, apart by spaces."""
     msgraph_client_id: str = Field("", validation_alias="MSGRAPH_CLIENT_ID")
     """Our app registration with Microsoft Entra; empty: nobody comes in from Excel."""
-    msgraph_authority_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    msgraph_authority_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://login.microsoftonline.com", validation_alias="MSGRAPH_AUTHORITY_URL"
     )
     """Where people sign in; national clouds have their own."""
@@ -137,13 +112,13 @@ class Settings(BaseSettings):
     """Further audiences of tokens for our API, apart by spaces: an Application ID URI of one's own."""
     msgraph_scope: str = Field("Files.ReadWrite.All", validation_alias="MSGRAPH_SCOPE")
     """What people are asked for: the delegated permission by which workbooks are opened."""
-    msgraph_base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    msgraph_base_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://graph.microsoft.com/v1.0", validation_alias="MSGRAPH_BASE_URL"
     )
     """Where Microsoft Graph is, with its version: the only address that is told a token."""
     msgraph_app_only: bool = Field(False, validation_alias="MSGRAPH_APP_ONLY")
     """Background work by the app itself, with grants of an administrator's. Works, undocumented by Microsoft."""
-    office_js_url: Annotated[str, AfterValidator(_http_url)] = Field(
+    office_js_url: Annotated[str, AfterValidator(http_url)] = Field(
         "https://appsforoffice.microsoft.com/lib/1/hosted/office.js", validation_alias="OFFICE_JS_URL"
     )
     """Script of Excel's that the task pane loads; another one is for the stage."""
@@ -157,8 +132,6 @@ class Settings(BaseSettings):
             faults.append("CELLBACK_SECRET_KEY must have 32 characters or more")
         if any(len(old) < 32 for old in _listed(self.old_secret_keys.get_secret_value())):
             faults.append("each of CELLBACK_OLD_SECRET_KEYS must have 32 characters or more")
-        if self.smtp_url and "@" not in self.email_from:
-            faults.append("EMAIL_FROM must be set to a sender's address when SMTP_URL is")
         if self.host not in {"127.0.0.1", "localhost", "::1"} and not self.public_base_url:
             faults.append("PUBLIC_BASE_URL must be set when HOST is not the loopback address")
         try:
@@ -167,7 +140,7 @@ class Settings(BaseSettings):
             faults.append(f"CELLBACK_QUIET_HOURS: {error}")
         if not is_zone(self.time_zone):
             faults.append(f"CELLBACK_TIME_ZONE: “{self.time_zone}” is no time zone, such as Europe/Berlin")
-        faults += self._google_faults() + self._microsoft_faults()
+        faults += self.provider_faults() + self._google_faults() + self._microsoft_faults()
         faults += [
             f"EXCEL_FRAME_ANCESTORS: “{one}” must look like https://*.sharepoint.com, without a path"
             for one in self.excel_frame_ancestors.split()

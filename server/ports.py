@@ -158,6 +158,8 @@ class Channel(Protocol):
 
     name: ChannelName
     provider: str
+    refusal: int
+    """HTTP status for what it posts and we do not believe: 401, or what makes the provider stop trying."""
 
     def address(self, text: str) -> str:
         """The normalised address in a cell's shown text (`Name <a@b>` and stray spaces become the clean address).

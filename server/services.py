@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -162,34 +162,38 @@ class Services:
                 self.recipient_at(here["base_url"]).deliver()
 
     @cached_property
-    def channels(self) -> Mapping[str, Channel]:
-        """Channels that are ready, by provider."""
+    def channels(self) -> Mapping[tuple[ChannelName, str], Channel]:
+        """Channels that are ready, by channel and provider; the preferred provider of a channel first.
+
+        Raises ConfigError.
+        """
         from server.channels.outbox import OutboxChannel
+        from server.providers import ready
 
         outbox = OutboxChannel(self.mailbox, self.settings.secret(), region=self.settings.default_region)
-        ready: dict[str, Channel] = {"outbox": outbox}
-        if self.settings.smtp_url:
-            from server.channels.smtp import SmtpChannel
+        return {(channel.name, channel.provider): channel for channel in (outbox, *ready(self.settings))}
 
-            ready["smtp"] = SmtpChannel(
-                self.settings.smtp_url,
-                self.settings.email_from,
-                inbound_domain=self.settings.inbound_email_domain,
-                base_url=self.settings.base_url,
-            )
-        return ready
+    @property
+    def providers(self) -> Set[str]:
+        """Names of the providers that are set up."""
+        return {provider for _, provider in self.channels}
+
+    def poster(self, provider: str) -> Channel | None:
+        """A channel of the provider, which verifies and reads all that the provider posts; None: not set up."""
+        return next((channel for channel in self.channels.values() if channel.provider == provider), None)
 
     def pacer_for(self, channel: Channel) -> Pacer:
         """The pace of a channel's sender, shared through Redis."""
         from server.pacing import RedisPacer
 
+        sender = channel.provider if channel.name is ChannelName.EMAIL else f"{channel.provider}-{channel.name}"
         with self._lock:
-            if channel.provider not in self._pacers:
+            if sender not in self._pacers:
                 rate, day = channel.limits().per_second, None
                 if channel.provider == "smtp":
                     rate, day = self.settings.smtp_per_second or rate, self.settings.smtp_per_day
-                self._pacers[channel.provider] = RedisPacer(self.settings.redis_url, channel.provider, rate, day)
-            return self._pacers[channel.provider]
+                self._pacers[sender] = RedisPacer(self.settings.redis_url, sender, rate, day)
+            return self._pacers[sender]
 
     @property
     def hours(self) -> Hours:
@@ -198,21 +202,29 @@ class Services:
 
     def offers(self) -> list[Offer]:
         """Channels that can be chosen here, and what to set for those that can't."""
-        smtp = bool(self.settings.smtp_url)
+        from server.providers import KNOWN
+
+        outbox = Offer(ChannelName.OUTBOX, "outbox", True, "A local mailbox: nothing leaves this machine.")
+        ready = self.channels
         return [
-            Offer(ChannelName.OUTBOX, "outbox", True, "A local mailbox: nothing leaves this machine."),
-            Offer(ChannelName.EMAIL, "smtp", smtp, "" if smtp else "Set SMTP_URL and EMAIL_FROM."),
+            outbox,
+            *(
+                Offer(one.name, one.provider, here, "" if here else one.hint)
+                for one in KNOWN
+                for here in [(one.name, one.provider) in ready]
+            ),
         ]
 
     def channel_for(self, name: ChannelName | None, provider: str = "") -> Channel:
         """The channel of that name (and provider); the outbox without either. Raises InvalidInput with what to set."""
         if name is None and not provider:
-            return self.channels["outbox"]
+            return self.channels[ChannelName.OUTBOX, "outbox"]
         for channel in self.channels.values():
             if (name is None or channel.name is name) and provider in {"", channel.provider}:
                 return channel
         wanted = " ".join(part for part in (name.value if name else "", provider) if part)
-        hint = next((offer.hint for offer in self.offers() if offer.name is name and not offer.ready), "")
+        unset = [offer for offer in self.offers() if offer.name is name and not offer.ready]
+        hint = next((offer.hint for offer in unset if provider in {"", offer.provider}), "")
         ready = ", ".join(sorted({channel.name.value for channel in self.channels.values()}))
         raise InvalidInput(f"“{wanted}” can't be used here. {hint or f'Ready: {ready}.'}", field="channel")
 

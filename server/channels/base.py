@@ -12,6 +12,8 @@ from server.errors import NotFound
 class Provider:
     """Defaults for what a provider can't do. See `Channel` in `server/ports.py` for what each method promises."""
 
+    refusal = 401
+
     def zones(self, address: str) -> tuple[str, ...]:  # noqa: ARG002 - the port's form
         """Nothing in a mail address tells where its owner is."""
         return ()

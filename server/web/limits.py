@@ -8,6 +8,9 @@ KIB = 1024
 WEBHOOK = 1024 * KIB
 """The largest body that a provider documents is SendGrid's batch of 768 KB."""
 
+MAIL = 32 * KIB * KIB
+"""SendGrid hands over mails of 30 MB (docs of Inbound Parse), Mailgun of 25 MB."""
+
 WORKBOOK = 50 * KIB * KIB
 FORM = 64 * KIB
 """What a multipart form adds around its file."""
@@ -25,7 +28,9 @@ EXCEL_ARRIVAL = 32 * KIB
 
 def cap() -> None:
     """Runs before every request. A larger body becomes 413 when it is read."""
-    if request.path.startswith("/webhooks/"):
+    if request.path.startswith("/webhooks/") and "/inbound" in request.path:
+        request.max_content_length, request.max_form_memory_size = MAIL, MAIL
+    elif request.path.startswith("/webhooks/"):
         request.max_content_length = WEBHOOK
     elif request.path == "/api/workbooks":
         request.max_content_length = WORKBOOK + FORM

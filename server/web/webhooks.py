@@ -7,34 +7,65 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from server.domain.reply import Event, UnknownEvent, WebhookRequest
+from server.domain.reply import Event, UnknownEvent, WebhookAnswer, WebhookRequest
 from server.errors import NotFound, SignatureError, TemporaryError
 from server.flow import receiving
 from server.ports import Channel
 from server.web.app import WebApp, here
+from server.web.problems import problem
 
 log = logging.getLogger(__name__)
 routes = Blueprint("webhooks", __name__)
 
+RAW = 1024 * 1024
+"""Bytes that are kept of a body as it came: all of a mail's words, not all of its pictures."""
+
 
 @routes.post("/webhooks/<provider>")
+@routes.post("/webhooks/<provider>/inbound")
+@routes.post("/webhooks/<provider>/inbound/mime")
 def receive(provider: str) -> Response:
     """Take what a provider posts: 2xx only after it is stored, 5xx only when storing failed."""
     web = here()
-    channel = web.services.channels.get(provider)
-    if channel is None:
-        raise NotFound("There is no such provider here.")
+    channel = _poster(web, provider)
     posted = _as_posted(web)
-    _verify(channel, posted)
+    try:
+        _verify(channel, posted)
+    except SignatureError as error:
+        return problem(channel.refusal, "Not believed", error.sentence)
     if _store(web, provider, _events(channel, posted), posted):
         web.waker.wake()
-    return Response(status=204)
+    return _answer(channel, posted)
 
 
-@routes.route("/webhooks/<provider>", methods=["HEAD"])
+@routes.get("/webhooks/<provider>")
+@routes.get("/webhooks/<provider>/inbound")
+@routes.get("/webhooks/<provider>/inbound/mime")
 def exists(provider: str) -> Response:
-    """Some providers look whether the address is there before they post to it."""
-    return Response(status=200 if provider in here().services.channels else 404)
+    """Some providers look whether the address is there before they post to it (HEAD), or ask for a word (GET)."""
+    web = here()
+    channel = _poster(web, provider)
+    if request.method == "HEAD":
+        return Response(status=200)
+    said = channel.answer(_as_posted(web))
+    return Response(said.body, content_type=said.content_type)
+
+
+def _poster(web: WebApp, provider: str) -> Channel:
+    channel = web.services.poster(provider)
+    if channel is None:
+        raise NotFound("There is no such provider here.")
+    return channel
+
+
+def _answer(channel: Channel, posted: WebhookRequest) -> Response:
+    """It is stored by now: whatever happens while saying something nice, the provider hears 2xx."""
+    try:
+        said = channel.answer(posted)
+    except Exception as error:
+        log.error("webhook stored, its answer failed", extra={"provider": channel.provider}, exc_info=error)
+        said = WebhookAnswer()
+    return Response(said.body, content_type=said.content_type) if said.body else Response(status=204)
 
 
 def _as_posted(web: WebApp) -> WebhookRequest:
@@ -79,7 +110,7 @@ def _store(web: WebApp, provider: str, events: list[Event], posted: WebhookReque
             clock=web.services.clock,
             provider=provider,
             events=events,
-            raw=posted.body.decode("utf-8", "backslashreplace"),
+            raw=posted.body[:RAW].decode("utf-8", "backslashreplace"),
         )
     except Exception as error:
         log.error("webhook not stored", extra={"provider": provider}, exc_info=error)

@@ -49,8 +49,8 @@ class StageServices(Services):
         return FakeChannel()
 
     @cached_property
-    def channels(self) -> dict[str, Channel]:  # type: ignore[override]
-        return {**super().channels, "fake": self.fake_channel}
+    def channels(self) -> dict[tuple[ChannelName, str], Channel]:  # type: ignore[override]
+        return {**super().channels, (self.fake_channel.name, "fake"): self.fake_channel}
 
     def open_sheet(self, workbook: str, sheet: str = "", header_row: int | None = None) -> Sheet:
         return self.fakes.get(workbook) or super().open_sheet(workbook, sheet, header_row)

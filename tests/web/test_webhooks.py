@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from server.domain.reply import DeliveryEvent, InboundMessage, UnknownEvent, WebhookRequest
+from server.domain.reply import DeliveryEvent, InboundMessage, UnknownEvent, WebhookAnswer, WebhookRequest
 from server.domain.words import DeliveryStatus
 from server.queue import RECEIVE
 from tests.waiting import until
@@ -190,4 +190,49 @@ def test_it_knows_only_the_providers_that_are_set_up(stranger: FlaskClient) -> N
     assert stranger.post("/webhooks/nobody", data=b"[]").status_code == 404
     assert stranger.head("/webhooks/nobody").status_code == 404
     assert stranger.head("/webhooks/fake").status_code == 200
-    assert stranger.get("/webhooks/fake").status_code == 405
+    assert stranger.get("/webhooks/fake").status_code == 404
+    assert stranger.get("/webhooks/nobody").status_code == 404
+
+
+def test_it_tells_a_provider_what_it_wants_to_hear(
+    stranger: FlaskClient, services: StageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = WebhookAnswer("<Response/>", "text/xml; charset=utf-8")
+    monkeypatch.setattr(services.fake_channel, "answer", lambda request: said)
+    for answer in (post(stranger, services.fake_channel.post(ANSWER)), stranger.get("/webhooks/fake?q=1")):
+        assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/xml", "<Response/>")
+    assert len(stored(services)) == 1
+
+
+def test_it_has_stored_an_event_that_it_can_find_no_words_for(
+    stranger: FlaskClient, services: StageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: WebhookRequest) -> WebhookAnswer:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(services.fake_channel, "answer", answer)
+    assert post(stranger, services.fake_channel.post(ANSWER)).status_code == 204
+    assert len(stored(services)) == 1
+
+
+def test_it_refuses_in_the_way_that_makes_a_provider_stop(
+    stranger: FlaskClient, services: StageServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.fake_channel, "refusal", 406, raising=False)
+    answer = post(stranger, services.fake_channel.post(ANSWER), headers={})
+    assert (answer.status_code, answer.mimetype) == (406, "application/problem+json")
+    assert stored(services) == []
+
+
+@pytest.mark.parametrize("path", ["/webhooks/fake/inbound", "/webhooks/fake/inbound/mime"])
+def test_it_takes_mails_of_30_mb_at_their_own_address(
+    stranger: FlaskClient, services: StageServices, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(services.fake_channel, "verify", lambda request: sizes.append(len(request.body)))
+    monkeypatch.setattr(services.fake_channel, "parse", lambda request: [ANSWER])
+    assert stranger.post(path, data=b"x" * 30 * 1024 * 1024).status_code == 204
+    assert sizes == [30 * 1024 * 1024]
+    (row,) = stored(services)
+    assert len(row.raw) == 1024 * 1024
+    assert stranger.post(path, data=b"x" * 33 * 1024 * 1024).status_code == 413
