@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 UNDO_SECONDS = 2
+PATIENCE_MS = 30_000
+"""How long a page may take: three browsers and their servers share two cores, and no test waits longer than it must."""
 HOSTILE = "<img src=x onerror=\"document.title='hacked'\">"
 HEADER = ["Name", "Email", "Act", "Start time"]
 PEOPLE: list[list[object]] = [
@@ -87,11 +90,20 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """`open_page(width=.., path="/panel", dark=True)`: a signed-in page, in a browser profile of its own."""
+    """`open_page(width=.., path="/panel", dark=True)`: a signed-in page, in a browser profile of its own.
+
+    `before(page)` comes before its first request.
+    """
     complaints: list[str] = []
     contexts = []
 
-    def make(width: int = 1440, height: int = 900, path: str = "/", dark: bool = False) -> Page:
+    def make(
+        width: int = 1440,
+        height: int = 900,
+        path: str = "/",
+        dark: bool = False,
+        before: Callable[[Page], object] = lambda page: None,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
@@ -100,9 +112,10 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if complains(line) else None)
+        before(page)
         page.goto(address)
         if path != "/":
             page.goto(address.partition("/?")[0] + path)
@@ -143,7 +156,20 @@ def drop(page: Page, workbook: Path) -> None:
         page.dispatch_event("body", "drop", {"dataTransfer": dropped})
     opened = answer.value.json()
     page.wait_for_url(lambda url: opened["workbook"] in unquote_plus(url))
-    page.get_by_label("What should each person get?").wait_for()
+    with telling(page):
+        page.get_by_label("What should each person get?").wait_for()
+
+
+@contextmanager
+def telling(page: Page) -> Iterator[None]:
+    """Whoever waits in vain in here also hears what the page showed instead."""
+    from playwright.sync_api import TimeoutError as InVain
+
+    try:
+        yield
+    except InVain as error:
+        error.add_note(f"The page {page.url} showed:\n{page.locator('body').inner_text()}")
+        raise
 
 
 def workbook_in(page: Page) -> str:

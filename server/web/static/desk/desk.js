@@ -90,10 +90,14 @@ function show({ workbook, sheet }, name = "") {
 }
 
 async function learn() {
+  const { path } = api;
   try {
-    session = await api.get("/api/session", api.path);
+    const learnt = await api.get("/api/session", path);
+    if (path !== api.path) return; // another workbook is on show by now
+    session = learnt;
     document.title = session.file_name ? `${session.file_name} · ${T.title}` : T.title;
   } catch (failure) {
+    if (path !== api.path) return;
     if (failure.status) tell({ failure });
   }
   drawTop();

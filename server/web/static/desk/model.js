@@ -20,7 +20,8 @@ export class Model {
       visible: [] });
     this.range = [0, WINDOW];
     this.generation = (this.generation || 0) + 1;
-    this.loaded = false;
+    // What is still under way for the other sheet holds nothing up, and its end is nobody's business any more.
+    Object.assign(this, { loaded: false, asking: false, askAgain: false, filling: false });
   }
 
   /** Tells which rows are on the screen (indices in `visible`), so that these are kept fresh. */
@@ -36,16 +37,18 @@ export class Model {
       this.askAgain = true;
       return;
     }
+    const { generation } = this;
     this.asking = true;
     try {
       await this.fetch(windowOf(this.range[0]), this.version);
+      if (generation !== this.generation) return;
       this.onState(null);
       await this.freshen();
     } catch (failure) {
-      this.onState(failure);
-    } finally {
-      this.asking = false;
+      if (generation === this.generation) this.onState(failure);
     }
+    if (generation !== this.generation) return;
+    this.asking = false;
     if (this.askAgain) {
       this.askAgain = false;
       await this.poll();
@@ -55,20 +58,23 @@ export class Model {
   /** Fetches what is on the screen and not of this version; for rows never seen, without waiting for a poll. */
   async fill() {
     if (this.filling || !this.loaded) return;
+    const { generation } = this;
     this.filling = true;
     try {
       await this.freshen();
     } catch (failure) {
-      this.onState(failure);
-    } finally {
-      this.filling = false;
+      if (generation === this.generation) this.onState(failure);
     }
+    if (generation === this.generation) this.filling = false;
   }
 
   async freshen() {
+    const { generation } = this;
     for (let start = windowOf(this.range[0]); start < Math.min(this.range[1], this.total); start += WINDOW) {
+      if (generation !== this.generation) return;
       if (this.windows.get(start) !== this.version) await this.fetch(start);
     }
+    if (generation !== this.generation) return;
     clearTimeout(this.later);
     this.later = setTimeout(() => this.complete(), this.windows.size * WINDOW >= this.total ? SETTLED_MS : 50);
   }

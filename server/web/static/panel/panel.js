@@ -33,6 +33,7 @@ class Panel {
     Object.assign(this, { root, host, api });
     this.state = fresh();
     this.parts = {};
+    this.starts = 0;
     api.onSignedOut = (failure) => this.set({ stop: failure });
   }
 
@@ -40,11 +41,15 @@ class Panel {
   open(path) {
     this.api.path = path;
     this.live?.stop();
+    this.shown = ""; // a late answer about a campaign of the sheet that was left finds nobody
     this.state = fresh();
     this.start();
   }
 
+  /** Loads what the panel shows of the sheet. The latest start counts: an earlier one's late answer is of no use. */
   async start() {
+    this.starts += 1;
+    const mine = this.starts;
     this.set({ loading: true, stop: null });
     try {
       await this.host.ready?.();
@@ -54,7 +59,7 @@ class Panel {
         this.api.get("/api/campaigns", path),
         this.api.get("/api/grid", { ...path, limit: 1 }),
       ]);
-      if (path !== this.api.path) return;
+      if (mine !== this.starts) return;
       const columns = grid.columns.filter((column) => !column.hidden && column.title);
       this.set({ session, columns, campaigns: list.campaigns, loading: false });
       this.set({ write: recall(this.nameOf("write"), {}) });
@@ -63,6 +68,7 @@ class Panel {
       const view = list.campaigns.find((one) => one.id === chosen) || list.campaigns[0];
       if (view && chosen !== "new") this.show(view, stepOf(view));
     } catch (failure) {
+      if (mine !== this.starts) return;
       this.set({ loading: false, stop: asFailure(failure) });
     }
   }
@@ -170,21 +176,27 @@ class Panel {
     if (this.state.view) this.parts[name].load?.(this);
   }
 
-  /** Does something for a person and shows, at `place`, that it is at work and what went wrong. */
+  /**
+   * Does something for a person and shows, at `place`, that it is at work and what went wrong. When they have gone to
+   * another sheet meanwhile, its end is not told there.
+   */
   async act(place, work) {
     if (this.state.busy[place]) return false;
+    const { state } = this;
+    const left = () => state !== this.state;
     this.setIn("busy", { [place]: true });
     this.setIn("problems", { [place]: null });
     this.setIn("notes", { [place]: "" });
     try {
       const note = await work();
+      if (left()) return false;
       if (typeof note === "string") this.setIn("notes", { [place]: note });
       return true;
     } catch (failure) {
-      this.setIn("problems", { [place]: asFailure(failure) });
+      if (!left()) this.setIn("problems", { [place]: asFailure(failure) });
       return false;
     } finally {
-      this.setIn("busy", { [place]: false });
+      if (!left()) this.setIn("busy", { [place]: false });
     }
   }
 
