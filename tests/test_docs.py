@@ -22,7 +22,7 @@ from server.web.metrics import Moment
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "server/channels/README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "server/channels/README.md", *sorted(DOCS.rglob("*.md"))]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (?:\.venv/bin/)?python -m server (.+)$", re.MULTILINE)
@@ -58,7 +58,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_the_readme_leads_to_every_page_and_images_stay_small() -> None:
     linked = {(ROOT / link.partition("#")[0]).resolve() for link in links(ROOT / "README.md")}
-    assert {page.resolve() for page in DOCS.glob("*.md")} <= linked
+    assert {page.resolve() for page in DOCS.rglob("*.md")} <= linked
     images = [*DOCS.rglob("*.png")]
     shown = {(page.parent / link).resolve() for page in PAGES for link in links(page)}
     assert images
