@@ -6,28 +6,33 @@ A provider's own test file says how the provider is made to misbehave, and how i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from ipaddress import ip_address
+from typing import Any, Protocol
 
 import pytest
 
 from server.domain.message import Outgoing, Receipt
-from server.domain.reply import UnknownEvent, WebhookRequest
+from server.domain.reply import UnknownEvent, WebhookAnswer, WebhookRequest
 from server.errors import (
     AddressError,
     CellbackError,
     InvalidInput,
+    NotFound,
     PermanentError,
     SendInDoubt,
     SignatureError,
     TemporaryError,
 )
 from server.ports import Channel
+from tests.contracts.hostile import altered
 
 LETTER = Outgoing(
     message_id="msg_7f3k9w2m4qabcdef",
@@ -62,6 +67,27 @@ OUTCOME: dict[Case, type[CellbackError]] = {
     Case.TAKEN_ANSWER_LOST: SendInDoubt,
     Case.TAKEN_SILENT: SendInDoubt,
 }
+
+
+OVER_HTTP: dict[Case, type[CellbackError]] = {
+    **OUTCOME,
+    Case.LOST_BEFORE: SendInDoubt,
+    Case.SILENT_BEFORE: SendInDoubt,
+}
+"""As it looks to who posts a request: once it has left, nobody knows whether the provider got it."""
+
+TOOK_IT = frozenset({Case.TAKEN_ANSWER_LOST, Case.TAKEN_SILENT})
+
+TEXTS = (
+    "👩‍👩‍👧 Grüße, Ελένη! e\u0301 שלום مرحبا\n",
+    ".\n..\n.dot at the start\n",
+    "a line of " + "very " * 250 + "long words\n",
+    "ü" * 1500 + "\n",
+    "From here on\n\n\n=?utf-8?q?not_a_header?=\n",
+    "tab\tand form feed\x0c and bell\x07\n",
+    '=1+1 <b>&amp;</b> {{no}} %recipient.x% -name- [0] \\n "quoted"\n',
+)
+"""Texts that transports like to change, none longer than a Twilio message may be."""
 
 
 @dataclass(frozen=True)
@@ -105,55 +131,59 @@ def send(channel: Channel, *letters: Outgoing) -> list[Receipt | BaseException]:
 
 
 class SendContract:
-    """Subclass it with a fixture `provider`; `impossible` names the cases that this one can't have."""
+    """Subclass it with a fixture `provider`; `impossible` names the cases that this one can't have, `outcome` says what
+    each of the others ends as (`OVER_HTTP` for an API)."""
 
     impossible: frozenset[Case] = frozenset()
+    outcome: Mapping[Case, type[CellbackError]] = OUTCOME
     patience = 6.0
     """Seconds within which every send has ended, with the channel set up to be impatient."""
+    letter: Outgoing = LETTER
+    texts: Sequence[str] = TEXTS
+    no_addresses: Sequence[str] = ("", "   ", "n/a", "call me", "ana(at)example.org", "=1+1")
+
+    def nth_address(self, number: int) -> str:
+        """The address of the person of that number, 0 to 99."""
+        return f"person{number}@example.org"
+
+    def arrives(self, text: str) -> str:
+        """What the recipient gets of a text: the text itself, unless the provider is known to change something."""
+        return text
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Every possible case for a test that asks for a `case`."""
+        """Every possible case for a test that asks for a `case`, every text for one that asks for a `text`."""
         if "case" in metafunc.fixturenames:
             metafunc.parametrize("case", [case for case in Case if case not in self.impossible])
+        if "text" in metafunc.fixturenames:
+            metafunc.parametrize("text", self.texts)
+        if "no_address" in metafunc.fixturenames:
+            metafunc.parametrize("no_address", self.no_addresses)
 
     def test_it_sends_a_message_once_and_gives_a_receipt(self, provider: Provider) -> None:
-        [receipt] = send(provider.channel, LETTER)
+        [receipt] = send(provider.channel, self.letter)
         assert isinstance(receipt, Receipt)
-        assert provider.taken() == [Taken(LETTER.message_id, LETTER.address, LETTER.text)]
+        assert provider.taken() == [self._taken(self.letter)]
 
     def test_it_sends_many_at_once_each_to_its_own_recipient(self, provider: Provider) -> None:
         letters = [
-            replace(LETTER, message_id=f"msg_{n}", address=f"person{n}@example.org", text=f"Number {n}\n")
+            replace(self.letter, message_id=f"msg_{n}", address=self.nth_address(n), text=f"Number {n}\n")
             for n in range(30)
         ]
         assert all(isinstance(result, Receipt) for result in send(provider.channel, *letters))
-        assert sorted(provider.taken(), key=repr) == sorted(
-            (Taken(letter.message_id, letter.address, letter.text) for letter in letters), key=repr
-        )
+        assert sorted(provider.taken(), key=repr) == sorted((self._taken(letter) for letter in letters), key=repr)
 
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "👩‍👩‍👧 Grüße, Ελένη! e\u0301 שלום مرحبا\n",
-            ".\n..\n.dot at the start\n",
-            "a line of " + "very " * 400 + "long words\n",
-            "ü" * 3000 + "\n",
-            "From here on\n\n\n=?utf-8?q?not_a_header?=\n",
-            "tab\tand form feed\x0c and bell\x07\n",
-        ],
-    )
     def test_it_delivers_exactly_the_text_that_was_approved(self, provider: Provider, text: str) -> None:
-        send(provider.channel, replace(LETTER, text=text))
-        assert [taken.text for taken in provider.taken()] == [text]
+        send(provider.channel, replace(self.letter, text=text))
+        assert [taken.text for taken in provider.taken()] == [self.arrives(text)]
 
     def test_it_tells_what_became_of_a_send_and_goes_on_with_the_next(self, provider: Provider, case: Case) -> None:
-        next_letter = replace(LETTER, message_id="msg_next")
+        next_letter = replace(self.letter, message_id="msg_next")
 
         async def work() -> tuple[CellbackError, float]:
             provider.befall(case)
             began = time.monotonic()
             with pytest.raises(CellbackError) as caught:
-                await provider.channel.send(LETTER)
+                await provider.channel.send(self.letter)
             took = time.monotonic() - began
             provider.behave()
             await provider.channel.send(next_letter)
@@ -161,36 +191,50 @@ class SendContract:
             return caught.value, took
 
         error, took = asyncio.run(work())
-        assert type(error) is OUTCOME[case], error
+        assert type(error) is self.outcome[case], error
         assert took < self.patience
         if isinstance(error, PermanentError):
             assert error.whole_campaign is (case is Case.ACCOUNT_REFUSED)
         taken = [taken.message_id for taken in provider.taken()]
-        assert taken == [LETTER.message_id, "msg_next"] if OUTCOME[case] is SendInDoubt else ["msg_next"]
+        assert taken == ([self.letter.message_id, "msg_next"] if case in TOOK_IT else ["msg_next"])
 
     def test_it_works_on_one_event_loop_after_another(self, provider: Provider) -> None:
         for n in range(3):
-            [receipt] = send(provider.channel, replace(LETTER, message_id=f"msg_{n}"))
+            [receipt] = send(provider.channel, replace(self.letter, message_id=f"msg_{n}"))
             assert isinstance(receipt, Receipt)
         assert [taken.message_id for taken in provider.taken()] == ["msg_0", "msg_1", "msg_2"]
+
+    def test_it_speaks_to_nobody_but_where_it_was_told_to(self, provider: Provider) -> None:
+        """Base URLs are obeyed in everything: each connection goes to this machine, where the provider is."""
+
+        async def work() -> None:
+            with contextlib.suppress(CellbackError):
+                await provider.channel.check()
+            await provider.channel.send(self.letter)
+            with contextlib.suppress(CellbackError):
+                await provider.channel.reconcile(self.letter)
+            await provider.channel.close()
+
+        with connections() as reached:
+            asyncio.run(work())
+        assert all(ip_address(host).is_loopback for host in reached), reached
 
     def test_it_shows_no_secret_and_no_address(
         self, provider: Provider, case: Case, caplog: pytest.LogCaptureFixture
     ) -> None:
         """Neither in a log, with every library at DEBUG, nor in what an error would print there."""
         caplog.set_level(logging.DEBUG)
-        send(provider.channel, LETTER)
+        send(provider.channel, self.letter)
         provider.befall(case)
-        [error] = send(provider.channel, LETTER)
+        [error] = send(provider.channel, self.letter)
         assert isinstance(error, CellbackError)
         shown = caplog.text + error.sentence + error.detail + "".join(traceback.format_exception(error))
-        for secret in (LETTER.address, LETTER.address.partition("@")[0], *provider.secrets):
+        for secret in (self.letter.address, self.letter.address.partition("@")[0], *provider.secrets):
             assert secret not in shown
 
-    @pytest.mark.parametrize("text", ["", "   ", "n/a", "call me", "ana(at)example.org", "=1+1"])
-    def test_it_says_why_a_text_is_no_address(self, provider: Provider, text: str) -> None:
+    def test_it_says_why_a_text_is_no_address(self, provider: Provider, no_address: str) -> None:
         with pytest.raises(AddressError) as caught:
-            provider.channel.address(text)
+            provider.channel.address(no_address)
         assert caught.value.sentence.endswith((".", "?"))
 
     def test_it_says_how_much_the_provider_bears(self, provider: Provider) -> None:
@@ -198,23 +242,76 @@ class SendContract:
         assert 1 <= limits.concurrency <= 64
         assert limits.per_second is None or limits.per_second > 0
 
+    def _taken(self, letter: Outgoing) -> Taken:
+        return Taken(letter.message_id, letter.address, self.arrives(letter.text))
+
+
+_reached: list[str] | None = None
+
+
+def _hear(event: str, given: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and _reached is not None and isinstance(given[1], tuple):
+        _reached.append(given[1][0])
+
+
+sys.addaudithook(_hear)
+
+
+@contextlib.contextmanager
+def connections() -> Iterator[list[str]]:
+    """Where this process connects to meanwhile: IP addresses."""
+    global _reached
+    found: list[str] = []
+    _reached = found
+    try:
+        yield found
+    finally:
+        _reached = None
+
 
 class WebhookContract:
     """Subclass it with a fixture `channel` and say how the provider signs.
 
     `bodies` are real samples, scrubbed, of at least one event each; `unknown` is one whose kind we do not know.
-    `list_of` joins bodies to one with all their events, where the provider posts batches.
+    Where the signature does not stand in a header, override `signature_of` and `with_signature`; where it covers a
+    form instead of the bytes, `altered_bodies`.
     """
 
-    signature_header: str
+    signature_header: str = ""
     dated = True
     """Whether the signature covers the time, so that an old one can be refused."""
+    retried = 0.0
+    """Seconds after which the provider may still post a request with its first signature."""
+    covers_body = True
+    """Whether the signature covers the content; where not, one signature must carry one content only."""
     bodies: Sequence[bytes]
     unknown: bytes
+    secrets: Sequence[str] = ()
+    """What must never show up in a log or an error."""
+    quick = 1.0
+    """Seconds that the largest request may take to be verified and parsed (providers give up after some)."""
 
     def signed(self, body: bytes, *, key: str = "right", age: float = 0.0) -> WebhookRequest:
         """The request as the provider would post it, signed with the "right" or the "wrong" key, `age` seconds ago."""
         raise NotImplementedError
+
+    def signature_of(self, request: WebhookRequest) -> str:
+        """Its signature."""
+        return request.headers[self.signature_header.lower()]
+
+    def with_signature(self, request: WebhookRequest, signature: str | None) -> WebhookRequest:
+        """The same with another one, or (None) without any."""
+        if signature is None:
+            return replace(request, headers=without(request, self.signature_header))
+        return replace(request, headers={**request.headers, self.signature_header.lower(): signature})
+
+    def altered_bodies(self, body: bytes) -> Sequence[bytes]:
+        """Bodies that the signature of this one must not fit."""
+        return body + b"\n", body[:-1], b"", body.replace(b"a", b"b", 1)
+
+    def batch(self, count: int) -> bytes | None:
+        """A body of so many events, each with an id of its own; None where the provider posts one at a time."""
+        return None
 
     def test_it_believes_a_rightly_signed_request(self, channel: Channel) -> None:
         for body in (*self.bodies, self.unknown):
@@ -224,31 +321,34 @@ class WebhookContract:
         self._refused(channel, self.signed(self.bodies[0], key="wrong"))
 
     def test_it_refuses_a_request_without_signature(self, channel: Channel) -> None:
-        request = self.signed(self.bodies[0])
-        self._refused(channel, replace(request, headers=without(request, self.signature_header)))
+        self._refused(channel, self.with_signature(self.signed(self.bodies[0]), None))
 
     @pytest.mark.parametrize(
         "garbage", ["", " ", "x", "=", "AAAA", "!!!!", "t=,v1=", "t=1,v1=zz", "v1," * 3, "\u00fc", "\x00", "9" * 5000]
     )
     def test_it_refuses_a_garbled_signature(self, channel: Channel, garbage: str) -> None:
-        request = self.signed(self.bodies[0])
-        self._refused(channel, replace(request, headers={**request.headers, self.signature_header.lower(): garbage}))
+        self._refused(channel, self.with_signature(self.signed(self.bodies[0]), garbage))
 
     def test_it_refuses_a_signature_cut_short(self, channel: Channel) -> None:
         request = self.signed(self.bodies[0])
-        cut = request.headers[self.signature_header.lower()][:-4]
-        self._refused(channel, replace(request, headers={**request.headers, self.signature_header.lower(): cut}))
+        self._refused(channel, self.with_signature(request, self.signature_of(request)[:-4]))
 
     def test_it_refuses_an_altered_body(self, channel: Channel) -> None:
+        if not self.covers_body:
+            pytest.skip("this provider signs no content: one signature carries one content only")
         request = self.signed(self.bodies[0])
-        for altered in (request.body + b"\n", request.body[:-1], b"", request.body.replace(b"a", b"b", 1)):
-            self._refused(channel, replace(request, body=altered))
+        for body in self.altered_bodies(request.body):
+            self._refused(channel, replace(request, body=body))
 
     @pytest.mark.parametrize("age", [30 * 24 * 3600.0, -30 * 24 * 3600.0])
     def test_it_refuses_a_signature_of_another_time(self, channel: Channel, age: float) -> None:
         if not self.dated:
             pytest.skip("this provider's signature has no time: only the unique event id stops a replay")
         self._refused(channel, self.signed(self.bodies[0], age=age))
+
+    def test_it_believes_a_request_that_is_posted_again_hours_later(self, channel: Channel) -> None:
+        """After an outage of ours; providers go on for hours. Where they sign anew each time that is no question."""
+        channel.verify(self.signed(self.bodies[0], age=self.retried))
 
     def test_it_gives_a_replayed_request_the_same_event_ids(self, channel: Channel) -> None:
         """So that the ledger, where they are unique, stores each event once."""
@@ -280,6 +380,55 @@ class WebhookContract:
         with pytest.raises(InvalidInput):
             channel.parse(self.signed(body))
 
+    def test_it_bears_a_body_of_thirty_megabytes(self, channel: Channel) -> None:
+        request = self.signed(b"x" * 30_000_000)
+        began = time.monotonic()
+        with contextlib.suppress(SignatureError):
+            channel.verify(request)
+        with pytest.raises(InvalidInput):
+            channel.parse(request)
+        assert time.monotonic() - began < self.quick
+
+    def test_it_reads_ten_thousand_events_at_once(self, channel: Channel) -> None:
+        body = self.batch(10_000)
+        if body is None:
+            pytest.skip("this provider posts one event at a time")
+        request = self.signed(body)
+        began = time.monotonic()
+        channel.verify(request)
+        events = channel.parse(request)
+        assert time.monotonic() - began < self.quick
+        assert len({event.event_id for event in events}) == 10_000
+
+    @pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data", "application/x-nonsense; =;"])
+    def test_it_bears_a_wrong_content_type(self, channel: Channel, content_type: str) -> None:
+        for body in (*self.bodies, self.unknown):
+            posted = self.signed(body)
+            request = replace(
+                posted, content_type=content_type, headers={**posted.headers, "content-type": content_type}
+            )
+            with contextlib.suppress(SignatureError):
+                channel.verify(request)
+            with contextlib.suppress(InvalidInput):
+                assert all(event.event_id for event in channel.parse(request))
+
+    def test_it_bears_whatever_stands_in_a_field(self, channel: Channel) -> None:
+        """Each field missing, empty, and of another type: never anything but events, or that it is no such body."""
+        for body in (*self.bodies, self.unknown):
+            for other in altered(self.signed(body).body):
+                with contextlib.suppress(InvalidInput):
+                    events = channel.parse(replace(self.signed(body), body=other))
+                    assert all(isinstance(event.event_id, str) and event.event_id for event in events), other
+
+    def test_it_answers_nobody_who_merely_asks(self, channel: Channel) -> None:
+        request = replace(self.signed(self.bodies[0]), method="GET", body=b"")
+        with pytest.raises((SignatureError, NotFound)):
+            channel.answer(request)
+
+    def test_it_has_an_answer_for_the_provider(self, channel: Channel) -> None:
+        for body in (*self.bodies, self.unknown):
+            assert isinstance(channel.answer(self.signed(body)), WebhookAnswer)
+
     def test_it_writes_nothing_of_a_request_into_the_log(
         self, channel: Channel, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -289,7 +438,9 @@ class WebhookContract:
             channel.parse(self.signed(body))
         with pytest.raises(SignatureError) as caught:
             channel.verify(self.signed(self.bodies[0], key="wrong"))
-        assert "@" not in caplog.text + caught.value.sentence + caught.value.detail
+        shown = caplog.text + caught.value.sentence + caught.value.detail
+        assert "@" not in shown
+        assert not [secret for secret in self.secrets if secret in shown]
 
     def _refused(self, channel: Channel, request: WebhookRequest) -> None:
         with pytest.raises(SignatureError):
