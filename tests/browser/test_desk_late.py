@@ -32,7 +32,12 @@ class Held:
 
     def wait_for(self, count: int) -> None:
         """Until so many requests wait."""
-        until(lambda: self.page.wait_for_timeout(10) or len(self.routes) >= count, what="requests to hold")
+
+        def arrived() -> bool:
+            self.page.wait_for_timeout(10)
+            return len(self.routes) >= count
+
+        until(arrived, what="requests to hold")
 
     def release(self, answer: Callable[[Route], None]) -> None:
         """Answer those that wait, let those to come pass, and give the page the time to do something about it."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from server import create_app
@@ -59,9 +60,35 @@ class StageServices(Services):
         return [self.fakes[workbook].name] if workbook in self.fakes else super().sheet_names(workbook)
 
 
+@pytest.fixture(scope="session")
+def _routes_compiled_once() -> Iterator[None]:
+    """Werkzeug compiles a function for each route of each application: most of what making one takes.
+
+    The function depends on the rule alone, and gets the rule that it is bound to as an argument.
+    """
+    compiled: dict[tuple[object, ...], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        if rule.defaults:
+            return compile_builder(rule, append_unknown)
+        name = (rule.rule, tuple(rule._trace), append_unknown)
+        if name not in compiled:
+            compiled[name] = compile_builder(rule, append_unknown)
+        return compiled[name]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
+
+
 @pytest.fixture
 def make_app(
-    ready_data_dir: Path, settings: Callable[..., Settings], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ready_data_dir: Path,
+    settings: Callable[..., Settings],
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    _routes_compiled_once: None,
 ) -> Iterator[MakeApp]:
     monkeypatch.setattr(tables, "REST", 0.0)
     made: list[WebApp] = []
