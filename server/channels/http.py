@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from server.errors import CellbackError, SendInDoubt, TemporaryError
+from server.errors import CellbackError, ConfigError, SendInDoubt, TemporaryError
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # they log addresses of requests, and headers at DEBUG
@@ -27,7 +27,17 @@ CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 20.0
 LONGEST_WAIT = 3600.0
 """The longest a provider's Retry-After is obeyed at once; after that it is asked again."""
 
-_NOT_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_MEGABYTE = 1024 * 1024
+
+_NOT_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,  # a proxy would not let us through to the provider
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.LocalProtocolError,  # the request itself can't be put on the wire
+)
 _GATEWAY = frozenset({502, 504, 520, 521, 522, 523, 524, 525, 526, 527})
 """Answers of something between us and the provider, which may have taken the request all the same."""
 
@@ -53,6 +63,14 @@ class Reply:
             return {}
         return found if isinstance(found, dict) else {}
 
+    def array(self) -> list[dict[str, Any]]:
+        """The objects of a body that is a JSON array, [] when it is none."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return []
+        return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
 
 class Http:
     """One provider's API. Every request goes to `base_url` and nowhere else: redirects are not followed."""
@@ -70,7 +88,11 @@ class Http:
     ) -> None:
         """`provider` is its name as people know it, for sentences. `auth` is (user, password) for basic
         authentication, `headers` go along with each request. Nothing of them is ever in an error or a log.
+        `answer_seconds` bounds each wait of a request, and twice that the whole of it, with a second more for each
+        megabyte that it carries. Raises ConfigError for headers that can't be sent.
         """
+        if not all(value.isascii() and value.isprintable() for value in (headers or {}).values()):
+            raise ConfigError([f"The key for {provider} has characters that no key has: copy it again."])
         self.provider = provider
         self._base_url = base_url.rstrip("/")
         self._auth = auth
@@ -116,15 +138,19 @@ class Http:
         self, method: str, path: str, lost: type[CellbackError], *, headers: Mapping[str, str] | None, **more: Any
     ) -> Reply:
         """`lost` is raised for what happened after the request had begun to leave."""
+        left = _Left()
+        # The time limits of the client hold between bytes; this one holds over all, against a slow trickle.
+        patience = 2 * self._answer_seconds + _size(more) / _MEGABYTE
         try:
-            # The time limits of the client hold between bytes; this one holds over all, against a slow trickle.
-            async with asyncio.timeout(2 * self._answer_seconds):
-                answer = await self._client().request(method, self._base_url + path, headers=headers, **more)
-        except _NOT_LEFT as error:
-            raise TemporaryError(
-                f"{self.provider} can't be reached just now.", detail=f"{type(error).__name__} before the request"
-            ) from None
-        except (httpx.HTTPError, TimeoutError) as error:
+            async with asyncio.timeout(patience):
+                answer = await self._client().request(
+                    method, self._base_url + path, headers=headers, extensions={"trace": left.note}, **more
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            if isinstance(error, _NOT_LEFT) or not left.begun:
+                raise TemporaryError(
+                    f"{self.provider} can't be reached just now.", detail=f"{type(error).__name__} before the request"
+                ) from None
             raise lost(self._lost(lost), detail=f"{type(error).__name__} after the request") from None
         return Reply(
             answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
@@ -146,6 +172,23 @@ class Http:
                     auth=auth, headers=self._headers, timeout=self._timeout, limits=self._limits, trust_env=True
                 )
         return client
+
+
+class _Left:
+    """Whether anything of a request has left us: httpcore tells of its steps (its docs, "Extensions", `trace`)."""
+
+    def __init__(self) -> None:
+        self.begun = False
+
+    async def note(self, step: str, _: Mapping[str, Any]) -> None:
+        if step.endswith("send_request_headers.started"):
+            self.begun = True
+
+
+def _size(given: Mapping[str, Any]) -> int:
+    """About how many bytes a request carries."""
+    files = sum(len(data) for _, (_, data, _) in given.get("files", ()))
+    return files + len(given.get("content") or b"")
 
 
 def not_taken(provider: str, reply: Reply, *, said: str = "") -> CellbackError | None:
@@ -185,7 +228,7 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
     except ValueError:
         try:
             until = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if until.tzinfo is None:
             until = until.replace(tzinfo=UTC)
