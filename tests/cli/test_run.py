@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.books import book, column, contestants, parts, records
+from tests.books import column, contestants, parts, records
 from tests.cli.processes import Shell, run_arguments
 from tests.emulators.smtp import Script, SmtpSink
 from tests.waiting import until
@@ -60,53 +60,6 @@ def test_it_runs_a_campaign_and_repeats_its_state(new_shell: Shell, tmp_path: Pa
     assert path.read_bytes() == before
 
 
-def test_without_approval_it_stops_after_drafting(shell: Shell, tmp_path: Path) -> None:
-    path = contestants(tmp_path / "a.xlsx", 2)
-    ended = shell.run("run", path, "--template", "Hi {{Name}}, {{Start time}}.", "--json")
-    assert (ended.code, ended.status) == (0, {"Draft": 2})
-    assert column(path, "Message") == ["Hi Person 0, 09:00.", "Hi Person 1, 09:01."]
-
-
-def test_it_exits_with_3_when_rows_need_a_person(shell: Shell, tmp_path: Path) -> None:
-    rows = [["Ana", "ana@example.org", "09:40"], ["Ben", "", "09:45"], ["Ana", "ana@example.org", "09:50"]]
-    path = book(tmp_path / "a.xlsx", ["Name", "Email", "Start time"], rows)
-    ended = shell.campaign(path)
-    assert (ended.code, ended.status) == (3, {"Sent": 1, "No address": 1, "Duplicate": 1})
-    assert shell.run("status", path, "--json").json == ended.json
-
-
-def test_it_refuses_to_send_where_nobody_listens_and_goes_on_later(shell: Shell, tmp_path: Path) -> None:
-    path = contestants(tmp_path / "a.xlsx", 3)
-    with SmtpSink() as gone:
-        url = gone.url
-    shell.settings = {"SMTP_URL": url, "EMAIL_FROM": "contest@example.org"}
-    ended = shell.campaign(path, "--channel", "email")
-    assert (ended.code, ended.status) == (1, {"Approved": 3})
-    assert "can't be reached" in ended.err
-    with SmtpSink() as sink:
-        assert mailing(shell, sink).campaign(path, "--channel", "email").code == 0
-        assert sorted(received(sink).values()) == [1, 1, 1]
-
-
-def test_a_lost_reply_after_the_final_dot_is_in_doubt_and_never_repeated(
-    shell: Shell, sink: SmtpSink, tmp_path: Path
-) -> None:
-    path = contestants(tmp_path / "a.xlsx", 6)
-    sink.script = Script(drop="accepted", faults=2)
-    ended = mailing(shell, sink).campaign(path, "--channel", "email")
-    assert (ended.code, ended.status) == (3, {"Sent": 4, "In doubt": 2})
-    assert shell.campaign(path, "--channel", "email").status == ended.status
-    assert set(received(sink).values()) == {1}
-
-
-def test_it_tries_again_within_seconds_when_it_is_refused_for_now(shell: Shell, sink: SmtpSink, tmp_path: Path) -> None:
-    path = contestants(tmp_path / "a.xlsx", 4)
-    sink.script = Script(greylist=True)
-    ended = mailing(shell, sink).campaign(path, "--channel", "email")
-    assert (ended.code, ended.status) == (0, {"Sent": 4})
-    assert set(received(sink).values()) == {1}
-
-
 def test_killed_again_and_again_it_sends_to_everybody_and_to_nobody_twice(
     shell: Shell, sink: SmtpSink, tmp_path: Path
 ) -> None:
@@ -152,21 +105,6 @@ def test_a_killed_worker_is_replaced_and_nobody_gets_two_messages(shell: Shell, 
     assert words["Sent"] + words["In doubt"] == 60
     assert max(got.values()) == 1
     assert len(got) >= words["Sent"]
-
-
-def test_a_second_run_of_the_same_campaign_says_that_the_first_is_at_work(
-    shell: Shell, sink: SmtpSink, tmp_path: Path
-) -> None:
-    path = contestants(tmp_path / "a.xlsx", 80)
-    sink.script = Script(final_delay=1.0)
-    first = mailing(shell, sink).start(*run_arguments(path, "--channel", "email"))
-    until(lambda: len(sink.mails) >= 1, 40, "mails to arrive")
-    second = shell.campaign(path, "--channel", "email")
-    sink.script = Script()
-    first.communicate(timeout=60)
-    assert (second.code, "being run just now" in second.err) == (1, True)
-    assert first.returncode == 0
-    assert set(received(sink).values()) == {1}
 
 
 def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(shell: Shell, sink: SmtpSink, tmp_path: Path) -> None:
