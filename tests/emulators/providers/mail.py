@@ -63,6 +63,7 @@ def compose(
     reply_to: Iterable[str] = (),
     files: Iterable[File] = (),
     message_id: str = "",
+    charset: str = "utf-8",
 ) -> EmailMessage:
     """A mail as the recipient's server gets it. `headers` win over what is made up here, but not over the addresses."""
     mail = EmailMessage(policy=policy.SMTP)
@@ -83,16 +84,17 @@ def compose(
             name.lower() == "message-id" and message_id
         ):
             mail[name] = value
-    _fill(mail, text, html, list(files))
+    _fill(mail, text, html, list(files), charset)
     return mail
 
 
-def _fill(mail: EmailMessage, text: str | None, html: str | None, files: list[File]) -> None:
-    mail.set_content(text if text is not None else "", cte="quoted-printable" if text else None)
+def _fill(mail: EmailMessage, text: str | None, html: str | None, files: list[File], charset: str) -> None:
+    if html is None or text is not None:
+        mail.set_content(text or "", charset=charset, cte="quoted-printable")
     if html is not None and text is None:
-        mail.set_content(html, subtype="html")
+        mail.set_content(html, subtype="html", charset=charset, cte="quoted-printable")
     elif html is not None:
-        mail.add_alternative(html, subtype="html")
+        mail.add_alternative(html, subtype="html", charset=charset, cte="quoted-printable")
     for file in files:
         main, _, sub = (file.content_type or "application/octet-stream").partition("/")
         mail.add_attachment(file.data, maintype=main, subtype=sub or "octet-stream", filename=file.name)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+from tests.emulators.providers.numbers import known_as
+
 
 @dataclass
 class Sent:
@@ -140,10 +142,10 @@ class People:
 
     def phone(self, number: str) -> Phone:
         """The phone of a number, with or without "whatsapp:" and the plus."""
-        digits = "+" + number.removeprefix("whatsapp:").lstrip("+")
-        if digits not in self.phones:
-            self.phones[digits] = Phone(digits, user_id=f"US.{int(digits[1:] or 0) * 7919 % 10**15:015d}")
-        return self.phones[digits]
+        known = known_as(number)
+        if known not in self.phones:
+            self.phones[known] = Phone(known, user_id=f"US.{int(known[1:] or 0) * 7919 % 10**15:015d}")
+        return self.phones[known]
 
     def put(self, place: Place, item: Item) -> Item:
         """Something arrives, or is sent."""

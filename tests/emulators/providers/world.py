@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from tests.emulators.providers.clock import Clock
 from tests.emulators.providers.http import Answer, Request, Respond, Server
+from tests.emulators.providers.mailgun import Mailgun
+from tests.emulators.providers.meta import Meta
 from tests.emulators.providers.people import Mailbox, People, Phone
 from tests.emulators.providers.posts import Posts
 from tests.emulators.providers.provider import Call, Provider
@@ -66,8 +68,11 @@ class Providers:
         self._server = Server(self.respond, port)
         self.sendgrid = SendGrid(self)
         self.resend = Resend(self)
+        self.mailgun = Mailgun(self)
         self.twilio = Twilio(self)
-        self.providers: Mapping[str, Provider] = {each.name: each for each in (self.sendgrid, self.resend, self.twilio)}
+        self.meta = Meta(self)
+        vendors = (self.sendgrid, self.resend, self.mailgun, self.twilio, self.meta)
+        self.providers: Mapping[str, Provider] = {each.name: each for each in vendors}
 
     def __enter__(self) -> Providers:
         self._server.start()
