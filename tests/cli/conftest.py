@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from server.__main__ import main
 from server.config import load_settings
 from server.local.supervisor import Supervisor
-from tests.cli.processes import Ended, Shell, run_arguments
+from tests.cli.processes import Shell, Typed
 from tests.databases import SECRET
-from tests.emulators.smtp import Script, SmtpSink
+from tests.emulators.smtp import SmtpSink
 
 FROM = "Contest <contest@example.org>"
 
@@ -42,40 +40,19 @@ def running(migrated_file: Path) -> Iterator[tuple[Path, SmtpSink]]:
 
 
 @dataclass
-class Joined:
-    """Commands in the data folder of what runs, called in this process."""
+class Joined(Typed):
+    """Commands in the data folder of what runs."""
 
-    data_dir: Path
-    sink: SmtpSink
-    patch: pytest.MonkeyPatch
-    captured: pytest.CaptureFixture[str]
-    settings: dict[str, str] = field(init=False)
+    data_dir: Path = field(kw_only=True)
+    sink: SmtpSink = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        self.settings = {
+        self.settings |= {
             "CELLBACK_DATA_DIR": str(self.data_dir),
             "CELLBACK_SECRET_KEY": SECRET,
             "SMTP_URL": self.sink.url,
             "EMAIL_FROM": FROM,
         }
-
-    def run(self, *arguments: object) -> Ended:
-        """Run a command to its end."""
-        for name, value in self.settings.items():
-            self.patch.setenv(name, value)
-        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-        self.captured.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        said = self.captured.readouterr()
-        return Ended(code, said.out, said.err)
-
-    def campaign(self, workbook: Path, *more: object) -> Ended:
-        """`run` with our usual instruction, approved, with JSON at the end."""
-        return self.run(*run_arguments(workbook, *more))
 
     def beside(self) -> Shell:
         """For a command that goes on in a process of its own."""
@@ -88,6 +65,5 @@ def joined(
 ) -> Joined:
     """What runs, with a mail server that has forgotten the last campaign."""
     folder, sink = running
-    sink.script = Script()
-    sink.mails.clear()
-    return Joined(folder, sink, monkeypatch, capsys)
+    sink.forget()
+    return Joined(monkeypatch, capsys, data_dir=folder, sink=sink)

@@ -1,4 +1,4 @@
-"""`python -m server ...` as a person starts it: a real process tree, in a data folder of its own."""
+"""`python -m server ...`: as a person starts it, with a process tree of its own, and as a call in this process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from server.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTRUCTION = "Send each contestant their individual start time and ask them to confirm availability"
@@ -32,6 +36,33 @@ class Ended:
     def status(self) -> dict[str, int]:
         """Word -> count."""
         return dict(self.json["status"])
+
+
+@dataclass
+class Typed:
+    """Runs commands with the same settings in this process, where a process of their own is not the point."""
+
+    patch: pytest.MonkeyPatch
+    captured: pytest.CaptureFixture[str]
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: object) -> Ended:
+        """Run a command to its end."""
+        for name, value in self.settings.items():
+            self.patch.setenv(name, value)
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        self.captured.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        said = self.captured.readouterr()
+        return Ended(code, said.out, said.err)
+
+    def campaign(self, workbook: Path, *more: object) -> Ended:
+        """`run` with our usual instruction, approved, with JSON at the end."""
+        return self.run(*run_arguments(workbook, *more))
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import Shell
+from tests.cli.processes import Shell, Typed
 from tests.emulators.sheets import Emulator, Workbook
 
 TEMPLATE = "Hello {{Name}}, you start at {{Start}}. Does that suit you?"
@@ -32,12 +32,17 @@ def shell(google: Emulator, tmp_path: Path) -> Shell:
     return Shell(tmp_path / "data", settings)
 
 
+@pytest.fixture
+def typed(shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return Typed(monkeypatch, capsys, shell.settings | {"CELLBACK_DATA_DIR": str(shell.data_dir)})
+
+
 def address(book: Workbook) -> str:
     return f"https://docs.google.com/spreadsheets/d/{book.id}/edit?usp=sharing#gid=0"
 
 
 def test_a_campaign_runs_from_the_address_to_the_status_cells_whatever_the_tab_is_called(
-    google: Emulator, book: Workbook, shell: Shell
+    google: Emulator, book: Workbook, shell: Shell, typed: Typed
 ) -> None:
     ended = shell.run("run", address(book), "--template", TEMPLATE, "--approve-all", "--json", seconds=90)
     assert (ended.code, ended.status) == (0, {"Sent": 5}), ended.err
@@ -47,9 +52,9 @@ def test_a_campaign_runs_from_the_address_to_the_status_cells_whatever_the_tab_i
     assert {row["Status"] for row in book.records(0)} <= {"Sent", "Delivered"}
     assert google.requests.refused == 0
     book.sheets[0].title = "Start list"
-    told = shell.run("status", address(book), "--json")
+    told = typed.run("status", address(book), "--json")
     assert told.status == {"Sent": 5}
-    checked = shell.run("doctor")
+    checked = typed.run("doctor")
     assert (
         f"share spreadsheets with {google.service_account().email} as Editor; "
         "spreadsheets of campaigns, all of which can be edited: 1" in checked.out
@@ -57,10 +62,10 @@ def test_a_campaign_runs_from_the_address_to_the_status_cells_whatever_the_tab_i
 
 
 def test_a_spreadsheet_that_is_not_shared_says_with_whom_to_share_it(
-    google: Emulator, book: Workbook, shell: Shell
+    google: Emulator, book: Workbook, typed: Typed
 ) -> None:
     book.unshare(google.service_account().email)
-    ended = shell.run("run", address(book), "--template", TEMPLATE)
+    ended = typed.run("run", address(book), "--template", TEMPLATE)
     assert ended.code == 1
     assert f"Share the spreadsheet with {google.service_account().email} as Editor." in ended.err
     assert "Traceback" not in ended.err

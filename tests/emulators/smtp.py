@@ -119,6 +119,12 @@ class SmtpSink:
         self._stopped: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
 
+    def forget(self, script: Script | None = None) -> None:
+        """Begin anew: no mails, no address ever tried, another script."""
+        self.script = script or Script()
+        self.mails.clear()
+        self._attempts.clear()
+
     @property
     def url(self) -> str:
         """What SMTP_URL would say."""

@@ -51,8 +51,7 @@ class Plant:
     def renew(self, workbook: Path) -> None:
         """Forget the last campaign, and be ready for one in this workbook."""
         self.workbook, self.campaign_id = workbook, ""
-        self.sink.script = Script(final_delay=MAIL_SECONDS)
-        self.sink.mails.clear()
+        self.sink.forget(Script(final_delay=MAIL_SECONDS))
         self.said.clear()
 
     def start(self, bulk: int = 1) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import Shell
+from tests.cli.processes import Shell, Typed
 from tests.emulators.graph import CLIENT_ID, CLIENT_SECRET, TENANT, GraphEmulator, Item, from_rows
 
 TEMPLATE = "Hello {{Name}}, you start at {{Start}}. Does that suit you?"
@@ -34,7 +34,14 @@ def shell(graph: GraphEmulator, tmp_path: Path) -> Shell:
     return Shell(tmp_path / "data", settings)
 
 
-def test_a_campaign_runs_from_any_address_of_the_workbook(graph: GraphEmulator, item: Item, shell: Shell) -> None:
+@pytest.fixture
+def typed(shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
+    return Typed(monkeypatch, capsys, shell.settings | {"CELLBACK_DATA_DIR": str(shell.data_dir)})
+
+
+def test_a_campaign_runs_from_any_address_of_the_workbook(
+    graph: GraphEmulator, item: Item, shell: Shell, typed: Typed
+) -> None:
     ended = shell.run("run", graph.links.make(item), "--template", TEMPLATE, "--approve-all", "--json", seconds=90)
     assert (ended.code, ended.status) == (0, {"Sent": 5}), ended.err
     other = graph.colleague(item)
@@ -44,19 +51,19 @@ def test_a_campaign_runs_from_any_address_of_the_workbook(graph: GraphEmulator, 
     assert {record["Status"] for record in other.records()} <= {"Sent", "Delivered"}
     other.rename_sheet("Start list")
     for address in graph.links.addresses(item):
-        assert shell.run("status", address, "--json").status == {"Sent": 5}
-    assert "1 workbooks can be edited" in shell.run("doctor").out
+        assert typed.run("status", address, "--json").status == {"Sent": 5}
+    assert "1 workbooks can be edited" in typed.run("doctor").out
     item.refuses = True
-    told = shell.run("doctor")
+    told = typed.run("doctor")
     assert told.code == 1
     assert "FileOpenUserUnauthorized" in told.out
     assert graph.log.figures.impatient == 0
 
 
 @pytest.mark.parametrize(("name", "words"), [("Old.xls", "save it as .xlsx"), ("Notes.docx", "save it as .xlsx")])
-def test_a_file_of_another_kind_is_told(graph: GraphEmulator, shell: Shell, name: str, words: str) -> None:
+def test_a_file_of_another_kind_is_told(graph: GraphEmulator, typed: Typed, name: str, words: str) -> None:
     graph.library.grants[CLIENT_ID] = "write"
     item = graph.add(from_rows(ROWS), name, drive=graph.library)
-    told = shell.run("status", graph.links.make(item))
+    told = typed.run("status", graph.links.make(item))
     assert told.code == 1
     assert words in told.err
