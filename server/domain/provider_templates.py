@@ -39,6 +39,22 @@ class ProviderTemplate:
     buttons: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListedTemplate:
+    """A template as its provider lists it. `status` is "approved" or "paused"; `unfit` says why it can't be sent, ""
+    when it can."""
+
+    template: ProviderTemplate
+    status: str
+    category: str = ""
+    unfit: str = ""
+
+    @property
+    def variables(self) -> int:
+        """How many columns it asks for."""
+        return len(slots(self.template.body))
+
+
 def slots(body: str) -> tuple[str, ...]:
     """The slots of a body, each once: numbered ones by number, named ones in their order."""
     found = dict.fromkeys(match[1] for match in _SLOT.finditer(body))
