@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from urllib.parse import parse_qsl
 
 from tests.emulators.providers.http import Request
@@ -34,18 +35,16 @@ def parts(request: Request) -> list[Part]:
     if request.content_type != "multipart/form-data":
         raise ValueError(f"a form was expected, not {request.content_type or 'nothing'}")
     head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
-    found = message_from_bytes(head + request.body, policy=policy.HTTP)
+    found: EmailMessage = message_from_bytes(head + request.body, policy=policy.HTTP)
     if not found.is_multipart() or found.defects:
         raise ValueError("the multipart body is broken")
-    return [_part(each) for each in found.iter_parts()]  # type: ignore[attr-defined]
+    return [_part(each) for each in found.iter_parts() if isinstance(each, EmailMessage)]
 
 
-def _part(each: object) -> Part:
-    message: policy.EmailPolicy = each  # type: ignore[assignment]
-    disposition = message["Content-Disposition"]  # type: ignore[index]
-    given = disposition.params
-    data = message.get_payload(decode=True)  # type: ignore[attr-defined]
-    return Part(given.get("name", ""), data, given.get("filename", ""), message.get_content_type())  # type: ignore[attr-defined]
+def _part(message: EmailMessage) -> Part:
+    given = message["Content-Disposition"].params
+    data = bytes(message.get_payload(decode=True) or b"")
+    return Part(given.get("name", ""), data, given.get("filename", ""), message.get_content_type())
 
 
 def fields(request: Request) -> dict[str, list[str]]:

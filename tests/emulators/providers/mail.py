@@ -107,7 +107,7 @@ def new_message_id(domain: str) -> str:
 
 def read(raw: bytes) -> EmailMessage:
     """A mail from its bytes."""
-    return message_from_bytes(raw, policy=policy.default)  # type: ignore[return-value]
+    return message_from_bytes(raw, policy=policy.default)
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
@@ -118,7 +118,7 @@ def text_of(mail: EmailMessage, kind: str = "plain") -> str:
     try:
         return str(body.get_content()).replace("\r\n", "\n")
     except (LookupError, UnicodeError):
-        return bytes(body.get_payload(decode=True) or b"").decode("latin-1")  # type: ignore[arg-type]
+        return bytes(body.get_payload(decode=True) or b"").decode("latin-1")
 
 
 def files_of(mail: EmailMessage) -> list[File]:

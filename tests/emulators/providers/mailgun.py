@@ -137,6 +137,7 @@ class Mailgun(MailProvider):
                 post = self.event(sent, word) if word not in SILENT else None
                 posts += [post] if post else []
             sent.status = sent.history[-1]
+            posts += self.aftermath(sent)
         return posts
 
     def event(self, sent: Sent, word: str, **more: Any) -> Post:

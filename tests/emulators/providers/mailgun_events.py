@@ -42,7 +42,7 @@ def _fits(event: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
     begin, end = (_moment(asked[name]) if name in asked else None for name in ("begin", "end"))
     if begin is not None and end is not None and begin > end:
         begin, end = end, begin
-    if begin is not None and event["timestamp"] < begin or end is not None and event["timestamp"] > end:
+    if (begin is not None and event["timestamp"] < begin) or (end is not None and event["timestamp"] > end):
         return False
     for name, value in asked.items():
         if name in OTHER:

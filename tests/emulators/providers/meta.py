@@ -1,4 +1,4 @@
-"""WhatsApp Cloud API: sending, statuses, templates. Sources: developers.facebook.com (WhatsApp Business Platform), PyWa."""
+"""WhatsApp Cloud API: sending and statuses. Sources: developers.facebook.com (WhatsApp Business Platform), PyWa."""
 
 from __future__ import annotations
 

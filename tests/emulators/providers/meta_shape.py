@@ -1,4 +1,4 @@
-"""The body of POST /<phone number id>/messages. Source: Cloud API reference, "Messages"; limits from its message types."""
+"""The body of POST /<phone number id>/messages. Source: Cloud API reference, "Messages"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _texted(most: int) -> dict[str, Any]:
 HEADER = {"type": "object", "required": ["type"], "properties": {
     "type": {"type": "string", "enum": ["text", "image", "video", "document"]},
     "text": {"type": "string", "minLength": 1, "maxLength": 60},
-    **dict.fromkeys(("image", "video", "document"), {"type": "object", "other": TEXT})}}  # fmt: skip
+    **{kind: {"type": "object", "other": TEXT} for kind in ("image", "video", "document")}}}  # fmt: skip
 BUTTON = {"type": "object", "required": ["type", "reply"], "properties": {
     "type": {"type": "string", "enum": ["reply"]},
     "reply": {"type": "object", "required": ["id", "title"], "properties": {
@@ -37,7 +37,8 @@ INTERACTIVE = {"type": "object", "required": ["type", "body", "action"], "proper
 PARAMETER = {"type": "object", "required": ["type"], "properties": {
     "type": {"type": "string", "enum": ["text", "payload", "currency", "date_time", "image", "document", "video"]},
     "text": TEXT, "payload": ID, "parameter_name": TEXT,
-    **dict.fromkeys(("currency", "date_time", "image", "document", "video"), {"type": "object", "other": True})}}  # fmt: skip
+    **{kind: {"type": "object", "other": True}
+       for kind in ("currency", "date_time", "image", "document", "video")}}}  # fmt: skip
 COMPONENT = {"type": "object", "required": ["type"], "properties": {
     "type": {"type": "string", "enum": ["header", "body", "button", "HEADER", "BODY", "BUTTON"]},
     "sub_type": {"type": "string", "enum": ["quick_reply", "url", "QUICK_REPLY", "URL"]},
@@ -48,6 +49,8 @@ TEMPLATE = {"type": "object", "required": ["name", "language"], "properties": {
     "language": {"type": "object", "required": ["code"], "properties": {
         "code": {"type": "string", "minLength": 2}, "policy": {"type": "string", "enum": ["deterministic"]}}},
     "components": {"type": "array", "items": COMPONENT}}}  # fmt: skip
+MEDIA = {"type": "object", "properties": {
+    "id": TEXT, "link": TEXT, "caption": {"type": "string", "maxLength": 1024}, "filename": TEXT}}  # fmt: skip
 MESSAGE: dict[str, Any] = {
     "type": "object",
     "required": ["messaging_product"],
@@ -59,8 +62,7 @@ MESSAGE: dict[str, Any] = {
         "text": {"type": "object", "required": ["body"], "properties": {
             "body": {"type": "string", "minLength": 1, "maxLength": 4096}, "preview_url": {"type": "boolean"}}},
         "template": TEMPLATE, "interactive": INTERACTIVE,
-        **dict.fromkeys(("image", "document"), {"type": "object", "properties": {
-            "id": TEXT, "link": TEXT, "caption": {"type": "string", "maxLength": 1024}, "filename": TEXT}}),
+        "image": MEDIA, "document": MEDIA,
         "reaction": {"type": "object", "properties": {"message_id": TEXT, "emoji": TEXT}},
         "context": {"type": "object", "required": ["message_id"], "properties": {"message_id": TEXT}},
         "biz_opaque_callback_data": {"type": "string", "maxLength": 512},

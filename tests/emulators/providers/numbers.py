@@ -1,4 +1,4 @@
-"""Phone numbers whose WhatsApp id is not their E.164 form. Source: Meta's "Phone numbers: Brazil, Mexico, Argentina"."""
+"""Phone numbers whose WhatsApp id is not their E.164 form: Mexico, Brazil, Argentina (Meta, "Phone numbers")."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def known_as(number: str) -> str:
-    """One form for all ways of writing a number: "whatsapp:" and spaces off, the mobile marks of three countries set."""
+    """One form for all ways of writing a number: E.164, without "whatsapp:" and spaces."""
     digits = re.sub(r"\D", "", number.removeprefix("whatsapp:"))
     if re.fullmatch(r"521\d{10}", digits):
         digits = "52" + digits[3:]

@@ -90,7 +90,7 @@ class Mailbox(Place):
     """A person's mailbox, and what happens to mail for it."""
 
     fate: str = "delivered"
-    """delivered, bounced (for ever), deferred (for now, then delivered), dropped, or complained (delivered, then spam)"""
+    """delivered, bounced, deferred (then delivered), dropped, or complained (delivered, then called spam)"""
     reason: str = "550 5.1.1 The email account that you tried to reach does not exist."
     away: str = ""
     """An out-of-office text: answers every mail by itself."""
@@ -122,6 +122,8 @@ class Phone(Place):
     """human, machine, busy or no-answer"""
     keys: str = ""
     """What is pressed when a call asks for a key; empty: nothing."""
+    on_call: str = ""
+    """What a call that waits for a key has said so far."""
     reads: bool = False
     """Whether WhatsApp messages are read as soon as they are delivered."""
 
@@ -146,6 +148,11 @@ class People:
         if known not in self.phones:
             self.phones[known] = Phone(known, user_id=f"US.{int(known[1:] or 0) * 7919 % 10**15:015d}")
         return self.phones[known]
+
+    def ring(self, phone: Phone, heard: str) -> None:
+        """A call waits for a key (empty: no longer)."""
+        phone.on_call = heard
+        self.changed += 1
 
     def put(self, place: Place, item: Item) -> Item:
         """Something arrives, or is sent."""

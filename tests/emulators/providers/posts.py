@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+WORKERS = 4
 Signed = tuple[Mapping[str, str], bytes]
 Sign = Callable[[float, bool], Signed]
 """(seconds since 1970, rightly?) -> headers and body: called at every attempt, since some signatures have a time."""
@@ -92,7 +93,7 @@ class Posts:
         self._running = False
         self._busy = 0
         self._local = threading.local()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def befall(self, trouble: str, *, provider: str = "", times: int = 1) -> None:
         """Let this trouble (`TROUBLES`) happen to the next `times` posts of a provider (empty: of any)."""
@@ -114,7 +115,7 @@ class Posts:
         return [post for post in self.all if post.provider == provider and kind in ("", post.kind)]
 
     def post(self, post: Post) -> Post:
-        """Sign it and, where there is a target, make the first try before this returns; later ones come of themselves."""
+        """Sign it and make the first try, where there is a target; later ones come of themselves."""
         post.headers, post.body = post.sign(self.clock(), True)
         with self._lock:
             self.all.append(post)
@@ -152,16 +153,17 @@ class Posts:
     def start(self) -> None:
         """From now on what is due later happens."""
         self._running = True
-        self._thread = threading.Thread(target=self._work, daemon=True, name="posts")
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._work, daemon=True, name="posts") for _ in range(WORKERS)]
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Nothing more leaves."""
         with self._lock:
             self._running = False
             self._lock.notify_all()
-        if self._thread is not None:
-            self._thread.join(5)
+        for thread in self._threads:
+            thread.join(1)
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Do something after so many real seconds, beside the posts."""

@@ -107,11 +107,7 @@ class Provider:
         return broken or answer
 
     def _carried_out(self, request: Request, fault: Fault) -> Answer:
-        for method, pattern, act in self._routes:
-            if method == request.method and (match := pattern.fullmatch(request.path)):
-                break
-        else:
-            raise Refused(self.unknown(request))
+        act, match = self._routed(request)
         self.authenticate(request)
         before = self.reserve(request)
         if before is not None:
@@ -125,6 +121,12 @@ class Provider:
             raise
         self.settle(request, answer)
         return answer
+
+    def _routed(self, request: Request) -> tuple[Handler, re.Match[str]]:
+        for method, pattern, act in self._routes:
+            if method == request.method and (match := pattern.fullmatch(request.path)):
+                return act, match
+        raise Refused(self.unknown(request))
 
     def _broken(self, fault: Fault) -> Answer | None:
         if fault.hang or fault.drop:

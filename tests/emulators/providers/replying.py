@@ -63,7 +63,7 @@ def reply(
     mail = compose(
         clock,
         sender=author,
-        to=[each for each in address_list(to)],
+        to=address_list(to),
         subject=answer,
         text=plain,
         html=rich,
@@ -141,7 +141,7 @@ def _message_id(style: str, author: str) -> str:
     domain = author.rpartition("@")[2]
     return {
         "gmail": f"<CA{secrets.token_urlsafe(30)}@mail.gmail.com>",
-        "outlook": f"<{secrets.token_hex(8).upper()}{secrets.token_hex(16).upper()}@DB9PR02MB0001.eurprd02.prod.outlook.com>",
+        "outlook": f"<{secrets.token_hex(24).upper()}@DB9PR02MB0001.eurprd02.prod.outlook.com>",
     }.get(style, f"<{str(uuid.uuid4()).upper()}@{domain}>")
 
 

@@ -1,4 +1,4 @@
-"""Resend: sending with idempotency keys, reading back, and webhooks by Svix. Sources: resend-openapi, resend.com/docs."""
+"""Resend: sending with idempotency keys, reading back, webhooks by Svix. Sources: resend-openapi, resend.com/docs."""
 
 from __future__ import annotations
 
@@ -193,7 +193,8 @@ class Resend(MailProvider):
         domain = bare(self.world.keys.sender).rpartition("@")[2]
         return json_answer({"object": "list", "has_more": False, "data": [{
             "id": str(uuid.uuid4()), "name": domain, "status": "verified", "region": "eu-west-1",
-            "created_at": self.world.clock.iso(), "capabilities": {"sending": "enabled", "receiving": "enabled"}}]})  # fmt: skip
+            "created_at": self.world.clock.iso(),
+            "capabilities": {"sending": "enabled", "receiving": "enabled"}}]})  # fmt: skip
 
     def deliver(self, *which: Sent) -> list[Post]:
         """One post per event."""
@@ -204,6 +205,7 @@ class Resend(MailProvider):
                 extra = {"bounce": {**BOUNCE, "message": box.reason, "diagnosticCode": [f"smtp; {box.reason}"]}}
                 posts.append(self.event(sent, word, **(extra if word == "bounced" else {})))
             sent.status = sent.history[-1]
+            posts += self.aftermath(sent)
         return posts
 
     def event(self, sent: Sent, word: str, **more: Any) -> Post:

@@ -27,7 +27,8 @@ MAIL: Mapping[str, Any] = {
     },
 }  # fmt: skip
 BATCH_MAIL = {**MAIL, "properties": {
-    name: shape for name, shape in MAIL["properties"].items() if name not in ("attachments", "scheduled_at")}}  # fmt: skip
+    name: shape for name, shape in MAIL["properties"].items()
+    if name not in ("attachments", "scheduled_at")}}  # fmt: skip
 BATCH: Mapping[str, Any] = {"type": "array", "minItems": 1, "maxItems": 100, "items": BATCH_MAIL}
 MAX_BYTES = 40 * 1024 * 1024
 FORMAT = "The email address needs to follow the `email@example.com` or `Name <email@example.com>` format."

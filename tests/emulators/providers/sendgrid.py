@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
-from tests.emulators.providers import sendgrid_shape
+from tests.emulators.providers import forms, sendgrid_inbound, sendgrid_shape
 from tests.emulators.providers.http import Answer, Request
 from tests.emulators.providers.mail import File, compose, decoded
 from tests.emulators.providers.mail_provider import MailProvider
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 MAX_BYTES = 30 * 1024 * 1024
 RULES = Rules(waits=(30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 28800.0))
 """Growing intervals for a rolling 24 hours; the intervals themselves are not published."""
+INBOUND_RULES = Rules(
+    content=lambda status: 200 <= status < 500, waits=(60.0, 300.0, 900.0, 3600.0, *(4 * 3600.0,) * 17)
+)
+"""5xx and time-outs are tried again for 3 days; 4xx is given up at once. The intervals are not published."""
 SIGNATURE, TIMESTAMP = "X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp"
 NGINX = "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
 FATES: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {
@@ -36,7 +41,8 @@ FATES: Mapping[str, tuple[tuple[str, Mapping[str, Any]], ...]] = {
 
 
 class SendGrid(MailProvider):
-    """`world.sendgrid`. `raw_inbound`: whether Inbound Parse posts "Send Raw"."""
+    """`world.sendgrid`. `raw_inbound`: whether Inbound Parse posts "Send Raw"; `signs_inbound`: whether a security
+    policy is attached to it."""
 
     name = "sendgrid"
     routes = (("POST", "/v3/mail/send", "_send"), ("GET", "/v3/scopes", "_scopes"))
@@ -45,6 +51,7 @@ class SendGrid(MailProvider):
         self.key = f"SG.{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}"
         self.signing = SendGridKey()
         self.raw_inbound = False
+        self.signs_inbound = False
         super().__init__(world)
 
     def environment(self) -> dict[str, str]:
@@ -114,13 +121,15 @@ class SendGrid(MailProvider):
     def deliver(self, *which: Sent) -> list[Post]:
         """One post with the events of all of them, as SendGrid gathers them in batches."""
         events = []
-        for sent in self._open(which):
+        chosen = self._open(which)
+        for sent in chosen:
             box = self.world.mailbox(sent.to)
             for word, more in FATES[box.fate]:
                 extra = {"reason": box.reason} if word == "bounce" else {}
                 events.append(self.event(sent, word, **{**more, **extra}))
             sent.status = sent.history[-1]
-        return [self.post_events(events)] if events else []
+        posts = [self.post_events(events)] if events else []
+        return posts + [post for sent in chosen for post in self.aftermath(sent)]
 
     def event(self, sent: Sent, word: str, **more: Any) -> dict[str, Any]:
         """One event about a message: the vendor's fields first, then the custom arguments flat among them."""
@@ -146,6 +155,19 @@ class SendGrid(MailProvider):
             return self.signed_headers(body, now, rightly) | {"Content-Type": "application/json"}, body
 
         return self.world.posts.post(Post(self.name, "events", self.world.hook("sendgrid"), sign, RULES))
+
+    def receive(self, mail: EmailMessage, sender: str, to: str) -> Post:
+        """Inbound Parse: not signed unless asked for, so the address carries our secret."""
+        form = sendgrid_inbound.raw if self.raw_inbound else sendgrid_inbound.parsed
+        body, kind = forms.multipart(form(mail, sender, to))
+
+        def sign(now: float, rightly: bool) -> Signed:
+            headers = self.signed_headers(body, now, rightly) if self.signs_inbound else {}
+            return {**headers, "Content-Type": kind}, body
+
+        secret = self.world.keys.inbound_secret
+        url = self.world.hook("sendgrid/inbound") + f"?secret={secret}"
+        return self.world.posts.post(Post(self.name, "inbound", url, sign, INBOUND_RULES))
 
     def signed_headers(self, body: bytes, now: float, rightly: bool = True) -> dict[str, str]:
         """The two headers of a signed post."""

@@ -1,76 +1,36 @@
-"""Twilio: messages (SMS, WhatsApp), calls, content templates. Sources: twilio-oai, twilio.com/docs."""
+"""Twilio: messages (SMS, WhatsApp) and the account; calls and templates are its other parts. Source: twilio-oai."""
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 import secrets
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from tests.emulators.providers import forms, signing, twilio_messages
+from tests.emulators.providers import twilio_messages
 from tests.emulators.providers.http import Answer, Request
-from tests.emulators.providers.people import Item, Phone, Sent
-from tests.emulators.providers.posts import Post, Rules, Signed
-from tests.emulators.providers.provider import Provider, json_answer
+from tests.emulators.providers.people import Item, Sent
+from tests.emulators.providers.posts import Post
+from tests.emulators.providers.provider import json_answer
+from tests.emulators.providers.twilio_base import ACCOUNT, fields
+from tests.emulators.providers.twilio_calls import TwilioCalls
 from tests.emulators.providers.twilio_content import Content, TwilioContent
-from tests.emulators.providers.twilio_errors import LATER, answer, refused
+from tests.emulators.providers.twilio_errors import LATER, refused
 from tests.emulators.providers.twilio_inbound import TwilioInbound
 from tests.emulators.providers.twilio_listing import page
 
-if TYPE_CHECKING:
-    from tests.emulators.providers.world import Providers
-
 DAY = 24 * 3600
-FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8", "I-Twilio-Idempotency-Token": ""}
-ACCOUNT = "/2010-04-01/Accounts/(?P<account>[^/]+)"
 
 
-class Twilio(TwilioInbound, TwilioContent, Provider):
+class Twilio(TwilioInbound, TwilioCalls, TwilioContent):
     """`world.twilio`. `closed_regions`: prefixes of numbers that the account may not write to (21408)."""
 
-    name = "twilio"
     routes = (
         ("POST", f"{ACCOUNT}/Messages.json", "_send"),
         ("GET", f"{ACCOUNT}/Messages.json", "_list"),
         ("GET", f"{ACCOUNT}/Messages/(?P<sid>[^/]+).json", "_read"),
         ("GET", f"{ACCOUNT}.json", "_account"),
         ("GET", f"{ACCOUNT}/IncomingPhoneNumbers.json", "_numbers"),
+        *TwilioCalls.routes,
         *TwilioContent.routes,
     )
-
-    def __init__(self, world: Providers) -> None:
-        self.account_sid = f"AC{secrets.token_hex(16)}"
-        self.auth_token = secrets.token_hex(16)
-        self.from_number = "+15005550006"
-        self.whatsapp_from = "whatsapp:+14155238886"
-        self.messaging_service = f"MG{secrets.token_hex(16)}"
-        self.numbers = {self.from_number, self.whatsapp_from}
-        self.closed_regions: set[str] = set()
-        self.contents: dict[str, Content] = {}
-        self.inbound: list[Sent] = []
-        super().__init__(world)
-
-    def environment(self) -> dict[str, str]:
-        return {"TWILIO_ACCOUNT_SID": self.account_sid, "TWILIO_AUTH_TOKEN": self.auth_token,
-                "TWILIO_FROM": self.from_number, "TWILIO_WHATSAPP_FROM": self.whatsapp_from,
-                "TWILIO_BASE_URL": self.url}  # fmt: skip
-
-    def authenticate(self, request: Request) -> None:
-        expected = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
-        if request.headers.get("authorization") != f"Basic {expected}":
-            raise refused(20003)
-        if (found := re.match(ACCOUNT, request.path)) and found["account"].removesuffix(".json") != self.account_sid:
-            raise refused(20404, request.path)
-
-    def refusal(self, code: int, retry_after: int | None = None) -> Answer:
-        headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
-        return answer({429: 20429, 503: 20503}.get(code, 20500), headers=headers)
-
-    def unknown(self, request: Request) -> Answer:
-        return answer(20404, request.path)
 
     def _account(self, _: Request, account: str) -> Answer:
         return json_answer({"sid": account, "status": "active", "type": "Full", "friendly_name": "Emulated account",
@@ -86,7 +46,7 @@ class Twilio(TwilioInbound, TwilioContent, Provider):
         )
 
     def _send(self, request: Request, account: str) -> Answer:
-        form = twilio_messages.checked(self, _fields(request))
+        form = twilio_messages.checked(self, fields(request))
         whatsapp = form["To"].startswith("whatsapp:")
         content = self.contents.get(form.get("ContentSid", ""))
         text, buttons = content.rendered(form.get("ContentVariables", "{}")) if content else (form.get("Body", ""), [])
@@ -116,8 +76,8 @@ class Twilio(TwilioInbound, TwilioContent, Provider):
         return "" if window else "63016"
 
     def _list(self, request: Request, account: str) -> Answer:
-        found = [twilio_messages.resource(self, each)
-                 for each in sorted(self.sent + self.inbound, key=lambda each: -each.at) if each.kind != "voice"]  # fmt: skip
+        newest = sorted(self.sent + self.inbound, key=lambda each: -each.at)
+        found = [twilio_messages.resource(self, each) for each in newest if each.kind != "voice"]
         return page(request, "messages", found, f"/2010-04-01/Accounts/{account}/Messages.json")
 
     def _read(self, request: Request, account: str, sid: str) -> Answer:
@@ -127,9 +87,14 @@ class Twilio(TwilioInbound, TwilioContent, Provider):
         raise refused(20404, request.path)
 
     def deliver(self, *which: Sent) -> list[Post]:
-        """One post per status, to the StatusCallback of the message; none where it has none."""
+        """One post per status, to the StatusCallback of the message; none where it has none. Calls are played."""
         posts = []
         for sent in self._open(which):
+            if sent.kind == "voice":
+                call = next(each for each in self.placed if each.sent is sent)
+                posts += self.play(call)
+                sent.status = call.status
+                continue
             first = ["queued"] if sent.data.get("MessagingServiceSid") else []
             read = ["read"] if sent.kind == "whatsapp" and self.world.phone(sent.to).reads else []
             if sent.error:
@@ -160,40 +125,3 @@ class Twilio(TwilioInbound, TwilioContent, Provider):
         if word in ("failed", "undelivered"):
             params |= {"ErrorCode": sent.error, "ErrorMessage": LATER[int(sent.error)]}
         return self.post(url, params, word)
-
-    def post(self, url: str, params: dict[str, str] | Sequence[tuple[str, str]], kind: str) -> Post:
-        """Post a form to an address as Twilio does: signed over the address without its fragment."""
-        pairs = list(params.items()) if isinstance(params, dict) else list(params)
-        body = urlencode(pairs).encode()
-        called, _, fragment = url.partition("#")
-
-        def sign(_: float, rightly: bool) -> Signed:
-            token = self.auth_token if rightly else "0" * 32
-            headers = {**FORM, "X-Twilio-Signature": signing.twilio(token, called, pairs),
-                       "I-Twilio-Idempotency-Token": token_of_post}  # fmt: skip
-            return headers, body
-
-        token_of_post = secrets.token_hex(16)
-        return self.world.posts.post(Post(self.name, kind, called, sign, _rules(fragment)))
-
-
-def _fields(request: Request) -> dict[str, list[str]]:
-    try:
-        return forms.fields(request)
-    except ValueError:
-        raise refused(20001, "body") from None
-
-
-def _rules(fragment: str) -> Rules:
-    """Connection overrides in the fragment: rc (tries again), rp (when), ct and rt (time-outs, ms). By default once
-    again, and only where there was no connection. Source: "Webhooks Connection Overrides"."""
-    given = dict(each.split("=", 1) for each in fragment.split("&") if "=" in each)
-    count = min(int(given.get("rc", "1")), 5) if given.get("rc", "1").isdigit() else 1
-    policies = set(given.get("rp", "ct").split(","))
-    timeout = min(int(given.get("rt", "15000")), 15000) / 1000 if given.get("rt", "1").isdigit() else 15.0
-    return Rules(
-        content=lambda status: 200 <= status < 400 or (400 <= status < 500 and not policies & {"4xx", "all"}),
-        waits=(0.1,) * count,
-        timeout=timeout,
-        only_unconnected=not policies & {"all", "4xx", "5xx", "rt"},
-    )

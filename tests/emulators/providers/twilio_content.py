@@ -7,14 +7,12 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.emulators.providers.http import Answer, Request
 from tests.emulators.providers.provider import json_answer
+from tests.emulators.providers.twilio_base import TwilioBase
 from tests.emulators.providers.twilio_errors import refused
-
-if TYPE_CHECKING:
-    from tests.emulators.providers.twilio import Twilio
 
 VARIABLE = re.compile(r"\{\{(\w+)\}\}")
 KINDS = ("twilio/text", "twilio/media", "twilio/quick-reply", "twilio/list-picker", "twilio/call-to-action",
@@ -51,17 +49,17 @@ class Content:
         kind = next((each for each in KINDS if each in self.types), "")
         shown = self.types.get(kind, {})
         buttons = [
-            (_filled(each.get("id") or each.get("title", ""), given), _filled(each.get("title", each.get("item", "")), given))
+            (_filled(each.get("id") or each.get("title", ""), given),
+             _filled(each.get("title", each.get("item", "")), given))
             for each in [*shown.get("actions", []), *shown.get("items", [])]
             if each.get("type", "QUICK_REPLY") == "QUICK_REPLY"
         ]  # fmt: skip
         return _filled(shown.get("body") or shown.get("title", ""), given), buttons
 
 
-class TwilioContent:
+class TwilioContent(TwilioBase):
     """The part of Twilio's that keeps templates."""
 
-    contents: dict[str, Content]
     routes: tuple[tuple[str, str, str], ...] = (
         ("GET", "/v1/Content", "_contents"),
         ("POST", "/v1/Content", "_create"),
@@ -71,6 +69,10 @@ class TwilioContent:
         ("GET", "/v1/Content/(?P<sid>HX[0-9a-f]{32})/ApprovalRequests", "_approval"),
         ("POST", "/v1/Content/(?P<sid>HX[0-9a-f]{32})/ApprovalRequests/whatsapp", "_submit"),
     )
+
+    def __init__(self, *given: Any) -> None:
+        self.contents: dict[str, Content] = {}
+        super().__init__(*given)
 
     def template(self, name: str, body: str, buttons: Mapping[str, str] | None = None, *, approval: str = "approved",
                  language: str = "en") -> Content:  # fmt: skip
@@ -87,16 +89,17 @@ class TwilioContent:
             raise refused(20404, request.path)
         return self.contents[sid]
 
-    def _shown(self: Twilio, content: Content) -> dict[str, Any]:  # type: ignore[misc]
+    def _shown(self, content: Content) -> dict[str, Any]:
         url = f"{self.url}/v1/Content/{content.sid}"
         return {
             "sid": content.sid, "account_sid": self.account_sid, "friendly_name": content.name,
             "language": content.language, "variables": content.variables, "types": content.types, "url": url,
-            "links": {"approval_create": f"{url}/ApprovalRequests/whatsapp", "approval_fetch": f"{url}/ApprovalRequests"},
+            "links": {"approval_create": f"{url}/ApprovalRequests/whatsapp",
+                      "approval_fetch": f"{url}/ApprovalRequests"},
             "date_created": self.world.clock.iso(), "date_updated": self.world.clock.iso(),
         }  # fmt: skip
 
-    def _listed(self: Twilio, request: Request, name: str, shown: list[dict[str, Any]]) -> Answer:  # type: ignore[misc]
+    def _listed(self, request: Request, name: str, shown: list[dict[str, Any]]) -> Answer:
         size, number = int(request.asked.get("PageSize", "50")), int(request.asked.get("Page", "0"))
         base = f"{self.url}{request.path}?PageSize={size}&Page="
         more = len(shown) > (number + 1) * size
@@ -105,14 +108,14 @@ class TwilioContent:
                 "next_page_url": f"{base}{number + 1}" if more else None}  # fmt: skip
         return json_answer({"meta": meta, name: shown[number * size : (number + 1) * size]})
 
-    def _contents(self: Twilio, request: Request) -> Answer:  # type: ignore[misc]
+    def _contents(self, request: Request) -> Answer:
         return self._listed(request, "contents", [self._shown(each) for each in self.contents.values()])
 
-    def _approvals(self: Twilio, request: Request) -> Answer:  # type: ignore[misc]
+    def _approvals(self, request: Request) -> Answer:
         shown = [{**self._shown(each), "approval_requests": _asked(each)} for each in self.contents.values()]
         return self._listed(request, "contents", shown)
 
-    def _content(self: Twilio, request: Request, sid: str) -> Answer:  # type: ignore[misc]
+    def _content(self, request: Request, sid: str) -> Answer:
         return json_answer(self._shown(self._found(request, sid)))
 
     def _delete(self, request: Request, sid: str) -> Answer:
@@ -120,7 +123,7 @@ class TwilioContent:
         del self.contents[sid]
         return Answer(204)
 
-    def _approval(self: Twilio, request: Request, sid: str) -> Answer:  # type: ignore[misc]
+    def _approval(self, request: Request, sid: str) -> Answer:
         found = self._found(request, sid)
         return json_answer({"sid": sid, "account_sid": self.account_sid, "whatsapp": _asked(found),
                             "url": f"{self.url}{request.path}"})  # fmt: skip
@@ -134,7 +137,7 @@ class TwilioContent:
             raise refused(20001, "name") from None
         return json_answer(_asked(found), 201)
 
-    def _create(self: Twilio, request: Request) -> Answer:  # type: ignore[misc]
+    def _create(self, request: Request) -> Answer:
         try:
             body = json.loads(request.body)
             types, language = body["types"], body["language"]
@@ -150,7 +153,8 @@ class TwilioContent:
 
 def _asked(content: Content) -> dict[str, Any]:
     return {"name": content.name, "category": content.category, "content_type": next(iter(content.types)),
-            "status": content.approval, "rejection_reason": "", "allow_category_change": True, "type": "whatsapp"}  # fmt: skip
+            "status": content.approval, "rejection_reason": "", "allow_category_change": True,
+            "type": "whatsapp"}  # fmt: skip
 
 
 def _filled(text: str, given: Mapping[str, str]) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
 from tests.emulators.providers.people import Item, Phone, Sent
 from tests.emulators.providers.posts import Post
-
-if TYPE_CHECKING:
-    from tests.emulators.providers.twilio import Twilio
+from tests.emulators.providers.twilio_base import TwilioBase
 
 STOP = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"))
 START = frozenset(("START", "YES", "UNSTOP"))
@@ -20,7 +17,7 @@ STOPPED = (
 )
 
 
-class TwilioInbound:
+class TwilioInbound(TwilioBase):
     """The part of Twilio's that brings what people write."""
 
     advanced_opt_out = False
@@ -28,7 +25,7 @@ class TwilioInbound:
     delivers_inbound = True
     """False: inbound posts are lost, as in an outage; the message is listed all the same."""
 
-    def text(self: Twilio, number: str, body: str, *, to: str = "", media: tuple[str, ...] = ()) -> Post | None:  # type: ignore[misc]
+    def text(self, number: str, body: str, *, to: str = "", media: tuple[str, ...] = ()) -> Post | None:
         """The person sends an SMS to our number."""
         phone, ours = self.world.phone(number), to or self.from_number
         word = body.strip().upper()
@@ -45,8 +42,8 @@ class TwilioInbound:
         return self._hand_over(params)
 
     def whatsapp(
-        self: Twilio, number: str, body: str, *, answers: Item | None = None, media: tuple[str, ...] = ()
-    ) -> Post | None:  # type: ignore[misc]
+        self, number: str, body: str, *, answers: Item | None = None, media: tuple[str, ...] = ()
+    ) -> Post | None:
         """The person writes on WhatsApp; `answers`: as a quoted reply to what arrived."""
         phone = self.world.phone(number)
         params = self._whatsapp_params(phone, body, media)
@@ -54,7 +51,7 @@ class TwilioInbound:
             params |= {"OriginalRepliedMessageSid": answers.id, "OriginalRepliedMessageSender": self.whatsapp_from}
         return self._whatsapp(phone, params, answers)
 
-    def press(self: Twilio, number: str, button: str, *, item: Item | None = None, context: bool = True) -> Post | None:  # type: ignore[misc]
+    def press(self, number: str, button: str, *, item: Item | None = None, context: bool = True) -> Post | None:
         """The person presses a button, named by its title or payload, of the newest message that has it.
 
         Raises LookupError when there is none. `context`: whether the post names the message with the button.
@@ -67,17 +64,17 @@ class TwilioInbound:
             params |= {"OriginalRepliedMessageSid": found.id, "OriginalRepliedMessageSender": self.whatsapp_from}
         return self._whatsapp(phone, params, found)
 
-    def _whatsapp_params(self: Twilio, phone: Phone, body: str, media: tuple[str, ...]) -> dict[str, str]:  # type: ignore[misc]
+    def _whatsapp_params(self, phone: Phone, body: str, media: tuple[str, ...]) -> dict[str, str]:
         params = self._params(phone, self.whatsapp_from, body, "whatsapp", media)
         return params | {"WaId": phone.address[1:], "ProfileName": phone.name or "Somebody", "MessageType": "text",
                          "ChannelMetadata": "{}"}  # fmt: skip
 
-    def _whatsapp(self: Twilio, phone: Phone, params: dict[str, str], answers: Item | None) -> Post | None:  # type: ignore[misc]
+    def _whatsapp(self, phone: Phone, params: dict[str, str], answers: Item | None) -> Post | None:
         phone.windows[self.whatsapp_from] = self.world.clock()
         self._arrived(phone, params, "whatsapp", answers)
         return self._hand_over(params)
 
-    def _params(self: Twilio, phone: Phone, ours: str, body: str, kind: str, media: tuple[str, ...]) -> dict[str, str]:  # type: ignore[misc]
+    def _params(self, phone: Phone, ours: str, body: str, kind: str, media: tuple[str, ...]) -> dict[str, str]:
         sid = ("MM" if media else "SM") + secrets.token_hex(16)
         prefix = "whatsapp:" if kind == "whatsapp" else ""
         params = {
@@ -89,7 +86,7 @@ class TwilioInbound:
             params |= {f"MediaUrl{index}": url, f"MediaContentType{index}": "image/jpeg"}
         return params
 
-    def _arrived(self: Twilio, phone: Phone, params: dict[str, str], kind: str, answers: Item | None = None) -> None:  # type: ignore[misc]
+    def _arrived(self, phone: Phone, params: dict[str, str], kind: str, answers: Item | None = None) -> None:
         sent = Sent("twilio", params["MessageSid"], params["To"], params["Body"],
                     {"direction": "inbound", "date": self.world.clock.rfc2822()}, self.world.clock(),
                     params["From"], kind=kind, status="received")  # fmt: skip
@@ -99,7 +96,7 @@ class TwilioInbound:
                 "twilio", kind, sent.id, sent.text, sent.at, theirs=False, sender=phone.address, sent=sent,
                 answers=answers.id if answers else ""))  # fmt: skip
 
-    def _hand_over(self: Twilio, params: dict[str, str]) -> Post | None:  # type: ignore[misc]
+    def _hand_over(self, params: dict[str, str]) -> Post | None:
         if not self.delivers_inbound:
             return None
         return self.post(self.world.hook("twilio"), params, "inbound")

@@ -6,16 +6,19 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tests.emulators.providers.clock import Clock
 from tests.emulators.providers.http import Answer, Request, Respond, Server
+from tests.emulators.providers.mail_provider import MailProvider
 from tests.emulators.providers.mailgun import Mailgun
 from tests.emulators.providers.meta import Meta
 from tests.emulators.providers.people import Mailbox, People, Phone
-from tests.emulators.providers.posts import Posts
+from tests.emulators.providers.posts import Post, Posts
 from tests.emulators.providers.provider import Call, Provider
 from tests.emulators.providers.resend import Resend
 from tests.emulators.providers.sendgrid import SendGrid
+from tests.emulators.providers.smtp import Smtp
 from tests.emulators.providers.twilio import Twilio
 
 PUBLIC = "https://cellback.example.org"
@@ -71,7 +74,8 @@ class Providers:
         self.mailgun = Mailgun(self)
         self.twilio = Twilio(self)
         self.meta = Meta(self)
-        vendors = (self.sendgrid, self.resend, self.mailgun, self.twilio, self.meta)
+        self.smtp = Smtp(self)
+        vendors = (self.sendgrid, self.resend, self.mailgun, self.smtp, self.twilio, self.meta)
         self.providers: Mapping[str, Provider] = {each.name: each for each in vendors}
 
     def __enter__(self) -> Providers:
@@ -82,6 +86,7 @@ class Providers:
     def __exit__(self, *error: object) -> None:
         self.posts.stop()
         self._server.stop()
+        self.smtp.stop()
         if self.broken and error[0] is None:
             raise AssertionError("The emulator itself broke:\n" + "\n".join(self.broken))
 
@@ -97,6 +102,30 @@ class Providers:
     def phone(self, number: str) -> Phone:
         """A person's phone."""
         return self.people.phone(number)
+
+    def reply(self, address: str, text: str, **how: Any) -> Post | None:
+        """The person answers the newest thing that came, on the channel and vendor by which it came: a mail (`how`: see
+        `MailProvider.reply`), an SMS, a WhatsApp message. Raises LookupError when nothing did."""
+        if "@" in address:
+            vendor = self.providers[self.mailbox(address).last().provider]
+            assert isinstance(vendor, MailProvider)
+            return vendor.reply(address, text, **how)
+        item = self.phone(address).last()
+        if item.kind == "voice":
+            self.twilio.key(address, text)
+            return None
+        if item.provider == "meta":
+            return self.meta.whatsapp(address, text, **how)
+        return (self.twilio.whatsapp if item.kind == "whatsapp" else self.twilio.text)(address, text, **how)
+
+    def press(self, number: str, button: str, **how: Any) -> Post | None:
+        """The person presses a button of the newest WhatsApp message that has it. Raises LookupError."""
+        vendor = self.phone(number).last(kind="whatsapp").provider
+        return self.meta.press(number, button, **how) if vendor == "meta" else self.twilio.press(number, button, **how)
+
+    def deliver(self) -> list[Post]:
+        """Let every vendor tell what became of what it took."""
+        return [post for provider in self.providers.values() for post in provider.deliver()]
 
     def hook(self, path: str) -> str:
         """The product's address for what a provider posts: hook("sendgrid/inbound")."""
