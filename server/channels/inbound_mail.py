@@ -13,9 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from server.channels import bounces
 from server.channels.html import as_text
 from server.channels.mime import Mail, cleaned, file_name, headers_of, one_line, plain, read, words
+from server.channels.tokens import ids_in, own_id, token_in
 from server.domain.reply import Event, InboundMessage, UnknownEvent
+
+__all__ = ["header_lines", "header_pairs", "read_fields", "read_mail", "token_in"]
 
 MOST_REFERENCES = 20
 LONGEST_SUBJECT = 500
@@ -30,12 +34,8 @@ _TELLING = (
     *("message-id", "in-reply-to", "references", "date"),
 )
 """What tells automatic mail from a person's, and what threads it."""
-_ID = re.compile(r"<[^<>\s]{1,250}>")
 _ANGLE = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+)\s*>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
-_TOKEN = r"r\+([0-9a-z]{8,64})@"  # noqa: S105 - the form of one
-_OUR_ID = re.compile(r"<msg_[0-9a-z]{4,40}\.([0-9a-z]{8,64})@[^<>\s@]+>")
-"""`<message_id.token@domain>`, as `mail.MailWriter.mail_id` makes it."""
 
 
 def read_mail(
@@ -113,11 +113,16 @@ def header_pairs(text: str) -> list[tuple[str, str]]:
 def _event(
     mail: Mail, seed: bytes, event_id: str, inbound_domain: str, recipients: Sequence[str], envelope_sender: str | None
 ) -> Event:
-    message_id = next(iter(_ID.findall(mail.header("message-id"))), "")
+    message_id = next(iter(ids_in(mail.header("message-id"))), "")
     sender = _sender(mail.header("from"))
     name = event_id or _name(message_id, sender, seed)
-    references = _references(mail)
+    references, at = _references(mail), _date(mail)
     token = token_in([*recipients, *mail.all(*_RECIPIENTS)], inbound_domain)
+    report = bounces.read(
+        mail, event_id=name, inbound_domain=inbound_domain, token=token, at=at, envelope_sender=envelope_sender
+    )
+    if report is not None:
+        return report
     if not sender and not mail.plain and not mail.html:
         return UnknownEvent(name, "mail without sender and text")
     blank = not mail.plain.strip()
@@ -126,28 +131,13 @@ def _event(
         sender=sender,
         text=as_text(mail.html) if blank else mail.plain,
         subject=mail.header("subject")[:LONGEST_SUBJECT],
-        token=token or _own_token(references),
+        token=token or own_id(references)[1],
         in_reply_to=references,
         headers=_telling(mail, envelope_sender),
-        at=_date(mail),
+        at=at,
         files=mail.files[:_MOST_FILES],
         html=mail.html[:_LONGEST_HTML] if blank else "",
     )
-
-
-def token_in(recipients: Iterable[str], inbound_domain: str) -> str:
-    """The token in the first of these that is an address of ours (`r+<token>@inbound_domain`), "" in none."""
-    if not inbound_domain:
-        return ""
-    ours = re.compile(_TOKEN + re.escape(inbound_domain.lower()) + r"(?![\w.-]*\w)")
-    found = (ours.search(text.lower()) for text in recipients)
-    return next((match[1] for match in found if match), "")
-
-
-def _own_token(references: Iterable[str]) -> str:
-    """The token in the Message-ID of ours that a mail answers: it comes home also where a provider gave ids of its
-    own, and where Reply-To was not kept."""
-    return next((found[1] for reference in references if (found := _OUR_ID.fullmatch(reference))), "")
 
 
 def _sender(value: str) -> str:
@@ -165,8 +155,8 @@ def _sender(value: str) -> str:
 
 def _references(mail: Mail) -> tuple[str, ...]:
     """The ids of what it answers, each with its angle brackets, newest first, each once."""
-    direct = _ID.findall(" ".join(mail.all("in-reply-to"))[:4_000])
-    thread = _ID.findall(" ".join(mail.all("references"))[-20_000:])
+    direct = ids_in(" ".join(mail.all("in-reply-to"))[:4_000])
+    thread = ids_in(" ".join(mail.all("references"))[-20_000:])
     return tuple(dict.fromkeys([*direct, *reversed(thread)]))[:MOST_REFERENCES]
 
 

@@ -19,6 +19,13 @@ from typing import Any
 
 ADDRESSED = frozenset({"from", "to", "cc", "reply-to", "sender", "delivered-to", "x-original-to", "return-path"})
 """Headers that are kept as they were written: a name that was decoded could pass for an address."""
+REPORTS = frozenset(
+    {
+        *("message/delivery-status", "message/global-delivery-status", "message/feedback-report"),
+        "message/disposition-notification",
+    }
+)
+"""Parts that are written for machines."""
 LONGEST_HEADER = 4_000
 """Characters of one header that the structured parser sees: it is quadratic."""
 LONGEST_LIST = 100_000
@@ -154,7 +161,7 @@ class _Reading:
         if self._parts > MOST_PARTS or depth > DEEPEST:
             return
         kind = part.get_content_type()
-        if kind in {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}:
+        if kind in REPORTS:
             self._reports.append((kind, _blocks(part)))
         elif kind in {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"} or (
             kind == "message/rfc822-headers"

@@ -48,7 +48,7 @@ def test_it_shows_markup_as_the_text_that_it_is(text: str) -> None:
 def test_it_lets_a_plain_link_be_clicked(text: str, link: str) -> None:
     page = lxml_html.fromstring(as_html(text))
     [anchor] = page.iter("a")
-    assert dict(anchor.attrib) == {"href": link}
+    assert anchor.items() == [("href", link)]
     assert anchor.text == link
     assert shown(page).strip() == text
 
@@ -76,7 +76,7 @@ def test_it_keeps_spaces_that_lay_something_out() -> None:
 MAILS = {
     "gmail": '<div dir="ltr">Yes</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">'
     "ב-יום ב׳ 4 במאי Races כתב:<br></div>"
-    '<blockquote class="gmail_quote" style="margin:0px;border-left:1px">Hello Ana<div>You start</div></blockquote></div>',
+    '<blockquote style="margin:0px;border-left:1px">Hello Ana<div>You start</div></blockquote></div>',
     "apple": '<html><body dir="auto">Yes<br><div><br><blockquote type="cite"><div>On 4 May 2026, Races wrote:</div>'
     '<br></blockquote></div><blockquote type="cite"><div>Hello Ana</div></blockquote></body></html>',
     "thunderbird": '<p>Yes</p><div class="moz-cite-prefix">Am 04.05.26 um 10:00 schrieb Races:<br></div>'

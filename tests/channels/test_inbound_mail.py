@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.channels.inbound_mail import header_lines, header_pairs, read_fields, read_mail, token_in
+from server.channels.inbound_mail import header_lines, header_pairs, read_fields, read_mail
+from server.channels.tokens import token_in
 from server.domain.reply import DeliveryEvent, InboundMessage, UnknownEvent
 
 DOMAIN = "in.example.org"
