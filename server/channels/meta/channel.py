@@ -14,7 +14,7 @@ from server.channels.addresses import phone_number, zones_of
 from server.channels.base import Provider
 from server.channels.http import ANSWER_SECONDS, CONNECT_SECONDS, Http, Reply, unanswered
 from server.channels.meta import events, standing
-from server.channels.meta.errors import error_of, is_missing, log_line, refused
+from server.channels.meta.errors import error_of, log_line, refused
 from server.channels.meta.requests import LONGEST, ROWS, request
 from server.channels.meta.templates import page
 from server.domain.message import Limits, Outgoing, Receipt
@@ -182,7 +182,7 @@ class MetaWhatsApp(Provider):
     async def _number(self) -> dict[str, Any]:
         path = f"/{VERSION}/{quote(self._number_id, safe='')}"
         reply = await self._http.get(path, query={"fields": standing.FIELDS})
-        if error_of(reply).get("code") == 100 and not is_missing(error_of(reply)):  # not every field is there for all
+        if error_of(reply).get("code") == 100:  # perhaps not the number, but a field that not every one has
             reply = await self._http.get(path, query={"fields": standing.PLAIN_FIELDS})
         found = _answered(reply, "Meta knows no such number for this token: set META_PHONE_NUMBER_ID, an id.")
         if not found.get("id"):
@@ -205,7 +205,7 @@ def _answered(reply: Reply, missing: str) -> dict[str, Any]:
     """The answer to a question, which may be asked again. Raises TemporaryError, PermanentError."""
     if reply.ok:
         return reply.json()
-    if is_missing(error_of(reply)):
+    if error_of(reply).get("code") == 100:
         raise PermanentError(missing, whole_campaign=True, detail=log_line(reply))
     error = refused(reply) if error_of(reply) or reply.status < 500 else unanswered("Meta", reply)
     raise TemporaryError("Meta did not answer clearly.") if isinstance(error, SendInDoubt) else error

@@ -53,11 +53,6 @@ def code_of(error: Mapping[str, Any]) -> str:
     return str(code) if isinstance(code, int) else ""
 
 
-def is_missing(error: Mapping[str, Any]) -> bool:
-    """Whether Meta knows no such object as the one in the address, or not for this token."""
-    return error.get("code") == 100 and error.get("error_subcode") == _NO_SUCH_OBJECT
-
-
 def log_line(reply: Reply) -> str:
     """Status, code and reason, without anything that may be an address or a secret."""
     error = error_of(reply)
@@ -76,7 +71,7 @@ def scrubbed(said: object) -> str:
 
 def _meaning(error: dict[str, Any]) -> Meaning | None:
     code = error.get("code")
-    if is_missing(error):
+    if code == 100 and error.get("error_subcode") == _NO_SUCH_OBJECT:
         return NUMBER
     return ERRORS.get(code) if isinstance(code, int) else None
 

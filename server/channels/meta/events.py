@@ -80,9 +80,8 @@ def _change(change: Part, phone_number_id: str) -> list[Event]:
 
 
 def _messages(value: Part) -> list[Event]:
-    contacts, ours = _contacts(value), _text(_part(value.get("metadata")), "display_phone_number")
-    to = _number(re.sub(r"[\s()-]", "", ours))
-    events = [_message(_part(one), contacts, to) or _unknown(one, _kind(one)) for one in _list(value, "messages")]
+    contacts, ours = _contacts(value), _text(_part(value.get("metadata")), "phone_number_id")
+    events = [_message(_part(one), contacts, ours) or _unknown(one, _kind(one)) for one in _list(value, "messages")]
     events += [_status(_part(one)) or _unknown(one, _kind(one)) for one in _list(value, "statuses")]
     return events + [_unknown(one, f"error {code_of(_part(one))}".strip()) for one in _list(value, "errors")]
 
