@@ -18,6 +18,7 @@ from tests.browser.test_desk import INSTRUCTION, press, step
 from tests.emulators.sheets import Quota, Workbook
 from tests.emulators.stage.play import Play, play
 from tests.emulators.stage.stage import ANA, AUDIENCE, BEN, CLEO, ROLES
+from tests.unpaced import unpaced
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ HEADER = ["Name", "Email", "Act", "Start time"]
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     folder = tmp_path_factory.mktemp("stage")
-    with play(folder, {"CELLBACK_UNDO_SECONDS": "2", "PORT": "0"}, quota=Quota.off()) as running:
+    settings = {"CELLBACK_UNDO_SECONDS": "2", "PORT": "0"}
+    with play(folder, settings, quota=Quota.off()) as running, unpaced(folder / "data"):
         yield running
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.processes import Shell, Typed
 from tests.emulators.sheets import Emulator, Workbook
+from tests.unpaced import unpaced
 
 TEMPLATE = "Hello {{Name}}, you start at {{Start}}. Does that suit you?"
 ROWS = [["Name", "Email", "Start"], *([f"Person {n}", f"p{n}@example.org", f"09:0{n}"] for n in range(5))]
@@ -26,10 +27,11 @@ def book(google: Emulator) -> Workbook:
 
 
 @pytest.fixture
-def shell(google: Emulator, tmp_path: Path) -> Shell:
+def shell(google: Emulator, tmp_path: Path) -> Iterator[Shell]:
     key = google.service_account().write(tmp_path / "key.json")
     settings = {"GOOGLE_APPLICATION_CREDENTIALS": str(key), "GOOGLE_SHEETS_BASE_URL": google.url}
-    return Shell(tmp_path / "data", settings)
+    with unpaced(tmp_path / "data"):
+        yield Shell(tmp_path / "data", settings)
 
 
 @pytest.fixture
