@@ -16,7 +16,7 @@ def draft_chunk(campaign_id: str, chunk: str) -> None:
             drafting.draft_chunk(
                 ledger=services.ledger,
                 sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
-                channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
+                channel_of=services.channel_for,
                 drafter=services.drafter,
                 campaign=campaign,
                 chunk=int(chunk),

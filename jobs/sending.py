@@ -17,7 +17,7 @@ def send_chunk(campaign_id: str, chunk: str) -> None:
             sending.send_chunk(
                 ledger=services.ledger,
                 sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
-                channel=channel,
+                channel_of=services.channel_for,
                 clock=services.clock,
                 campaign_id=campaign_id,
                 chunk=int(chunk),

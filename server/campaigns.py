@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from server.domain.campaign import Campaign
 from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
 from server.domain.message import Message
-from server.domain.plan import Plan
+from server.domain.plan import SHOWN, Plan
 from server.domain.preflight import Fault, FaultCell, Level
 from server.domain.table import Table
 from server.domain.views import VIEWS
@@ -148,6 +148,9 @@ class CampaignService:
         plan = planning.edit_plan(campaign.plan, changes, self._seen(campaign))
         carrier = self.channel(plan) if "provider" in changes else self.services.channel_for(plan.channel)
         plan = plan.with_channel(carrier.name, carrier.provider)
+        ways = (replace(way, provider=self.services.channel_for(way.channel, way.provider).provider)
+                for way in plan.routes)  # fmt: skip
+        plan = replace(plan, routes=tuple(ways))
         return self.services.ledger.campaigns.save(replace(campaign, plan=plan))
 
     # draft
@@ -165,7 +168,7 @@ class CampaignService:
             drafting.redraft(ledger=ledger, campaign=campaign, keys=keys, who=who)
         else:
             campaign = planning.prepare(
-                ledger=ledger, sheet=self.sheet(campaign), channel=self.channel(campaign.plan), campaign=campaign
+                ledger=ledger, sheet=self.sheet(campaign), channel_of=self.services.channel_for, campaign=campaign
             )
             fresh = ledger.messages.states(campaign.id).get(MessageState.CHOSEN)
             if campaign.state is CampaignState.PLANNED or fresh:
@@ -203,7 +206,7 @@ class CampaignService:
         done = approving.approve(
             ledger=ledger,
             sheet=self.sheet(campaign),
-            channel=self.channel(campaign.plan),
+            channel_of=self.services.channel_for,
             clock=self.services.clock,
             campaign=campaign,
             keys=keys,
@@ -343,7 +346,7 @@ class CampaignService:
             faults = tuple(message_faults(self._problems(campaign), campaign))
             return f"{rows} rows", faults, rows
         table = self._seen(campaign)
-        found = planning.survey(table, campaign.plan, self.channel(campaign.plan), campaign.rows)
+        found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows)
         return found.sentence, found.faults, len(found.recipients)
 
     def _seen(self, campaign: Campaign) -> Table:
@@ -404,9 +407,10 @@ def message_faults(messages: Sequence[Message], campaign: Campaign) -> list[Faul
 
 def words(plan: Plan) -> str:
     """The plan in a sentence or two."""
-    how = {"outbox": "the local mailbox", "email": "email", "sms": "SMS", "whatsapp": "WhatsApp", "voice": "a call"}
-    used = [name for name in plan.read_columns if name != plan.address_column]
-    text = f"Writes to “{plan.address_column}” by {how[plan.channel.value]}"
+    used = [name for name in plan.read_columns if name not in plan.address_columns]
+    ways = [f"to “{way.address_column}” by {SHOWN[way.channel]}" for way in plan.ways]
+    text = f"Writes {', else '.join(ways)}"
+    text += f", as “{plan.channel_column}” says" if plan.channel_column else ""
     text += f", using {_listed(used)}." if used else "."
     answers = [
         f"{column.name} ({' / '.join(column.allowed)})" if column.allowed else f"{column.name} ({column.kind.value})"

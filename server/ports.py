@@ -235,6 +235,11 @@ class Channel(Protocol):
         ...
 
 
+ChannelOf = Callable[[ChannelName, str], Channel]
+"""The channel of that name and provider (of any, without one). Raises InvalidInput, with what to set, when it is not set
+up here."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
     """What a planner may know: the organiser's words, the header, a few rows, and what they fixed beforehand."""
@@ -468,7 +473,7 @@ class Messages(Protocol):
         ...
 
     def open_to(self, channel: ChannelName, address: str) -> list[Message]:
-        """Sent (or doubtful) messages to that address on that channel, newest first."""
+        """Sent (or doubtful) messages to that address that went over that channel, newest first."""
         ...
 
     def claimed_since(self, channel: ChannelName, since: datetime) -> int:
@@ -603,6 +608,44 @@ class Suppressions(Protocol):
         ...
 
 
+class Contacts(Protocol):
+    """What we must know of a person on a channel beyond campaigns. Addresses and names are kept sealed and blinded."""
+
+    def heard(self, channel: ChannelName, ours: str, address: str, at: datetime, user_id: str = "") -> None:
+        """Somebody wrote to a number of ours at that moment; an older word changes nothing, nor one of nobody (""). The
+        provider's own id of them leads to their address from now on.
+        """
+        ...
+
+    def last_heard(self, channel: ChannelName, ours: str, address: str) -> datetime | None:
+        """When they last wrote to that number of ours (to any, without one), or None."""
+        ...
+
+    def called(self, channel: ChannelName, address: str, known_as: str) -> None:
+        """The provider took a message to that address, and calls its owner so (`Receipt.known_as`)."""
+        ...
+
+    def address_of(self, channel: ChannelName, user_id: str) -> str:
+        """The address of whom a provider calls so, be it heard or called; "" when nobody is known by that name."""
+        ...
+
+    def known_as(self, channel: ChannelName, address: str) -> str:
+        """How the provider last called who has that address when it took a message to them, or ""."""
+        ...
+
+
+class Marks(Protocol):
+    """Moments to remember, by a name of ours."""
+
+    def get(self, name: str) -> datetime | None:
+        """The moment that was kept under that name, or None."""
+        ...
+
+    def keep(self, name: str, at: datetime) -> None:
+        """Keep a moment under a name, in place of an earlier one; a later one stays."""
+        ...
+
+
 class Leases(Protocol):
     """Who works on what, for a short while, in the ledger."""
 
@@ -707,6 +750,10 @@ class Ledger(Protocol):
     def audit(self) -> Audit: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def marks(self) -> Marks: ...
 
     def purge(self, before: datetime) -> int:
         """Remove texts, addresses and replies of campaigns that ended before that moment (or were left planned, drafted

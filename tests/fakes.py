@@ -8,7 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -356,7 +356,7 @@ Outcome = Receipt | Exception | Callable[[Outgoing], Receipt]
 
 @dataclass
 class FakeChannel(Provider):
-    """A provider in memory; addresses are mail addresses.
+    """A provider in memory; addresses are mail addresses, or numbers (+ and digits) on channels of telephones.
 
     `script` says what happens to the next sends to an address; what is not scripted is accepted.
 
@@ -396,6 +396,11 @@ class FakeChannel(Provider):
     # what the port promises
 
     def address(self, text: str) -> str:
+        if self.name in {ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.VOICE}:
+            number = "".join(text.split())
+            if not number.startswith("+") or not number[1:].isdecimal() or len(number) < 8:
+                raise AddressError(f"“{text.strip()}” is not a telephone number.")
+            return number
         found = parseaddr(text.strip())[1].lower()
         local, _, host = found.partition("@")
         if not local or "." not in host or " " in found:
@@ -475,9 +480,20 @@ class FakeChannel(Provider):
 
 
 def _event(found: dict[str, Any]) -> Event:
-    kind = found.pop("type")
-    if kind == "DeliveryEvent":
-        return DeliveryEvent(**{**found, "status": DeliveryStatus(found["status"])})
-    if kind == "InboundMessage":
-        return InboundMessage(**{**found, "in_reply_to": tuple(found.get("in_reply_to", ()))})
-    return UnknownEvent(found["event_id"], found.get("name", ""))
+    """Raises TypeError, ValueError or KeyError for what is not of the form."""
+    kinds: dict[str, type[Event]] = {one.__name__: one for one in (DeliveryEvent, InboundMessage, UnknownEvent)}
+    kind, given = kinds.get(found.pop("type"), UnknownEvent), dict(found)
+    if kind is UnknownEvent:
+        given = {"event_id": found["event_id"], "name": found.get("name", "")}
+    if kind is DeliveryEvent:
+        given["status"] = DeliveryStatus(given["status"])
+    if kind is InboundMessage:
+        given |= {name: tuple(given[name]) for name in ("in_reply_to", "files") if given.get(name)}
+        given |= {name: () for name in ("in_reply_to", "files") if not given.get(name)}
+        given["channel"] = ChannelName(given["channel"]) if given.get("channel") else None
+        given["headers"] = dict(given.get("headers") or {})
+    texts = [given[one.name] for one in fields(kind) if one.type == "str" and one.name in given]
+    inner = [*given.get("in_reply_to", ()), *given.get("files", ()), *given.get("headers", {}).values()]
+    if not all(isinstance(text, str) for text in (*texts, *inner)) or not given["event_id"]:
+        raise TypeError("a text is no text")
+    return kind(**given)

@@ -79,7 +79,7 @@ MUTATIONS = (
     Mutation(
         "2 never lost",
         "of two answers that differ the last one is taken",
-        "server/domain/machine/messages.py",
+        "server/domain/machine/readings.py",
         "    if _contradicts(reading, old):\n        reason",
         "    if False:\n        reason",
         LATE,

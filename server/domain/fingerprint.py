@@ -23,6 +23,6 @@ def identity_of(address: str, person: str) -> str:
     return fingerprint(address.casefold().strip(), " ".join(person.split()).casefold())
 
 
-def approval_of(text: str, subject: str, address: str, source: str) -> str:
-    """Fingerprint of what a person said yes to."""
-    return fingerprint(text, subject, address, source)
+def approval_of(text: str, subject: str, address: str, source: str, way: str = "") -> str:
+    """Fingerprint of what a person said yes to; `way` says how it goes where that is not the plan's own way."""
+    return fingerprint(text, subject, address, source, *([way] if way else []))

@@ -21,6 +21,16 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """What is kept of the owner of an address on one channel: when they last wrote to us (to each number of ours by
+    itself, without telling which), or what a provider calls them."""
+
+    channel: ChannelName
+    at: datetime
+    known_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the ledger holds about one address, each in the order in which it came."""
 
@@ -29,3 +39,4 @@ class Known:
     events: tuple[StoredEvent, ...] = ()
     suppressions: tuple[Suppressed, ...] = ()
     audit: tuple[Entry, ...] = ()
+    contacts: tuple[Contact, ...] = ()

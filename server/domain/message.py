@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Problem
+from server.domain.words import ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,34 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class FilledTemplate:
+    """A message template that the provider has approved, with its variables filled for one row.
+
+    `name` is Meta's template name or Twilio's ContentSid, `variables` the name or number of a slot -> its text.
+    """
+
+    name: str
+    language: str = "en"
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a row's own columns add to its message, as it was drafted (and approved): clean mail addresses, the file or
+    link that goes along, as it stands in the cell, and the provider's template with `text`, what it reads filled."""
+
+    cc: tuple[str, ...] = ()
+    sender: str = ""
+    reply_to: str = ""
+    attachment: str = ""
+    template: FilledTemplate | None = None
+    text: str = ""
+
+
+NO_EXTRAS = Extras()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One row's message in one step of a campaign; (campaign_id, row_key, step) is unique in the ledger.
 
@@ -27,6 +55,10 @@ class Message:
     the opaque word that every send carries and every reply may bring back. `version` grows with every change;
     `rendered` is the version that the sheet's cells were last computed from. `replied_at` is when `reply` came,
     `refused_at` when its provider first would not take it for now.
+
+    `channel` and `carrier` are what it is bound for, None and "" before it has an address; `provider` is who took it.
+    `known_as` is how that provider calls the person. `unreached` holds `domain.routes.mark` of each route on which the
+    provider said that nobody of that address is: it is not drafted for these again.
     """
 
     id: str
@@ -64,6 +96,11 @@ class Message:
     replied_at: datetime | None = None
     version: int = 0
     rendered: int = -1
+    channel: ChannelName | None = None
+    carrier: str = ""
+    known_as: str = ""
+    unreached: tuple[str, ...] = ()
+    extras: Extras = NO_EXTRAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +119,6 @@ class Attachment:
     name: str
     content_type: str
     data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FilledTemplate:
-    """A message template that the provider has approved, with its variables filled for one row.
-
-    `name` is Meta's template name or Twilio's ContentSid, `variables` the name or number of a slot -> its text.
-    """
-
-    name: str
-    language: str = "en"
-    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +169,8 @@ class Limits:
     `longest` is the most characters of a text, `window` how many seconds after a person's last message they may be
     written to freely (None: always); later only an approved template reaches them. `choices` is how many answers can
     be offered to press (0: none); `files`, `copies` and `subjects` say whether mails' attachments, cc and subject go.
+    `ours` is the number that messages go out from, as `InboundMessage.ours` names it ("": any of ours), `sender_domain`
+    the domain whose addresses a row may name as its mail's sender ("": none).
     """
 
     concurrency: int = 8
@@ -154,3 +181,5 @@ class Limits:
     files: bool = False
     copies: bool = False
     subjects: bool = False
+    ours: str = ""
+    sender_domain: str = ""

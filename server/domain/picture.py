@@ -43,6 +43,8 @@ def events() -> list[MessageEvent]:
         machine.Postponed(_AT, ""),
         machine.Released(),
         machine.Refused(""),
+        machine.Rerouted("", ""),
+        machine.TakenBack("new"),
         machine.LostAnswer(""),
         machine.SourceChanged(""),
         machine.Blocked(""),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from server.domain.table import fold
 from server.domain.words import AnswerKind, ChannelName
 
 
@@ -17,12 +19,37 @@ class AnswerColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """A way to reach people: a channel, the provider that carries it, the column with their address on it."""
+
+    channel: ChannelName
+    provider: str
+    address_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """A message template that the provider has approved: Meta's template name or Twilio's ContentSid, its language,
+    its text as approved, with `{{slots}}`, and from which column each slot is filled (slot -> column)."""
+
+    name: str
+    language: str = "en"
+    body: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What will be read, said and filled. Column names are titles of the sheet, as shown.
 
     `read_columns` are the only columns that a text (and a model) may use. With `template` every row gets that
     text with its `{{placeholders}}` filled; without it the drafter writes each text. `question` is what the
     recipient is asked, in words: the interpreter reads a reply against it.
+
+    `routes` are tried in order where the plan's own channel has no usable address, or the provider says that nobody
+    of that address is on it. `channel_column` names each row's channel in words (see `channel_named`); an empty cell
+    leaves it to the order. `whatsapp_template` is what reaches people outside WhatsApp's 24 hours. The other columns
+    hold, for mails: a file or link that goes along, addresses that get a copy, the sender, and where replies go.
     """
 
     channel: ChannelName
@@ -35,6 +62,31 @@ class Plan:
     subject: str = ""
     question: str = ""
     language: str = "en"
+    routes: tuple[Route, ...] = ()
+    channel_column: str = ""
+    whatsapp_template: MessageTemplate | None = None
+    attachment_column: str = ""
+    cc_column: str = ""
+    sender_column: str = ""
+    reply_to_column: str = ""
+
+    @property
+    def ways(self) -> tuple[Route, ...]:
+        """All routes in their order, the plan's own first."""
+        return (Route(self.channel, self.provider, self.address_column), *self.routes)
+
+    @property
+    def address_columns(self) -> tuple[str, ...]:
+        """The columns that hold addresses, each once, in the order of the routes."""
+        return tuple(dict.fromkeys(way.address_column for way in self.ways))
+
+    @property
+    def row_columns(self) -> tuple[str, ...]:
+        """The columns that decide, beside the text, what a row's message is and where it goes; "" left out."""
+        slots = self.whatsapp_template.slots.values() if self.whatsapp_template else ()
+        extras = (self.attachment_column, self.cc_column, self.sender_column, self.reply_to_column)
+        names = (self.name_column, self.channel_column, *self.address_columns, *extras, *slots)
+        return tuple(dict.fromkeys(name for name in names if name))
 
     def answer(self, name: str) -> AnswerColumn | None:
         """The answer column of that name, or None."""
@@ -43,6 +95,33 @@ class Plan:
     def with_channel(self, channel: ChannelName, provider: str) -> Plan:
         """The same plan over another channel."""
         return replace(self, channel=channel, provider=provider)
+
+
+# fmt: off
+_WORDS = {
+    ChannelName.EMAIL: ("email", "e-mail", "e mail", "mail", "correo", "courriel", "posta"),
+    ChannelName.WHATSAPP: ("whatsapp", "whats app", "whats-app", "wa"),
+    ChannelName.SMS: ("sms", "text", "text message", "texto", "txt"),
+    ChannelName.VOICE: ("voice", "call", "phone call", "voice call", "anruf", "appel", "llamada", "chiamata"),
+    ChannelName.OUTBOX: ("outbox",),
+}
+# fmt: on
+_NAMED = {fold(word): channel for channel, words in _WORDS.items() for word in words}
+
+
+def channel_named(text: str) -> ChannelName | None:
+    """The channel that a cell names in words of people (email, text, call ...; any case), None for another word."""
+    return _NAMED.get(fold(text))
+
+
+SHOWN = {
+    ChannelName.OUTBOX: "the local mailbox",
+    ChannelName.EMAIL: "email",
+    ChannelName.WHATSAPP: "WhatsApp",
+    ChannelName.SMS: "SMS",
+    ChannelName.VOICE: "a call",
+}
+"""A channel in a sentence: “drafted for SMS instead”, “by a call”."""
 
 
 def parse_answer_column(text: str) -> AnswerColumn:

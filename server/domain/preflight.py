@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 
+from server.domain.plan import Route
 from server.domain.table import Row, Table
 from server.domain.words import CellKind, Problem
 
@@ -40,13 +41,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a row is about: the clean address ("" with the reason in `why`), the person, and what stands against it."""
+    """Whom a row is about: the clean address ("" with the reason in `why`), the person, what stands against it, and the
+    route by which they are reached (None without an address)."""
 
     row: Row
     address: str
     person: str
     why: str = ""
     problem: Problem = Problem.NONE
+    way: Route | None = None
 
 
 def sort_out(recipients: Sequence[Recipient]) -> list[Recipient]:
@@ -67,7 +70,9 @@ def sort_out(recipients: Sequence[Recipient]) -> list[Recipient]:
     return sorted_out
 
 
-def faults(table: Table, recipients: Sequence[Recipient], used: Sequence[str], address_column: str) -> list[Fault]:
+def faults(
+    table: Table, recipients: Sequence[Recipient], used: Sequence[str], address_columns: Sequence[str]
+) -> list[Fault]:
     """Everything pre-flight finds in the chosen rows, worst kind first; `used` are the columns a text may use."""
     found: list[Fault] = []
 
@@ -76,10 +81,11 @@ def faults(table: Table, recipients: Sequence[Recipient], used: Sequence[str], a
             found.append(Fault(kind, level, sentence, tuple(cells)))
 
     def cells(problem: Problem) -> list[FaultCell]:
-        return [_cell(one.row, address_column) for one in recipients if one.problem is problem]
+        return [_cell(one.row, address_columns[0]) for one in recipients if one.problem is problem]
 
     missing = cells(Problem.NO_ADDRESS)
-    add("no_address", Level.BLOCK, f"{_rows(missing)} no usable address in “{address_column}”.", missing)
+    columns = " or ".join(f"“{column}”" for column in address_columns)
+    add("no_address", Level.BLOCK, f"{_rows(missing)} no usable address in {columns}.", missing)
     errors = _cells_with(table, recipients, used, lambda kind, _: kind is CellKind.ERROR)
     add("error_cell", Level.BLOCK, f"{_rows(errors)} an error such as #REF! in a column that the text uses.", errors)
     shared = cells(Problem.SHARED_ADDRESS)
@@ -87,7 +93,7 @@ def faults(table: Table, recipients: Sequence[Recipient], used: Sequence[str], a
     double = cells(Problem.DUPLICATE)
     add("duplicate", Level.ASK, f"{_rows(double)} a person and address that stand further up already.", double)
     empty = _cells_with(table, recipients, used, lambda kind, shown: kind is not CellKind.ERROR and not shown.strip())
-    empty = [cell for cell in empty if cell.column != address_column]
+    empty = [cell for cell in empty if cell.column not in address_columns]
     add("empty_cell", Level.WARN, f"{_rows(empty)} nothing in a column that the text uses.", empty)
     for warning in table.warnings:
         found.append(Fault("sheet", Level.WARN, warning, ()))
@@ -116,7 +122,7 @@ def _others(recipient: Recipient, people: Mapping[str, str]) -> str:
 
 
 def _with(recipient: Recipient, problem: Problem, why: str) -> Recipient:
-    return Recipient(recipient.row, recipient.address, recipient.person, why, problem)
+    return replace(recipient, why=why, problem=problem)
 
 
 def _name(recipient: Recipient) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
 from server.domain.fingerprint import approval_of
 from server.domain.machine import Approved, Doubted, MessageEvent, Noted, Retried, Skipped
 from server.domain.message import Approval, Message
+from server.domain.routes import way_word
 from server.domain.rows import Locator
 from server.domain.table import Row, Table, fold
 from server.domain.templates import leftovers
 from server.domain.words import Command, MessageState, Problem, Role
 from server.errors import AddressError
 from server.flow.records import Reader, title_of
-from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
+from server.ports import CellWrite, ChannelOf, Clock, Ledger, Sheet
 
 APPROVABLE = (MessageState.DRAFTED, MessageState.CHANGED)
 
@@ -46,7 +47,7 @@ def approve(
     *,
     ledger: Ledger,
     sheet: Sheet,
-    channel: Channel,
+    channel_of: ChannelOf,
     clock: Clock,
     campaign: Campaign,
     keys: Sequence[str] | None,
@@ -65,7 +66,7 @@ def approve(
         messages = [one for one in messages if one.state is MessageState.DRAFTED and one.problem is Problem.NONE]
     # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
     cells = cell_map(ledger, campaign, [message.row_key for message in messages])
-    reader = Reader(sheet.read(max_age), campaign.plan, channel)
+    reader = Reader(sheet.read(max_age), campaign.plan, channel_of)
     locator = Locator(reader.table, reader.identity)
     left: Counter[str] = Counter()
     moves: list[tuple[str, MessageEvent]] = []
@@ -114,14 +115,26 @@ def _decide(
     if found := leftovers(f"{subject}\n{text}", tuple(reader.record(row))):
         return f"The text still holds “{found[0]}”."
     try:
-        address = reader.address(row)
+        bound = reader.bound(row, message.unreached)
     except AddressError as error:
         return error.sentence
     source = reader.source(row)
     if careful and source != message.source:
         return Doubted("The row changed after its text was drafted. Type Redraft, or Approved if it is right as it is.")
-    approval = Approval(who, clock.now(), approval_of(text, subject, address, source))
-    return Approved(approval, text, subject, address, source, reader.identity(row))
+    here = replace(message, channel=bound.way.channel, carrier=bound.way.provider)
+    seen = approval_of(text, subject, bound.address, source, way_word(campaign.plan, here))
+    approval = Approval(who, clock.now(), seen)
+    return Approved(
+        approval,
+        text,
+        subject,
+        bound.address,
+        source,
+        reader.identity(row),
+        here.channel,
+        here.carrier,
+        message.extras,
+    )
 
 
 def says_skip(

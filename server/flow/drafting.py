@@ -15,8 +15,8 @@ from server.domain.table import Row
 from server.domain.templates import leftovers
 from server.domain.words import MessageState, Problem
 from server.errors import AddressError, PermanentError, TemporaryError
-from server.flow.records import SHARED, Reader, Written
-from server.ports import Channel, Drafter, DraftText, Ledger, Sheet
+from server.flow.records import SHARED, Bound, Reader, Written
+from server.ports import ChannelOf, Drafter, DraftText, Ledger, Sheet
 
 CONCURRENCY = 64
 """Texts in the making at once in one worker; needed concurrency = rows a second x seconds a text."""
@@ -32,7 +32,7 @@ async def draft_chunk(
     *,
     ledger: Ledger,
     sheet: Sheet,
-    channel: Channel,
+    channel_of: ChannelOf,
     drafter: Drafter,
     campaign: Campaign,
     chunk: int,
@@ -49,7 +49,7 @@ async def draft_chunk(
     keeper = asyncio.create_task(_keep(ledger, lease, owner))
     try:
         return await _draft_chosen(
-            ledger, sheet, channel, drafter, campaign, chunk, lambda: stopping() or keeper.done()
+            ledger, sheet, channel_of, drafter, campaign, chunk, lambda: stopping() or keeper.done()
         )
     finally:
         keeper.cancel()
@@ -68,7 +68,7 @@ async def _keep(ledger: Ledger, lease: str, owner: str) -> None:
 async def _draft_chosen(
     ledger: Ledger,
     sheet: Sheet,
-    channel: Channel,
+    channel_of: ChannelOf,
     drafter: Drafter,
     campaign: Campaign,
     chunk: int,
@@ -77,7 +77,7 @@ async def _draft_chosen(
     chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
     if not chosen:
         return 0
-    reader = Reader(sheet.read(SHARED * sheet.look_seconds), campaign.plan, channel)
+    reader = Reader(sheet.read(SHARED * sheet.look_seconds), campaign.plan, channel_of)
     locator = Locator(reader.table, reader.identity)
     written = cache(lambda: Written(ledger.messages.of_campaign(campaign.id)))  # read once, where it is needed at all
     done = 0
@@ -138,19 +138,21 @@ def _drafted(
     record: Mapping[str, str],
     text: DraftText,
 ) -> Drafted:
-    address, problem, note = _judge(reader, written, message, row)
+    bound, problem, note = _judge(reader, written, message, row)
     doubt = text.doubt or _leftover(text, record)
     if problem is Problem.NONE and doubt:
         problem, note = Problem.CHECK, doubt
     return Drafted(
         text=text.text,
         subject=text.subject,
-        address=address,
+        address=bound.address if bound else "",
         person=reader.person(row),
         problem=problem,
         note=note,
         source=reader.source(row),
         identity=reader.identity(row),
+        channel=bound.way.channel if bound else None,
+        carrier=bound.way.provider if bound else "",
         version=message.version,
     )
 
@@ -161,17 +163,20 @@ def _leftover(text: DraftText, record: Mapping[str, str]) -> str:
     return f"The text still holds “{found[0]}”." if found else ""
 
 
-def _judge(reader: Reader, written: Callable[[], Written], message: Message, row: Row) -> tuple[str, Problem, str]:
-    """Address and problem of the row as it is now; what was found at the start holds while the address does."""
+def _judge(
+    reader: Reader, written: Callable[[], Written], message: Message, row: Row
+) -> tuple[Bound | None, Problem, str]:
+    """Where the row's message goes as it is now, and its problem; what was found at the start holds while the address
+    does."""
     try:
-        address = reader.address(row)
+        bound = reader.bound(row, message.unreached)
     except AddressError as error:
-        return "", Problem.NO_ADDRESS, error.sentence
-    if address == message.address:
-        return address, message.problem, message.note if message.problem is not Problem.NONE else ""
-    problem, why = written().stands(address, reader.person(row), besides=message.id)
-    written().add(message.id, address, reader.person(row))
-    return address, problem, why
+        return None, Problem.NO_ADDRESS, error.sentence
+    if bound.address == message.address:
+        return bound, message.problem, message.note if message.problem is not Problem.NONE else ""
+    problem, why = written().stands(bound.address, reader.person(row), besides=message.id)
+    written().add(message.id, bound.address, reader.person(row))
+    return bound, problem, why
 
 
 def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, who: str = "") -> int:

@@ -10,14 +10,15 @@ from server.domain.campaign import Campaign
 from server.domain.cells import tells_of_send
 from server.domain.fingerprint import approval_of
 from server.domain.message import Message
+from server.domain.routes import way_of, way_word
 from server.domain.rows import Locator
 from server.domain.table import Row, fold
-from server.domain.words import Role
+from server.domain.words import ChannelName, Role
 from server.errors import AddressError
 from server.flow.approving import SKIP_STANDS, cell_map, says_skip, seen_text
 from server.flow.observing import SAYS_SENT
 from server.flow.records import SHARED, Reader, title_of
-from server.ports import Channel, Ledger, Sheet
+from server.ports import ChannelOf, Ledger, Sheet
 
 FRESH_SECONDS = 2.0
 """How old our view of the sheet may be when a message leaves, reading time aside."""
@@ -34,7 +35,7 @@ class Freshness:
 
     sheet: Sheet
     campaign: Campaign
-    channel: Channel
+    channel_of: ChannelOf
     ledger: Ledger
     keys: list[str]
     reader: Reader = field(init=False)
@@ -51,7 +52,7 @@ class Freshness:
         # What we wrote comes before what stands there: a write between the two must not look like a person's edit.
         self.cells = cell_map(self.ledger, self.campaign, self.keys)
         table = self.sheet.read(SHARED * self.sheet.look_seconds)
-        self.reader = Reader(table, self.campaign.plan, self.channel)
+        self.reader = Reader(table, self.campaign.plan, self.channel_of)
         self.locator = Locator(self.reader.table, self.reader.identity)
         self._read_at = monotonic()
         self._cost = self._read_at - start
@@ -80,15 +81,21 @@ class Freshness:
         if (text, subject) != (message.text, message.subject):
             return "Not sent: the message was changed after it was approved. Approve it again."
         try:
-            address = self.reader.address(row)
+            bound = self.reader.bound(row, message.unreached)
         except AddressError as error:
             return f"Not sent: the address was changed after it was approved. {error.sentence}"
         source = self.reader.source(row)
-        if address != message.address or source != message.source:
+        here = (bound.way.channel, bound.way.provider, bound.address)
+        if here != self._bound(message) or source != message.source:
             return "Not sent: the row was changed after it was approved. Check the message and approve it again."
-        if message.approval is None or message.approval.fingerprint != approval_of(text, subject, address, source):
+        seen = approval_of(text, subject, bound.address, source, way_word(self.campaign.plan, message))
+        if message.approval is None or message.approval.fingerprint != seen:
             return "Not sent: the approval does not fit this message. Approve it again."
         return ""
+
+    def _bound(self, message: Message) -> tuple[ChannelName, str, str]:
+        way = way_of(self.campaign.plan, message)
+        return way.channel, message.carrier or way.provider, message.address
 
     def _sent_before(self, message: Message, row: Row) -> str:
         """The row's Status, where it tells of a send that this ledger knows nothing of, or ""."""

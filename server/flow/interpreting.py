@@ -11,6 +11,7 @@ from server.domain.campaign import Campaign
 from server.domain.machine import ANSWERS, Answered, Settled
 from server.domain.message import Message
 from server.domain.reply import Interpretation, Reply
+from server.domain.routes import way_of
 from server.domain.table import fold
 from server.domain.visible import is_opt_out, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
@@ -37,7 +38,8 @@ async def interpret(
         reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
         reading = doubt(reading, reply, campaign)
     if reading.outcome is Outcome.OPT_OUT:
-        ledger.suppressions.add(message.address, campaign.plan.channel, SuppressionReason.OPT_OUT)
+        channel = way_of(campaign.plan, message).channel
+        ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
     automatic = reading.outcome is Outcome.AUTOMATIC
     ledger.messages.move(message.id, Answered(reading, reply.visible, automatic, reply.received_at))
     # Last: what is marked as read is not looked for again, so it must stand on its row by then.
@@ -132,7 +134,8 @@ def settle(
     if moved is None and not message.settled_by:
         raise Conflict("There is nothing to settle in this row: its message has not been sent.")
     if outcome is Outcome.OPT_OUT:
-        ledger.suppressions.add(message.address, campaign.plan.channel, SuppressionReason.OPT_OUT)
+        channel = way_of(campaign.plan, message).channel
+        ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
     return message
 
 
@@ -141,7 +144,7 @@ def unsubscribe(*, ledger: Ledger, token: str) -> bool:
     message = ledger.messages.by_token(token) if token else None
     if message is None:
         return False
-    channel: ChannelName = ledger.campaigns.get(message.campaign_id).plan.channel
+    channel = way_of(ledger.campaigns.get(message.campaign_id).plan, message).channel
     ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
     reading = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Used the unsubscribe link.")
     ledger.messages.move(message.id, Answered(reading, message.reply))

@@ -16,7 +16,7 @@ from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Role
 from server.errors import InvalidInput, SheetChanged
 from server.flow.records import TOGETHER, Reader, Written, roles_of
-from server.ports import Channel, Clock, Ledger, Sheet
+from server.ports import ChannelOf, Clock, Ledger, Sheet
 
 CHUNK = 250
 """Messages a job: 200 to 500 cost RQ 0.02 ms a row or less (facts/reliability.md, section 2)."""
@@ -35,13 +35,15 @@ class Survey:
     sentence: str
 
 
-def survey(table: Table, plan: Plan, channel: Channel, wanted: Collection[str], sent: Collection[str] = ()) -> Survey:
+def survey(
+    table: Table, plan: Plan, channel_of: ChannelOf, wanted: Collection[str], sent: Collection[str] = ()
+) -> Survey:
     """What the plan would do to this table; `sent` are the keys of rows that were written to already."""
     choice = choose(table, wanted)
-    reader = Reader(table, plan, channel)
+    reader = Reader(table, plan, channel_of)
     ours = [row for row in choice.rows if row.key not in set(sent)]
     recipients = sort_out([reader.recipient(row) for row in ours])
-    found = faults(table, recipients, plan.read_columns, plan.address_column)
+    found = faults(table, recipients, plan.read_columns, plan.address_columns)
     return Survey(choice, tuple(recipients), tuple(found), _sentence(choice, recipients, len(choice.rows) - len(ours)))
 
 
@@ -100,15 +102,15 @@ def _name(text: str) -> str:
     return words if len(words) <= 32 else words[:32].rsplit(" ", 1)[0] + "…"
 
 
-def prepare(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaign) -> Campaign:
+def prepare(*, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Campaign) -> Campaign:
     """Give the sheet our columns and every row a key, and the campaign a message for each chosen row.
 
     Safe to repeat: what is there stays. Rows that were added to the sheet since get a message of their own.
     """
-    campaign, table = _lay_out(ledger=ledger, sheet=sheet, channel=channel, campaign=campaign)
+    campaign, table = _lay_out(ledger=ledger, sheet=sheet, channel_of=channel_of, campaign=campaign)
     known = ledger.messages.of_campaign(campaign.id)
     present = {message.row_key for message in known}
-    reader = Reader(table, campaign.plan, channel)
+    reader = Reader(table, campaign.plan, channel_of)
     recipients = sort_out([reader.recipient(row) for row in choose(table, campaign.rows).rows])
     written_to = Written(known)
     fresh = [written_to.judge(one) for one in recipients if one.row.key and one.row.key not in present]
@@ -126,20 +128,22 @@ def prepare(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaig
             source=reader.source(one.row),
             identity=reader.identity(one.row),
             token=new_token(),
+            channel=one.way.channel if one.way else None,
+            carrier=one.way.provider if one.way else "",
         )
         for index, one in enumerate(fresh)
     )
     return campaign
 
 
-def _lay_out(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campaign) -> tuple[Campaign, Table]:
+def _lay_out(*, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Campaign) -> tuple[Campaign, Table]:
     """Columns and keys, in one write; decided anew when the sheet moved meanwhile."""
     proven: Table | None = None
     for _ in range(TRIES):
         table = proven or sheet.read(TOGETHER)
         campaign = _with_titles(ledger, campaign, table)
         new = [new_column(campaign, role) for role, title in campaign.columns.items() if table.find(title) is None]
-        keys = _missing_keys(ledger, table, campaign, channel)
+        keys = _missing_keys(ledger, table, campaign, channel_of)
         key_column = table.key_column
         if keys and key_column is None:
             key_column = len(table.columns) + len(new)
@@ -155,12 +159,12 @@ def _lay_out(*, ledger: Ledger, sheet: Sheet, channel: Channel, campaign: Campai
     raise SheetChanged(f"The sheet “{sheet.title}” keeps changing. Wait for the others to finish, then try again.")
 
 
-def _missing_keys(ledger: Ledger, table: Table, campaign: Campaign, channel: Channel) -> dict[int, str]:
+def _missing_keys(ledger: Ledger, table: Table, campaign: Campaign, channel_of: ChannelOf) -> dict[int, str]:
     """New keys by position. A copy is not to get the key of a row that any campaign of this sheet knows."""
     doubled = {key: rows for key, rows in table.by_key().items() if len(rows) > 1}
-    reader, known = Reader(table, campaign.plan, channel), dict[str, str]()
+    reader, known = Reader(table, campaign.plan, channel_of), dict[str, str]()
     for other in ledger.campaigns.of_sheet(campaign.workbook, campaign.sheet) if doubled else ():
-        theirs = Reader(table, other.plan, channel)  # each plan has columns of its own for person and address
+        theirs = Reader(table, other.plan, channel_of)  # each plan has columns of its own for person and address
         for message in ledger.messages.of_campaign(other.id, keys=doubled):
             for row in doubled[message.row_key]:
                 if theirs.identity(row) == message.identity:
@@ -212,7 +216,7 @@ def edit_plan(plan: Plan, changes: Mapping[str, object], table: Table) -> Plan:
     """The plan with some fields changed by a person. Raises InvalidInput for a column that is not in the sheet."""
     changed = replace(plan, **changes)  # type: ignore[arg-type]
     titles = [column.title for column in table.columns if column.title]
-    for name in (changed.address_column, changed.name_column, *changed.read_columns):
+    for name in dict.fromkeys((*changed.row_columns, *changed.read_columns)):
         if name and table.find(name) is None:
             raise InvalidInput(f"There is no column “{name}”.", field="plan", suggestions=titles)
     refuse_our_names(changed)

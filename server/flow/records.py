@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
 from server.domain.fingerprint import identity_of, source_of
 from server.domain.message import Message
-from server.domain.plan import Plan
+from server.domain.plan import Plan, Route
 from server.domain.preflight import Recipient
+from server.domain.routes import candidates, mark
 from server.domain.table import Row, Table, fold
 from server.domain.words import ChannelName, Problem, Role
 from server.errors import AddressError
-from server.ports import Channel
+from server.ports import ChannelOf
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Where a row's message goes: its route, with the provider that carries it, and the clean address there."""
+
+    way: Route
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class Reader:
 
     table: Table
     plan: Plan
-    channel: Channel
+    channel_of: ChannelOf
 
     def record(self, row: Row) -> Mapping[str, str]:
         """Shown texts by column title."""
@@ -30,12 +39,16 @@ class Reader:
 
     def person(self, row: Row) -> str:
         """The name in the row, "" when the plan knows no name column."""
-        index = self.table.find(self.plan.name_column)
+        return self.shown(row, self.plan.name_column)
+
+    def shown(self, row: Row, column: str) -> str:
+        """A cell's stripped text, "" where there is no such column."""
+        index = self.table.find(column) if column else None
         return row.shown(index).strip() if index is not None else ""
 
-    def raw_address(self, row: Row) -> str:
+    def raw_address(self, row: Row, column: str) -> str:
         """The address cell as shown; a bare number in full, so that a phone never turns up as 4.479E+11."""
-        index = self.table.find(self.plan.address_column)
+        index = self.table.find(column)
         if index is None:
             return ""
         cell = row.cells[index]
@@ -43,28 +56,48 @@ class Reader:
             return str(cell.raw)
         return cell.shown.strip()
 
-    def address(self, row: Row) -> str:
-        """The clean address. Raises AddressError with the reason."""
-        raw = self.raw_address(row)
-        if not raw:
-            raise AddressError("There is no address in this row.")
-        return self.channel.address(raw)
+    def bound(self, row: Row, unreached: Collection[str] = ()) -> Bound:
+        """The first route of the row that has a usable address, but for those on which nobody was found.
+
+        Raises AddressError with the reason, InvalidInput for a channel that is not set up here.
+        """
+        try:
+            ways = candidates(self.plan, self.shown(row, self.plan.channel_column), fallback=bool(unreached))
+        except ValueError as error:
+            raise AddressError(str(error)) from None
+        why: AddressError | None = None
+        for way in ways:
+            if not (raw := self.raw_address(row, way.address_column)):
+                continue
+            channel = self.channel_of(way.channel, way.provider)
+            try:
+                address = channel.address(raw)
+            except AddressError as error:
+                why = why or error
+                continue
+            if mark(way.channel, address) not in unreached:
+                return Bound(replace(way, provider=channel.provider), address)
+        raise why or AddressError("There is no address in this row." if not unreached else NO_OTHER)
 
     def recipient(self, row: Row) -> Recipient:
         """Whom the row is about; without a usable address the reason stands in `why`."""
         try:
-            return Recipient(row, self.address(row), self.person(row))
+            bound = self.bound(row)
         except AddressError as error:
             return Recipient(row, "", self.person(row), error.sentence)
+        return Recipient(row, bound.address, self.person(row), way=bound.way)
 
     def identity(self, row: Row) -> str:
         """Fingerprint of whom the row is about: the cells as shown, usable or not."""
-        return identity_of(self.raw_address(row), self.person(row))
+        raw = "\n".join(self.raw_address(row, column) for column in self.plan.address_columns)
+        return identity_of(raw, self.person(row))
 
     def source(self, row: Row) -> str:
-        """Fingerprint of the cells that a text of this plan may rest on."""
-        plan = self.plan
-        return source_of(self.record(row), {*plan.read_columns, plan.name_column, plan.address_column} - {""})
+        """Fingerprint of the cells that a text of this plan may rest on, and that say where it goes."""
+        return source_of(self.record(row), {*self.plan.read_columns, *self.plan.row_columns})
+
+
+NO_OTHER = "Nobody was reached at this address, and the row has none on another channel of the plan."
 
 
 class Written:
@@ -108,7 +141,8 @@ def _same(name: str, other: str) -> bool:
 
 def roles_of(plan: Plan) -> list[str]:
     """The columns that a campaign with this plan needs, in the order in which they stand in the sheet."""
-    subject = [Role.SUBJECT] if plan.channel in {ChannelName.EMAIL, ChannelName.OUTBOX} and plan.subject else []
+    mails = {way.channel for way in plan.ways} & {ChannelName.EMAIL, ChannelName.OUTBOX}
+    subject = [Role.SUBJECT] if mails and plan.subject else []
     head: list[str] = [Role.STATUS, *subject, Role.MESSAGE]
     tail: list[str] = [Role.REPLY, Role.CONFIDENCE, Role.FLAG, Role.NOTE]
     return [str(role) for role in (*head, *(column.name for column in plan.answer_columns), *tail)]

@@ -28,7 +28,7 @@ from server.domain.quiet import Hours, day_of, next_day
 from server.domain.words import CampaignState, MessageState
 from server.errors import CellbackError, Conflict, PermanentError, SendInDoubt, TemporaryError
 from server.flow.freshness import Freshness
-from server.ports import Channel, Clock, Ledger, Pacer, Sheet
+from server.ports import Channel, ChannelOf, Clock, Ledger, Pacer, Sheet
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ async def send_chunk(
     *,
     ledger: Ledger,
     sheet: Sheet,
-    channel: Channel,
+    channel_of: ChannelOf,
     clock: Clock,
     campaign_id: str,
     chunk: int,
@@ -116,7 +116,8 @@ async def send_chunk(
         ]
         due.sort(key=lambda message: -message.attempts)  # so that waits grow while a provider is away
         if due:
-            look = partial(Freshness, sheet, campaign, channel, ledger, [message.row_key for message in due])
+            channel = channel_of(campaign.plan.channel, campaign.plan.provider)
+            look = partial(Freshness, sheet, campaign, channel_of, ledger, [message.row_key for message in due])
             run = _Run(ledger, channel, clock, look, owner, lease, stopping, unsubscribe_url, pacer, hours, tried)
             await run.all(due)
             _hold(ledger, clock, campaign, tried)

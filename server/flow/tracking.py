@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.domain.machine import Delivery
 from server.domain.message import Message
 from server.domain.reply import DeliveryEvent
+from server.domain.routes import way_of
 from server.domain.words import DeliveryStatus, SuppressionReason
 from server.ports import Ledger
 
@@ -26,7 +27,7 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
     if message is None:
         return None
     ledger.messages.move(message.id, Delivery(event.status, _note(event), event.provider_id))
-    channel = ledger.campaigns.get(message.campaign_id).plan.channel
+    channel = way_of(ledger.campaigns.get(message.campaign_id).plan, message).channel
     if event.status is DeliveryStatus.COMPLAINED:
         ledger.suppressions.add(message.address, None, SuppressionReason.COMPLAINT)
     elif event.status is DeliveryStatus.BOUNCED and event.permanent:

@@ -21,7 +21,7 @@ from server.errors import Conflict, SheetChanged
 from server.flow.approving import BY_HAND, approve, cell_map
 from server.flow.observing import carry_out, observe, settle
 from server.flow.records import TOGETHER, Reader, title_of
-from server.ports import CellWrite, Channel, Clock, Ledger, Sheet
+from server.ports import CellWrite, ChannelOf, Clock, Ledger, Sheet
 
 LEASE_SECONDS = 180.0
 """Longer than one round over 100,000 rows; the lease of a process that is surely gone is freed at once."""
@@ -50,7 +50,7 @@ def sync(
     *,
     ledger: Ledger,
     sheet: Sheet,
-    channel: Channel,
+    channel_of: ChannelOf,
     clock: Clock,
     campaign_id: str,
     owner: str,
@@ -72,7 +72,7 @@ def sync(
         for _ in range(ROUNDS):
             ledger.leases.take(lease, owner, LEASE_SECONDS)
             try:
-                if not _round(ledger, sheet, channel, clock, campaign_id, done, write=write):
+                if not _round(ledger, sheet, channel_of, clock, campaign_id, done, write=write):
                     break
             except SheetChanged:
                 done.table = None
@@ -83,14 +83,14 @@ def sync(
 
 
 def _round(
-    ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign_id: str, done: Synced, *, write: bool
+    ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, campaign_id: str, done: Synced, *, write: bool
 ) -> bool:
     """One read, one write; whether there may be more to do."""
     campaign = ledger.campaigns.get(campaign_id)
     table, done.table = done.table or sheet.read(TOGETHER), None
     campaign = _follow(ledger, campaign, table)
     if table.version != done.version:
-        done.moved |= _look(ledger, sheet, channel, clock, campaign, table)
+        done.moved |= _look(ledger, sheet, channel_of, clock, campaign, table)
         done.version = table.version
     if not write:
         return False
@@ -99,7 +99,7 @@ def _round(
     if not pending:
         return full
     conflicts = done.conflicts
-    done.version = _flush(ledger, sheet, channel, campaign, table, pending, done)
+    done.version = _flush(ledger, sheet, channel_of, campaign, table, pending, done)
     if done.conflicts > conflicts:
         done.version = ""  # people's values stand there that may be commands: look again
     return True
@@ -124,13 +124,13 @@ def _follow(ledger: Ledger, campaign: Campaign, table: Table) -> Campaign:
     return ledger.campaigns.save(replace(campaign, columns={**campaign.columns, **moved}))
 
 
-def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign: Campaign, table: Table) -> bool:
+def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, campaign: Campaign, table: Table) -> bool:
     """Obey and keep what people typed since we last looked."""
     cells = cell_map(ledger, campaign, None)
     if not cells:
         return False
     messages = ledger.messages.of_campaign(campaign.id)
-    reader = Reader(table, campaign.plan, channel)
+    reader = Reader(table, campaign.plan, channel_of)
     seen = observe(
         clock=clock,
         campaign=campaign,
@@ -146,7 +146,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel: Channel, clock: Clock, campaign
             approve(
                 ledger=ledger,
                 sheet=sheet,
-                channel=channel,
+                channel_of=channel_of,
                 clock=clock,
                 campaign=campaign,
                 keys=keys,
@@ -231,7 +231,7 @@ def _shown(
 def _flush(
     ledger: Ledger,
     sheet: Sheet,
-    channel: Channel,
+    channel_of: ChannelOf,
     campaign: Campaign,
     table: Table,
     pending: list[CellWrite],
@@ -245,7 +245,7 @@ def _flush(
         one.row_key: one.identity
         for one in ledger.messages.of_campaign(campaign.id, keys={write.row_key for write in pending})
     }
-    reader = Reader(table, campaign.plan, channel)
+    reader = Reader(table, campaign.plan, channel_of)
     locator = Locator(table, reader.identity)
     edits, settled, targets = [], [], []
     for write in pending:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from server.domain.audit import Entry, Kind
-from server.domain.known import Known, Suppressed
+from server.domain.known import Contact, Known, Suppressed
 from server.domain.machine import OPEN, Skipped
 from server.domain.message import Message
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, Reply, StoredEvent, UnknownEvent
@@ -26,9 +27,11 @@ from server.store.schema import (
     accounts,
     audit,
     cell_writes,
+    contacts,
     events,
     links,
     messages,
+    names,
     permissions,
     replies,
     suppressions,
@@ -58,6 +61,7 @@ def erase(database: Database, cipher: Cipher, address: str, now: datetime) -> Kn
         happen(connection, [(message_id, Skipped("Erased.")) for message_id in unsent], cipher, now)
         _empty(connection, cipher, found)
         _shut_out(connection, blind(cipher, address))
+        _forget(connection, blind(cipher, address))
         _tell(connection, cipher, found, now)
         return found
 
@@ -83,6 +87,7 @@ def _known(connection: Connection, cipher: Cipher, address: str) -> Known:
         events=tuple(heard),
         suppressions=tuple(_suppressed(row) for row in blocks),
         audit=tuple(_audit(connection, cipher, ids)),
+        contacts=tuple(_contacts(connection, cipher, digest)),
     )
 
 
@@ -123,6 +128,15 @@ def _audit(connection: Connection, cipher: Cipher, ids: set[str]) -> Iterable[En
             yield to_entry(row, cipher)
 
 
+def _contacts(connection: Connection, cipher: Cipher, digest: str) -> Iterable[Contact]:
+    for row in connection.execute(select(contacts).where(contacts.c.blind == digest).order_by(contacts.c.heard_at)):
+        yield Contact(ChannelName(row.channel), codec.moment(row.heard_at))
+    theirs = or_(names.c.blind == digest, names.c.name == digest)
+    for row in connection.execute(select(names).where(theirs).order_by(names.c.seq)):
+        name = json.loads(cipher.open(row.words))["name"]
+        yield Contact(ChannelName(row.channel), codec.moment(row.since), name)
+
+
 def _suppressed(row: Row[Any]) -> Suppressed:
     channel = ChannelName(row.channel) if row.channel else None
     return Suppressed(channel, SuppressionReason(row.reason), codec.moment(row.since))
@@ -154,6 +168,12 @@ def _shut_out(connection: Connection, digest: str) -> None:
     theirs = [digest, *connection.execute(held).scalars()] if digest else []
     for table in (links, permissions, accounts):
         connection.execute(delete(table).where(table.c.blind.in_(theirs)))
+
+
+def _forget(connection: Connection, digest: str) -> None:
+    """When they last wrote to us, and what providers call them, be the address theirs or such a name itself."""
+    connection.execute(delete(contacts).where(contacts.c.blind == digest))
+    connection.execute(delete(names).where(or_(names.c.blind == digest, names.c.name == digest)))
 
 
 def _tell(connection: Connection, cipher: Cipher, found: Known, now: datetime) -> None:

@@ -38,14 +38,14 @@ def figures(database: Database, now: datetime) -> Figures:
 
 
 def _messages(connection: Connection) -> Counter[tuple[ChannelName, Status | None]]:
-    """Counted by campaign first: an index holds all of it, the channel included by way of the few campaigns."""
+    """From an index, the channels included; a message that is bound for none yet counts on its campaign's."""
     named = connection.execute(select(campaigns.c.id, campaigns.c.channel)).all()
-    channels = {campaign_id: ChannelName(channel) for campaign_id, channel in named}
-    query = select(messages.c.campaign_id, *_TOLD, func.count()).group_by(messages.c.campaign_id, *_TOLD)
+    own = {campaign_id: ChannelName(channel) for campaign_id, channel in named}
+    columns = (messages.c.campaign_id, messages.c.channel, *_TOLD)
     counts: Counter[tuple[ChannelName, Status | None]] = Counter()
-    for campaign_id, *told, count in connection.execute(query).all():
-        if campaign_id in channels:  # not one that was added between the two looks
-            counts[channels[campaign_id], word_of(told)] += count
+    for campaign_id, channel, *told, count in connection.execute(select(*columns, func.count()).group_by(*columns)):
+        if channel or campaign_id in own:  # not one that was added between the two looks
+            counts[ChannelName(channel) if channel else own[campaign_id], word_of(told)] += count
     return counts
 
 

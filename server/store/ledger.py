@@ -14,6 +14,7 @@ from server.store.access import SqlAccess
 from server.store.audit import SqlAudit
 from server.store.campaigns import SqlCampaigns
 from server.store.cell_writes import SqlCellWrites
+from server.store.contacts import SqlContacts, SqlMarks
 from server.store.crypto import SecretCipher
 from server.store.database import Database, connect, revision
 from server.store.erasure import erase, known
@@ -48,6 +49,8 @@ class SqlLedger:
         self.leases = SqlLeases(database, clock)
         self.audit = SqlAudit(database, cipher)
         self.access = SqlAccess(database, cipher, clock)
+        self.contacts = SqlContacts(database, cipher, clock)
+        self.marks = SqlMarks(database)
 
     def purge(self, before: datetime) -> int:
         """Remove what is personal of campaigns that ended before that moment, and of events received before it."""

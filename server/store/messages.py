@@ -20,7 +20,7 @@ from server.store import codec
 from server.store.database import Database
 from server.store.moves import IDS, Move, batched, happen
 from server.store.rows import blind, to_message, to_row
-from server.store.schema import EMPTY, TOLD, campaigns, messages
+from server.store.schema import EMPTY, TOLD, messages
 
 _TOLD = tuple(messages.c[name] for name in TOLD)
 
@@ -169,16 +169,16 @@ class SqlMessages:
         digest = blind(self._cipher, address)
         if not digest:
             return []
-        query = select(messages).join(campaigns, campaigns.c.id == messages.c.campaign_id)
-        query = query.where(messages.c.blind == digest, messages.c.blind != EMPTY, campaigns.c.channel == channel.value)
+        query = select(messages).where(messages.c.blind == digest, messages.c.blind != EMPTY)
+        query = query.where(messages.c.channel == channel.value)
         query = query.where(messages.c.state.in_([state.value for state in BEYOND_SEND]))
         newest = func.coalesce(messages.c.sent_at, messages.c.claimed_at, 0).desc()
         return self._read(query.order_by(newest, messages.c.seq.desc()))
 
     def claimed_since(self, channel: ChannelName, since: datetime) -> int:
         """How many messages were claimed on that channel since then, over all campaigns."""
-        query = select(func.count()).select_from(messages).join(campaigns, campaigns.c.id == messages.c.campaign_id)
-        query = query.where(campaigns.c.channel == channel.value, messages.c.claimed_at >= codec.micros(since))
+        query = select(func.count()).select_from(messages)
+        query = query.where(messages.c.channel == channel.value, messages.c.claimed_at >= codec.micros(since))
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 

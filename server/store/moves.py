@@ -48,7 +48,7 @@ _SUPPRESSED = select(suppressions).where(suppressions.c.blind.in_(bindparam("bli
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What stands in the way of claims: states and channels of campaigns, suppressions of the addresses."""
+    """What stands in the way of claims: states of campaigns, suppressions of the addresses."""
 
     campaigns: Mapping[str, Row[Any]]
     reasons: Mapping[tuple[str, str], SuppressionReason]
@@ -59,9 +59,9 @@ class Gate:
         return sending and (message.due_at is None or message.due_at <= claim.at)
 
     def reason(self, message: Message, cipher: Cipher) -> SuppressionReason | None:
-        """Why the address must not be written to on the campaign's channel, or None."""
+        """Why the address must not be written to on the message's channel, or None."""
         digest = blind(cipher, message.address)
-        channel = self.campaigns[message.campaign_id].channel
+        channel = message.channel.value if message.channel else self.campaigns[message.campaign_id].channel
         return self.reasons.get((digest, channel)) or self.reasons.get((digest, ""))
 
 

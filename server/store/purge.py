@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
@@ -12,7 +13,20 @@ from server.domain.words import CampaignState
 from server.ports import Cipher
 from server.store import codec
 from server.store.database import Database
-from server.store.schema import EMPTY, accounts, audit, campaigns, cell_writes, events, leases, links, messages, replies
+from server.store.schema import (
+    EMPTY,
+    accounts,
+    audit,
+    campaigns,
+    cell_writes,
+    contacts,
+    events,
+    leases,
+    links,
+    messages,
+    names,
+    replies,
+)
 
 LEFT = (CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.PAUSED)
 """Where people leave campaigns that they never end."""
@@ -74,12 +88,13 @@ def _empty_messages(connection: Connection, over: ColumnElement[bool]) -> int:
 
 
 def _empty_campaigns(connection: Connection, cipher: Cipher, over: ColumnElement[bool]) -> int:
-    """Of the plan, the columns and the channel stay."""
+    """Of the plan, the columns, the channel and the routes stay."""
     done = 0
     for row in connection.execute(select(campaigns).where(over)).all():
         words = json.loads(cipher.open(row.words))
         plan = codec.read(Plan, words["plan"])
         bare = Plan(plan.channel, plan.provider, plan.address_column, plan.name_column, plan.read_columns)
+        bare = replace(bare, routes=plan.routes, channel_column=plan.channel_column)
         empty = {"name": "", "instruction": "", "plan": codec.plain(bare), "started_by": "", "note": ""}
         if words != empty:
             values = {"words": cipher.seal(codec.to_json(empty)), "version": row.version + 1}
@@ -89,8 +104,8 @@ def _empty_campaigns(connection: Connection, cipher: Cipher, over: ColumnElement
 
 
 def _take_away(connection: Connection, before: int, over: ColumnElement[bool], unused: int) -> int:
-    """Cell writes, replies and audit of those campaigns, replies of no row; events, leases, links and accounts of long
-    ago."""
+    """Cell writes, replies and audit of those campaigns, replies of no row; and of long ago events, leases, links,
+    accounts and contacts."""
     ended = select(campaigns.c.id).where(over)
     unmatched = and_(replies.c.campaign_id.is_(None), replies.c.received_at < before)
     placeless = and_(audit.c.campaign_id.is_(None), audit.c.at < before)
@@ -102,5 +117,7 @@ def _take_away(connection: Connection, before: int, over: ColumnElement[bool], u
         delete(leases).where(leases.c.until < before),
         delete(links).where(links.c.until < before),
         delete(accounts).where(accounts.c.since < unused),
+        delete(contacts).where(contacts.c.heard_at < before),
+        delete(names).where(names.c.since < before),
     )
     return sum(connection.execute(statement).rowcount for statement in gone)

@@ -10,16 +10,17 @@ from typing import Any
 from sqlalchemy import Row
 
 from server.domain.cells import status_of
-from server.domain.message import Approval, Message
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
+from server.domain.message import NO_EXTRAS, Approval, Extras, Message
+from server.domain.words import ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
 from server.ports import Cipher
 from server.store import codec
 
 PLAIN: tuple[str, ...] = ("id", "campaign_id", "row_key", "step", "chunk", "attempts", "owner", "provider")
-PLAIN += ("provider_id", "token", "confidence", "version", "rendered")
-ENUMS = ("state", "problem", "delivery", "outcome", "flag")
+PLAIN += ("provider_id", "token", "confidence", "version", "rendered", "carrier")
+ENUMS = ("state", "problem", "delivery", "outcome", "flag", "channel")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
-DRAFT = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
+DRAFT: tuple[str, ...] = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
+DRAFT += ("known_as", "unreached", "extras")
 ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at")
 
 _draft_of = attrgetter(*DRAFT)
@@ -79,6 +80,10 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
     if "approval" in draft:
         who, at, fingerprint = draft["approval"]
         draft["approval"] = Approval(who, codec.moment(at), fingerprint)
+    if "unreached" in draft:
+        draft["unreached"] = tuple(draft["unreached"])
+    if "extras" in draft:
+        draft["extras"] = codec.read(Extras, draft["extras"])
     answer: dict[str, Any] = json.loads(cipher.open(row.answer)) if row.answer else {}
     if "replied_at" in answer:
         answer["replied_at"] = codec.moment(answer["replied_at"])
@@ -105,6 +110,8 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
         flag=None if row.flag is None else Flag(row.flag),
         version=row.version,
         rendered=row.rendered,
+        channel=None if row.channel is None else ChannelName(row.channel),
+        carrier=row.carrier,
         **draft,
         **answer,
     )
@@ -125,7 +132,9 @@ def word_of(told: Sequence[Any]) -> Status | None:
 
 def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> bytes | None:
     """Sealed JSON of the fields that say something; None when none does."""
-    said: dict[str, Any] = {name: value for name, value in zip(names, values, strict=True) if value}
+    said: dict[str, Any] = {
+        name: value for name, value in zip(names, values, strict=True) if value and value != NO_EXTRAS
+    }
     if not said:
         return None
     approval = said.get("approval")
@@ -134,6 +143,8 @@ def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> by
     for name in ("refused_at", "replied_at"):
         if name in said:
             said[name] = codec.micros(said[name])
+    if "extras" in said:
+        said["extras"] = codec.plain(said["extras"])
     if "values" in said:
         said["values"] = dict(said["values"])
     return cipher.seal(codec.to_json(said))

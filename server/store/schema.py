@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what `alembic_version` must say for this code."""
 
 
@@ -72,7 +72,7 @@ campaigns = Table(
     Column("workbook", Word, nullable=False),
     Column("sheet", Word, nullable=False),
     Column("state", Text, nullable=False),
-    Column("channel", Text, nullable=False),  # the plan's, plain: a claim joins the suppressions by it
+    Column("channel", Text, nullable=False),  # the plan's own, plain
     Column("header_row", Integer),
     Column("rows", Text, nullable=False),  # JSON list
     Column("columns", Text, nullable=False),  # JSON object
@@ -114,15 +114,17 @@ messages = Table(
     Column("blind", Text, nullable=False),  # of the address, "" without one
     Column("version", Integer, nullable=False),
     Column("rendered", Integer, nullable=False),
+    Column("channel", Text),  # what it is bound for, plain: a claim looks up the suppressions by it
+    Column("carrier", Word, nullable=False, server_default=""),
     # Sealed ones last: what is counted must not be looked for behind long values.
-    Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, source, identity, approval, refused_at
+    Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, approval and the like (`rows.DRAFT`)
     Column("note", LargeBinary),  # sealed
     Column("answer", LargeBinary),  # sealed JSON: reply, values, evidence, settled_by, replied_at
     UniqueConstraint("campaign_id", "row_key", "step", name="uq_messages_row"),
     Index("ix_messages_order", "campaign_id", "seq"),
     Index("ix_messages_work", "campaign_id", "state", "chunk", "due_at"),
     # All that is counted, while a panel looks on: a hundred thousand rows without touching one of them.
-    Index("ix_messages_told", "campaign_id", *TOLD, "version"),
+    Index("ix_messages_told", "campaign_id", *TOLD, "version", "channel"),
     _partial("uq_messages_token", "token", where="token <> ''", unique=True),
     _partial("ix_messages_provider", "provider", "provider_id", where="provider_id <> ''"),
     _partial("ix_messages_blind", "blind", where="blind <> ''"),
@@ -186,6 +188,32 @@ suppressions = Table(
     Column("reason", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
 )
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("ours", Text, primary_key=True),  # blinded: the number of ours that they wrote to, "" for any
+    Column("blind", Text, primary_key=True),  # of their address
+    Column("heard_at", BigInteger, nullable=False),
+    Index("ix_contacts_blind", "blind"),
+)
+
+names = Table(
+    "names",
+    metadata,
+    _sequence(),
+    Column("channel", Text, nullable=False),
+    Column("name", Text, nullable=False),  # blinded: what a provider calls a person
+    Column("blind", Text, nullable=False),  # of their address
+    Column("called", Boolean, nullable=False),  # said of a send to them; else only heard from them
+    Column("since", BigInteger, nullable=False),
+    Column("words", LargeBinary, nullable=False),  # sealed JSON: name, address
+    UniqueConstraint("channel", "name", name="uq_names_name"),
+    Index("ix_names_blind", "blind"),
+)
+
+marks = Table("marks", metadata, Column("name", Text, primary_key=True), Column("at", BigInteger, nullable=False))
 
 audit = Table(
     "audit",

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 import pytest
 
 from server.domain import machine
 from server.domain.campaign import Campaign
-from server.domain.message import Approval, Message
+from server.domain.message import Approval, Extras, FilledTemplate, Message
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation, Reply, StoredEvent, UnknownEvent
 from server.domain.words import (
@@ -78,6 +79,8 @@ def message(number: int = 1, campaign_id: str = "c_1", **changes: object) -> Mes
         token=f"token{campaign_id}{number}",
         source="ab" * 16,
         identity="cd" * 16,
+        channel=ChannelName.EMAIL,
+        carrier="smtp",
     )
     return replace(base, **changes)  # type: ignore[arg-type]
 
@@ -230,6 +233,13 @@ class LedgerContract:
             settled_by="anna",
             version=4,
             rendered=2,
+            channel=ChannelName.WHATSAPP,
+            carrier="meta",
+            known_as="US.13491",
+            unreached=("ab" * 16,),
+            extras=Extras(
+                ("boss@example.org",), "me@example.org", "r@example.org", "a.pdf", FilledTemplate("x", "de", {"1": "Ö"})
+            ),
         )
         sending(ledger, whole)
         assert ledger.messages.get(whole.id) == whole
@@ -429,6 +439,22 @@ class LedgerContract:
         ledger.suppressions.add(approved().address, ChannelName.SMS, SuppressionReason.OPT_OUT)
         assert claim(ledger, approved())
 
+    def test_a_suppression_stops_the_messages_of_its_channel_whatever_the_campaigns_is(self, ledger: Ledger) -> None:
+        phone = {"address": "+41791234567", "channel": ChannelName.SMS, "carrier": "twilio"}
+        sending(ledger, approved(1, **phone), approved(2, **{**phone, "channel": ChannelName.WHATSAPP}))
+        ledger.suppressions.add("+41791234567", ChannelName.SMS, SuppressionReason.OPT_OUT)
+        assert claim(ledger, approved(1)) is None
+        assert claim(ledger, approved(2))
+
+    def test_it_counts_the_claims_of_a_channel_over_all_campaigns(self, ledger: Ledger) -> None:
+        sending(ledger, approved(1), approved(2, channel=ChannelName.SMS), approved(3))
+        sending(ledger, approved(1, "c_2"), campaign_id="c_2")
+        for one in (approved(1), approved(2), approved(1, "c_2")):
+            claim(ledger, one, AT + timedelta(hours=1))
+        assert ledger.messages.claimed_since(ChannelName.EMAIL, AT) == 2
+        assert ledger.messages.claimed_since(ChannelName.SMS, AT) == 1
+        assert ledger.messages.claimed_since(ChannelName.EMAIL, AT + timedelta(hours=2)) == 0
+
     def test_a_suppressed_message_of_a_paused_campaign_is_left_alone(self, ledger: Ledger) -> None:
         sending(ledger, approved(), state=CampaignState.PAUSED)
         ledger.suppressions.add(approved().address, None, SuppressionReason.OPT_OUT)
@@ -448,8 +474,7 @@ class LedgerContract:
             message(5, state=S.SENT),
             message(6, address="", state=S.SENT),
         )
-        sms = replace(PLAN, channel=ChannelName.SMS)
-        sending(ledger, message(7, "c_2", address=address, state=S.SENT), campaign_id="c_2", plan=sms)
+        ledger.messages.add([message(7, address=address, state=S.SENT, channel=ChannelName.SMS, carrier="twilio")])
         found = ledger.messages.open_to(ChannelName.EMAIL, " zoe@example.org")
         assert [one.row_key for one in found] == ["r_2", "r_3", "r_1"]
         assert [one.row_key for one in ledger.messages.open_to(ChannelName.SMS, address)] == ["r_7"]
@@ -724,7 +749,7 @@ class LedgerContract:
         assert ledger.purge(before) == 0
         found = ledger.messages.get(message(1).id)
         assert (found.state, found.outcome, found.row_key) == (S.SENT, Outcome.CONFIRMED, "r_1")
-        said: Mapping[str, object] = {name: getattr(found, name) for name in _PERSONAL}
+        said: Mapping[str, object] = {name: attrgetter(name)(found) for name in _PERSONAL}
         assert not any(said.values()), said
         assert ledger.messages.tally("c_1") == [Tally(Status.CONFIRMED, 1)]
         kept = ledger.campaigns.get("c_1")
@@ -740,6 +765,8 @@ class LedgerContract:
         assert ledger.inbox.waiting(9) == []
         assert ledger.messages.dirty_campaigns() == ["c_2"]
         assert ledger.messages.by_token(message(1).token) is None
+        assert ledger.contacts.last_heard(ChannelName.SMS, "+1", "+41791234567") is None
+        assert ledger.contacts.address_of(ChannelName.SMS, "US.1") == ""
         assert ledger.suppressions.stands(message(1).address, ChannelName.EMAIL) is SuppressionReason.OPT_OUT
 
     @pytest.mark.parametrize("left", [CampaignState.PLANNED, CampaignState.DRAFTED, CampaignState.PAUSED])
@@ -765,12 +792,14 @@ class LedgerContract:
         assert ledger.messages.get(message(1).id).text
         assert ledger.campaigns.get("c_1").instruction
         assert len(ledger.inbox.replies("c_1")) == 1
+        assert ledger.contacts.address_of(ChannelName.SMS, "US.1") == "+41791234567"
         ledger.purge(clock.now() + timedelta(days=999))
         assert ledger.messages.get(other.id) == other
         assert ledger.campaigns.get("c_2").instruction
 
     def _fill(self, ledger: Ledger, clock: FakeClock) -> None:
         sent = {"state": S.SENT, "provider": "smtp", "provider_id": "p1", "outcome": Outcome.CONFIRMED}
+        sent |= {"known_as": "US.1", "unreached": ("ab",), "extras": Extras(("boss@example.org",), text="Dear Zoë")}
         said = {"flag": Flag.SURE, "values": {"Coming": "Yes"}, "reply": "Yes", "evidence": "Yes", "note": "A yes."}
         sending(ledger, approved(1, **sent, **said))
         sending(ledger, approved(1, "c_2"), campaign_id="c_2")
@@ -779,6 +808,7 @@ class LedgerContract:
         ledger.inbox.add_reply(reply(1, campaign_id="c_1", message_id=message(1).id))
         ledger.inbox.add_reply(reply(2, received_at=clock.now()))
         ledger.suppressions.add(message(1).address, ChannelName.EMAIL, SuppressionReason.OPT_OUT)
+        ledger.contacts.heard(ChannelName.SMS, "+1", "+41791234567", clock.now(), "US.1")
         ledger.campaigns.move("c_1", CampaignState.DONE)
 
     # the whole
@@ -811,4 +841,7 @@ _PERSONAL = (
     "settled_by",
     "token",
     "provider_id",
+    "known_as",
+    "unreached",
+    "extras.text",
 )

@@ -96,7 +96,7 @@ class Stage:
     def draft(self, rows: Sequence[str] = ("all",)) -> None:
         if not self.campaign_id:
             self.create(rows)
-        planning.prepare(ledger=self.ledger, sheet=self.sheet, channel=self.channel, campaign=self.campaign)
+        planning.prepare(ledger=self.ledger, sheet=self.sheet, channel_of=self.channel_of, campaign=self.campaign)
         self.ledger.campaigns.move(self.campaign_id, CampaignState.DRAFTING)
         self.write_drafts()
         campaigning.advance(ledger=self.ledger, campaign=self.campaign)
@@ -108,7 +108,7 @@ class Stage:
                 drafting.draft_chunk(
                     ledger=self.ledger,
                     sheet=self.sheet,
-                    channel=self.channel,
+                    channel_of=self.channel_of,
                     drafter=OfflineDrafter(),
                     campaign=self.campaign,
                     chunk=chunk,
@@ -121,7 +121,7 @@ class Stage:
         return approving.approve(
             ledger=self.ledger,
             sheet=self.sheet,
-            channel=self.channel,
+            channel_of=self.channel_of,
             clock=self.clock,
             campaign=self.campaign,
             keys=keys,
@@ -142,7 +142,7 @@ class Stage:
             sending.send_chunk(
                 ledger=self.ledger,
                 sheet=self.sheet,
-                channel=self.channel,
+                channel_of=self.channel_of,
                 clock=self.clock,
                 campaign_id=self.campaign_id,
                 chunk=chunk,
@@ -165,7 +165,7 @@ class Stage:
         done = writing.sync(
             ledger=self.ledger,
             sheet=self.sheet,
-            channel=self.channel,
+            channel_of=self.channel_of,
             clock=self.clock,
             campaign_id=self.campaign_id,
             owner=self.owner,
@@ -218,6 +218,9 @@ class Stage:
         message = self.of(name)
         fields: dict[str, object] = {"sender": message.address, "token": message.token, **more}
         return self.post(InboundMessage(event_id or f"{name}-{text}-{self.clock.now()}", text=text, **fields))  # type: ignore[arg-type]
+
+    def channel_of(self, name: ChannelName | None, provider: str = "") -> FakeChannel:
+        return self.channel
 
     # what a test looks at
 

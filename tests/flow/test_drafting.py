@@ -38,7 +38,7 @@ class SlowDrafter:
 @pytest.fixture
 def chosen(stage: Stage) -> Stage:
     stage.create()
-    planning.prepare(ledger=stage.ledger, sheet=stage.sheet, channel=stage.channel, campaign=stage.campaign)
+    planning.prepare(ledger=stage.ledger, sheet=stage.sheet, channel_of=stage.channel_of, campaign=stage.campaign)
     stage.ledger.campaigns.move(stage.campaign_id, CampaignState.DRAFTING)
     return stage
 
@@ -47,7 +47,7 @@ async def draft(stage: Stage, drafter: SlowDrafter, owner: str) -> int:
     return await drafting.draft_chunk(
         ledger=stage.ledger,
         sheet=stage.sheet,
-        channel=stage.channel,
+        channel_of=stage.channel_of,
         drafter=drafter,
         campaign=stage.campaign,
         chunk=0,

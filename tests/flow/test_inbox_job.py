@@ -26,7 +26,7 @@ class Desk:
         self.services = SimpleNamespace(
             ledger=stage.ledger,
             clock=stage.clock,
-            channels={"fake": stage.channel},
+            providers={"fake"},
             channel_for=lambda *_: stage.channel,
         )
 

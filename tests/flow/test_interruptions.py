@@ -240,7 +240,7 @@ class TestHands:
         campaign = stage.create()
         from server.flow import planning
 
-        planning.prepare(ledger=stage.ledger, sheet=stage.sheet, channel=stage.channel, campaign=campaign)
+        planning.prepare(ledger=stage.ledger, sheet=stage.sheet, channel_of=stage.channel_of, campaign=campaign)
         stage.type("Ana", "Status", "Skip")
         stage.draft()
         assert (stage.of("Ana").state, stage.cell("Ana", "Status")) == (MessageState.SKIPPED, "Skipped")
@@ -350,7 +350,7 @@ def test_ten_thousand_rows_with_one_address_are_sorted_out_at_once(make_stage: C
     stage.create()
     from server.flow import planning
 
-    found = planning.survey(stage.sheet.read(), stage.plan, stage.channel, ("all",))
+    found = planning.survey(stage.sheet.read(), stage.plan, stage.channel_of, ("all",))
     assert time.perf_counter() - started < 5
     assert max(len(one.why) for one in found.recipients) < 300
 

@@ -19,9 +19,18 @@ from hypothesis import strategies as st
 
 from server.domain import machine
 from server.domain.machine import MessageEvent
-from server.domain.message import Approval, Message
+from server.domain.message import Approval, Extras, Message
 from server.domain.reply import Interpretation
-from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome, Problem, SuppressionReason
+from server.domain.words import (
+    CampaignState,
+    ChannelName,
+    DeliveryStatus,
+    Flag,
+    MessageState,
+    Outcome,
+    Problem,
+    SuppressionReason,
+)
 from server.ports import CellWrite
 from server.store import SqlLedger, open_ledger
 from server.store.crypto import SecretCipher
@@ -49,6 +58,8 @@ FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     type(AT) | None: st.none() | MOMENTS,
     int | None: st.none() | st.integers(0, 3),
     Approval: APPROVALS,
+    ChannelName | None: st.none() | st.sampled_from(ChannelName),
+    Extras: st.builds(Extras, cc=st.lists(WORDS, max_size=1).map(tuple), text=WORDS),
     Interpretation: READINGS,
 }
 OTHERS = {"values": st.dictionaries(st.just("Coming"), WORDS, max_size=1)}

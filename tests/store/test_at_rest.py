@@ -42,6 +42,8 @@ def fill(ledger: Ledger) -> None:
     ledger.inbox.add_reply(reply(1, campaign_id="c_1", message_id=approved(1).id, settled_by="anna"))
     ledger.inbox.add_reply(reply(2, received_at=AT))
     ledger.suppressions.add("zoe1@example.org", ChannelName.EMAIL, SuppressionReason.OPT_OUT)
+    ledger.contacts.heard(ChannelName.EMAIL, "", "zoe1@example.org", AT, "zoe1@there")
+    ledger.contacts.called(ChannelName.EMAIL, "zoe2@example.org", "be there")
 
 
 def on_disk(url: str) -> bytes:

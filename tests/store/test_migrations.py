@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
 from alembic import command
-from sqlalchemy import create_engine
+from sqlalchemy import Column, MetaData, Table, create_engine
 
 from server.domain.machine import Skipped
-from server.domain.words import ChannelName, MessageState, SuppressionReason
+from server.domain.words import ChannelName, MessageState, Status, SuppressionReason
 from server.store import SqlLedger
 from server.store.campaigns import SqlCampaigns
 from server.store.crypto import SecretCipher
@@ -16,18 +18,22 @@ from server.store.database import Database, parse_url
 from server.store.migrate import settings
 from server.store.rows import blind, to_row
 from server.store.schema import campaigns, messages, meta, suppressions
-from tests.contracts.ledger import approved, campaign
+from tests.contracts.ledger import AT, approved, campaign
 from tests.fakes import FakeClock
 
 
-def test_a_ledger_of_the_first_version_comes_forward_with_its_data(
-    empty_url: str, cipher: SecretCipher, clock: FakeClock, open_at: Callable[[str], SqlLedger]
+@pytest.mark.parametrize("version", ["0001", "0002", "0003", "0004"])
+def test_a_ledger_of_an_earlier_version_comes_forward_with_its_data(
+    version: str, empty_url: str, cipher: SecretCipher, clock: FakeClock, open_at: Callable[[str], SqlLedger]
 ) -> None:
-    first_version(empty_url, cipher, clock)
+    earlier(version, empty_url, cipher, clock)
     ledger = open_at(empty_url)
     ledger.ping()
     assert ledger.campaigns.get("c_1") == campaign()
-    assert ledger.messages.get(approved().id) == approved()
+    assert ledger.messages.get(approved().id) == replace(approved(), carrier="")  # its plan knows the carrier
+    assert ledger.messages.get(SENT.id) == SENT
+    assert ledger.messages.open_to(ChannelName.EMAIL, SENT.address) == [SENT]
+    assert ledger.figures().messages == {(ChannelName.EMAIL, Status.APPROVED): 1, (ChannelName.EMAIL, Status.SENT): 1}
     assert ledger.suppressions.stands(approved().address, ChannelName.EMAIL) is SuppressionReason.OPT_OUT
     assert ledger.audit.of_message(approved().id) == []
     ledger.messages.move(approved().id, Skipped())
@@ -35,20 +41,34 @@ def test_a_ledger_of_the_first_version_comes_forward_with_its_data(
     assert len(ledger.audit.of_message(approved().id)) == 1
 
 
-def first_version(url: str, cipher: SecretCipher, clock: FakeClock) -> None:
-    """The tables as 0001 made them, with a campaign, a message and an opt-out in them."""
+SENT = approved(2, state=MessageState.SENT, provider="smtp", provider_id="p2", claimed_at=AT, sent_at=AT)
+
+
+def earlier(version: str, url: str, cipher: SecretCipher, clock: FakeClock) -> None:
+    """The tables as that version made them, with a campaign, two messages and an opt-out in them."""
     engine = create_engine(parse_url(url))
     columns = SqlCampaigns(Database(parse_url(url)), cipher, clock)._values(campaign())
     with engine.begin() as connection:
         config = settings()
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, version)
         kept = {"seal": cipher.seal("cellback").hex(), "blind": cipher.blind("cellback")}
         connection.execute(meta.insert(), [{"name": name, "value": value} for name, value in kept.items()])
         connection.execute(campaigns.insert(), {"id": "c_1", "state": "planned", **columns})
-        connection.execute(messages.insert(), to_row(approved(), cipher))
+        for one in (approved(), SENT):
+            row = to_row(one, cipher)
+            then = {name: row[name] for name in row if name not in {"channel", "carrier"}}
+            connection.execute(_AS_IT_WAS.insert(), then)
         digest = blind(cipher, approved().address)
         connection.execute(
             suppressions.insert(), {"blind": digest, "channel": "email", "reason": "opt_out", "since": 1}
         )
     engine.dispose()
+
+
+_AS_IT_WAS = Table(
+    "messages",
+    MetaData(),
+    *(Column(one.name, one.type) for one in messages.columns if one.name not in {"seq", "channel", "carrier"}),
+)
+"""Without what was added since."""

@@ -29,12 +29,15 @@ from server.domain.machine.events import (
     Redrafting,
     Refused,
     Released,
+    Rerouted,
     Retried,
     Settled,
     Skipped,
     SourceChanged,
+    TakenBack,
 )
-from server.domain.machine.messages import ANSWERS, ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
+from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
+from server.domain.machine.readings import ANSWERS
 from server.domain.machine.replies import REPLY_MOVES, may_become, state_of
 
 __all__ = [
@@ -67,10 +70,12 @@ __all__ = [
     "Redrafting",
     "Refused",
     "Released",
+    "Rerouted",
     "Retried",
     "Settled",
     "Skipped",
     "SourceChanged",
+    "TakenBack",
     "after",
     "allowed",
     "may_become",

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.domain.message import Approval
+from server.domain.message import NO_EXTRAS, Approval, Extras
 from server.domain.reply import Interpretation
-from server.domain.words import DeliveryStatus, Outcome, Problem
+from server.domain.words import ChannelName, DeliveryStatus, Outcome, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class Drafted:
     note: str = ""
     source: str = ""
     identity: str = ""
+    channel: ChannelName | None = None
+    carrier: str = ""
+    extras: Extras = NO_EXTRAS
     version: int | None = None
     """The message's, when its row was read: a text from before a change is not taken. None: whatever it is now."""
 
@@ -38,7 +41,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A person said yes to exactly this text, subject and address."""
+    """A person said yes to exactly this text, subject, address and channel."""
 
     approval: Approval
     text: str
@@ -46,6 +49,9 @@ class Approved:
     address: str
     source: str
     identity: str
+    channel: ChannelName | None = None
+    carrier: str = ""
+    extras: Extras = NO_EXTRAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Accepted:
     provider: str
     provider_id: str
     at: datetime
+    known_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +100,13 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not now, though nothing is wrong: quiet hours, or the day's limit is used up. Nothing was claimed."""
+    """Not now, though nothing is wrong with it: quiet hours, the day's limit is used up, its provider takes nothing.
+    Nothing was claimed."""
 
     due: datetime
     note: str
+    at: datetime | None = None
+    """When its provider refused others before it; None where no provider did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,23 @@ class Refused:
 
     note: str
     owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerouted:
+    """Nobody of that address is on the channel, and the plan knows another: to be drafted for that one."""
+
+    mark: str
+    """`routes.mark` of the channel and address on which nobody is."""
+    note: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """It can't leave as it was approved, and nothing in the row can tell why: a person decides."""
+
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +158,11 @@ class SourceChanged:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A suppression stands against the address."""
+    """A suppression stands against the address, or its provider says that the person wants no more."""
 
     note: str
+    owner: str = ""
+    """Whose claim it is about, where there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +252,8 @@ MessageEvent = (
     | Postponed
     | Released
     | Refused
+    | Rerouted
+    | TakenBack
     | LostAnswer
     | SourceChanged
     | Blocked

@@ -6,7 +6,6 @@ UPDATE. Nothing else in the product changes a state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from server.domain.machine.events import (
@@ -30,14 +29,16 @@ from server.domain.machine.events import (
     Redrafting,
     Refused,
     Released,
+    Rerouted,
     Retried,
     Settled,
     Skipped,
     SourceChanged,
+    TakenBack,
 )
+from server.domain.machine.readings import answered
 from server.domain.message import Message
-from server.domain.reply import Interpretation
-from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, Flag, MessageState, Outcome, Problem
+from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, MessageState, Problem
 
 S = MessageState
 A = Actor
@@ -73,9 +74,11 @@ MOVES: dict[type, Move] = {
     Postponed: Move(frozenset({S.APPROVED}), S.APPROVED, (A.WORKER,)),
     Released: Move(frozenset({S.SENDING}), S.APPROVED, (A.WORKER,)),
     Refused: Move(frozenset({S.SENDING, S.IN_DOUBT}), S.FAILED, (A.PROVIDER,)),
+    Rerouted: Move(BEYOND_SEND, S.CHOSEN, (A.PROVIDER,)),
+    TakenBack: Move(frozenset({S.APPROVED}), S.DRAFTED, (A.WORKER,)),
     LostAnswer: Move(frozenset({S.SENDING}), S.IN_DOUBT, (A.WORKER, A.CLOCK)),
     SourceChanged: Move(frozenset({S.APPROVED}), S.CHANGED, (A.WORKER,)),
-    Blocked: Move(frozenset({S.APPROVED, S.DRAFTED, S.CHANGED}), S.SKIPPED, (A.WORKER,)),
+    Blocked: Move(frozenset({S.APPROVED, S.DRAFTED, S.CHANGED, S.SENDING}), S.SKIPPED, (A.WORKER, A.PROVIDER)),
     Skipped: Move(OPEN | {S.FAILED}, S.SKIPPED, (A.ORGANISER, A.OPERATOR)),
     Cancelled: Move(OPEN, S.CANCELLED, (A.ORGANISER,)),
     Retried: Move(frozenset({S.FAILED, S.IN_DOUBT, S.SKIPPED, S.CHANGED, S.CANCELLED}), S.DRAFTED, (A.ORGANISER,)),
@@ -119,19 +122,13 @@ def _known_to_provider(message: Message) -> bool:
     return message.claimed_at is not None or message.state in BEYOND_SEND or message.state is S.FAILED
 
 
+REACHED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.COMPLAINED})
+"""Somebody has it."""
+
 REOPENED = OPEN | {S.SKIPPED, S.CANCELLED}
 """Where a person may have taken a message whose send was in doubt."""
 
 WENT = "The first try had gone out after all, so there was no second one."
-
-ANSWERS = frozenset({Outcome.CONFIRMED, Outcome.DECLINED, Outcome.RESCHEDULE, Outcome.ANSWERED})
-"""Outcomes that answer the question."""
-
-DIFFERS, UNSURE = "It differs from an earlier answer.", 0.5
-"""What the row says when a reply contradicts another one, and the most confidence that it then has."""
-
-REMARKS = frozenset({Outcome.QUESTION, Outcome.UNCLEAR, Outcome.WRONG_PERSON})
-"""Outcomes that ask for a person, but do not take an answer back."""
 
 
 def after(message: Message, event: MessageEvent) -> Message | None:
@@ -145,9 +142,14 @@ def after(message: Message, event: MessageEvent) -> Message | None:
 
 def _too_late(message: Message, event: MessageEvent) -> bool:
     """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried. Or a
-    text that was written for the row as it was before a change."""
+    text that was written for the row as it was before a change. Or nobody is said to be where somebody was reached."""
     if isinstance(event, Drafted):
         return event.version not in {None, message.version}
+    if isinstance(event, Rerouted):
+        reached = message.outcome is not None or message.delivery in REACHED
+        return reached or (message.state is S.SENDING and event.owner != message.owner)
+    if isinstance(event, Blocked) and message.state is S.SENDING:
+        return event.owner != message.owner
     return isinstance(event, Deferred | Refused | LostAnswer | Released) and event.owner not in {"", message.owner}
 
 
@@ -164,6 +166,10 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 note=event.note,
                 source=event.source,
                 identity=event.identity,
+                channel=event.channel or old.channel,
+                carrier=event.carrier or old.carrier,
+                extras=event.extras,
+                known_as=old.known_as if event.address == old.address else "",
                 approval=None,
             )
         case Edited(text=text, subject=subject):
@@ -180,6 +186,9 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 address=event.address,
                 source=event.source,
                 identity=event.identity,
+                channel=event.channel or old.channel,
+                carrier=event.carrier or old.carrier,
+                extras=event.extras,
                 problem=Problem.NONE,
                 note="",
                 due_at=None,
@@ -194,22 +203,29 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
         case Claimed(owner=owner, at=at):
             return replace(new, owner=owner, claimed_at=at, attempts=old.attempts + 1, note="")
         case Accepted(provider=provider, provider_id=provider_id, at=at):
+            known_as = event.known_as or old.known_as
             if old.state is S.SENT:  # a report or an answer was faster than the receipt
-                return replace(old, provider=provider, provider_id=old.provider_id or provider_id, sent_at=at)
+                kept = old.provider_id or provider_id
+                return replace(old, provider=provider, provider_id=kept, sent_at=at, known_as=known_as)
             note = WENT if old.state in REOPENED else ""
-            return replace(new, provider=provider, provider_id=provider_id, sent_at=at, owner="", note=note)
+            taken = replace(new, provider=provider, provider_id=provider_id, sent_at=at, known_as=known_as)
+            return replace(taken, owner="", note=note)
         case Deferred(due=due, note=note, at=at):
             return replace(new, owner="", due_at=due, note=note, refused_at=old.refused_at or at)
-        case Postponed(due=due, note=note):
-            return replace(new, due_at=due, note=note)
+        case Postponed(due=due, note=note, at=at):
+            return replace(new, due_at=due, note=note, refused_at=old.refused_at or at)
         case Released():
             return replace(new, owner="", attempts=max(0, old.attempts - 1), due_at=None, note="")
         case Refused(note=note) | LostAnswer(note=note):
             return replace(new, owner="", note=note)
+        case Rerouted(mark=mark, note=note):
+            return _rerouted(new, mark, note)
+        case TakenBack(note=note):
+            return replace(new, approval=None, problem=Problem.CHECK, note=note, due_at=None)
         case SourceChanged(note=note):
             return replace(new, approval=None, note=note)
         case Blocked(note=note):
-            return replace(new, approval=None, problem=Problem.SUPPRESSED, note=note)
+            return replace(new, approval=None, problem=Problem.SUPPRESSED, owner="", note=note)
         case Skipped(note=note):
             return replace(new, approval=None, note=note)
         case Cancelled():
@@ -225,9 +241,26 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
         case Delivery():
             return _delivered(new, old, event)
         case Answered():
-            return _answered(new, old, event)
+            return answered(new, old, event)
         case Settled(who=who, outcome=outcome, values=values):
             return replace(new, outcome=outcome, values=dict(values), flag=None, settled_by=who, note="")
+
+
+def _rerouted(new: Message, mark: str, note: str) -> Message:
+    """Chosen anew, for what is left of the routes. The first provider's id of it stays: late reports find it."""
+    return replace(
+        new,
+        text="",
+        problem=Problem.NONE,
+        note=note,
+        approval=None,
+        owner="",
+        attempts=0,
+        due_at=None,
+        refused_at=None,
+        delivery=DeliveryStatus.NONE,
+        unreached=(*new.unreached, mark),
+    )
 
 
 def _delivered(new: Message, old: Message, event: Delivery) -> Message:
@@ -246,62 +279,3 @@ def _delivered(new: Message, old: Message, event: Delivery) -> Message:
         owner="" if went else old.owner,
         note=event.note or (WENT if old.state in REOPENED else "" if bad or went else old.note),
     )
-
-
-def _answered(new: Message, old: Message, event: Answered) -> Message:
-    """An answer also proves delivery, unless it may be about another message. A person's decision stands; an automatic
-    reply never replaces an answer."""
-    if event.automatic and old.outcome not in {None, Outcome.AUTOMATIC}:
-        return old
-    if event.at is not None and (event.at, event.reply) == (old.replied_at, old.reply):
-        return old  # it is on its row already
-    went = event.certain or old.state is S.SENT
-    if went:
-        new = replace(new, state=S.SENT, owner="")
-    if old.settled_by:
-        note = f"New reply after {old.settled_by} settled this row: please read it."
-        return replace(new, reply=event.reply, replied_at=event.at, note=note)
-    reading = event.interpretation
-    if old.outcome is not Outcome.AUTOMATIC and old.replied_at and event.at and event.at < old.replied_at:
-        return _overtaken(new, old, reading)
-    new = replace(new, reply=event.reply, replied_at=event.at)
-    if reading.outcome in REMARKS and old.flag is Flag.SURE and old.values:
-        return _remarked(new, reading.outcome, old.values, reading.reason)
-    if _contradicts(reading, old):
-        reason = f"{DIFFERS} {reading.reason}".strip()
-        reading = replace(reading, flag=Flag.CHECK, confidence=min(reading.confidence, UNSURE), reason=reason)
-    return replace(
-        new,
-        outcome=reading.outcome,
-        values=dict(reading.values),
-        confidence=reading.confidence,
-        flag=reading.flag,
-        evidence=reading.evidence,
-        note=reading.reason if went else f"{old.note} {reading.reason}".strip(),
-    )
-
-
-def _overtaken(new: Message, old: Message, reading: Interpretation) -> Message:
-    """A reply that was read after a later one: the row shows the later one, and what the two make together."""
-    if reading.flag is Flag.SURE and reading.values and old.outcome in REMARKS and not old.values:
-        return _remarked(new, old.outcome, reading.values, old.note)
-    if not _contradicts(reading, old):
-        return old
-    confidence = min(UNSURE if old.confidence is None else old.confidence, UNSURE)
-    return replace(new, flag=Flag.CHECK, confidence=confidence, note=f"{DIFFERS} {old.note}".strip())
-
-
-def _remarked(new: Message, remark: Outcome | None, values: Mapping[str, str], reason: str) -> Message:
-    """ "Yes!", and then "Where do I park?": the answer stands, without a confidence of its own, and a person looks."""
-    note = f"{reason} The earlier answer stands.".strip()
-    return replace(new, outcome=remark, values=dict(values), confidence=None, flag=Flag.CHECK, evidence="", note=note)
-
-
-def _contradicts(reading: Interpretation, message: Message) -> bool:
-    """Another answer than the one that the row has, be it behind a remark."""
-    if reading.outcome not in ANSWERS:
-        return False
-    if message.outcome in ANSWERS and message.outcome is not reading.outcome:
-        return True
-    stands = message.outcome in ANSWERS or (message.outcome in REMARKS and bool(message.values))
-    return stands and dict(message.values) != dict(reading.values)
