@@ -1,4 +1,4 @@
-"""The email channel over any SMTP server: send only. What a server's answer means for a send is decided here."""
+"""The email channel over any SMTP server. What a server's answer means for a send is decided here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import re
 import socket
 import ssl
 import threading
+from datetime import datetime
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -29,6 +31,9 @@ from server.errors import (
     TemporaryError,
 )
 
+if TYPE_CHECKING:
+    from server.channels.imap import Inbox
+
 _ADDRESS_LIKE = re.compile(r"\S*@\S*")
 _LONGEST_QUOTE = 160
 _SHORTEST_SCRUBBED = 4
@@ -39,7 +44,7 @@ _UNAUTHENTICATED = 530
 
 
 class SmtpChannel(Provider):
-    """Sends mail through one SMTP server. Replies and bounces do not come this way: SMTP has no webhooks."""
+    """Sends mail through one SMTP server. It has no webhooks: replies and bounces are read from a mailbox (IMAP)."""
 
     name = ChannelName.EMAIL
     provider = "smtp"
@@ -51,6 +56,7 @@ class SmtpChannel(Provider):
         *,
         inbound_domain: str = "",
         base_url: str = "",
+        imap_url: str = "",
         timeout: float = 20.0,
         concurrency: int = 8,
     ) -> None:
@@ -60,10 +66,12 @@ class SmtpChannel(Provider):
         server offers it, and must when there is a password for a server that is not on this machine; add
         `?tls=required` or `?tls=off` to decide otherwise. Certificates are always checked, against the system's
         authorities or those in SSL_CERT_FILE. `timeout` bounds, in seconds, connecting and each step up to the
-        final dot; the reply to that may take three times as long. Raises ConfigError.
+        final dot; the reply to that may take three times as long. `imap_url` is IMAP_URL, the mailbox that replies
+        come to (see `imap.parse_imap_url`); without one they are not read. Raises ConfigError.
         """
         self._writer = MailWriter(sender, inbound_domain=inbound_domain, base_url=base_url)
         self._server = _server(url, timeout, own_domain=self._writer.sender.rpartition("@")[2])
+        self._inbox = self._mailbox(imap_url, inbound_domain, timeout) if imap_url else None
         self._concurrency = concurrency
         self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, Pool] = WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -99,14 +107,20 @@ class SmtpChannel(Provider):
             raise _broken(fault, self._server, outgoing.message_id) from None
         return Receipt(provider_id=mail_id)
 
+    async def missed(self, since: datetime) -> list[Event]:
+        """Replies and bounces in the mailbox, where one is given. Raises TemporaryError, PermanentError."""
+        return await asyncio.to_thread(self._inbox.look, since) if self._inbox else []
+
     async def check(self) -> None:
-        """Connect, encrypt and log in as for a mail. Raises TemporaryError or PermanentError."""
+        """Connect, encrypt and log in as for a mail; and to the mailbox. Raises TemporaryError or PermanentError."""
         try:
             await self._pool().reach()
         except Refused as refusal:
             raise _refused(refusal, self._server, "") from None
         except Broken as fault:
             raise _broken(fault, self._server, "check") from None
+        if self._inbox:
+            await asyncio.to_thread(self._inbox.check)
 
     async def close(self) -> None:
         """Hang up the connections of the running event loop."""
@@ -122,6 +136,11 @@ class SmtpChannel(Provider):
     def parse(self, request: WebhookRequest) -> list[Event]:
         """Always raises InvalidInput."""
         raise InvalidInput(f"SMTP has no webhooks: nothing posted to {urlsplit(request.url).path} can be read.")
+
+    def _mailbox(self, url: str, inbound_domain: str, timeout: float) -> Inbox:
+        from server.channels.imap import Inbox
+
+        return Inbox(url, ours=self._writer.sender, inbound_domain=inbound_domain, timeout=timeout)
 
     def _pool(self) -> Pool:
         """The running loop's own connections: a connection can't be carried from one loop to another."""

@@ -80,6 +80,7 @@ class Imap:
         imap = self
 
         class Handler(socketserver.StreamRequestHandler):
+            disable_nagle_algorithm = True  # an answer is several small writes: else each waits 40 ms
             def handle(self) -> None:
                 with contextlib.suppress(OSError, EOFError):
                     Session(imap, self.rfile, self.wfile, self.connection).run()
