@@ -47,7 +47,7 @@ def world(shared: Providers) -> Providers:
     """The emulator, as empty as at its start."""
     twilio = shared.twilio
     twilio.faults.clear()
-    for kept in (twilio.sent, twilio.inbound, twilio.closed_regions, twilio.contents):
+    for kept in (twilio.sent, twilio.placed, twilio.inbound, twilio.closed_regions, twilio.contents):
         kept.clear()
     shared.people.phones.clear()
     shared.posts.all.clear()
@@ -131,7 +131,14 @@ class Emulated:
         self.channel._http._base_url = self._twilio.url
 
     def taken(self) -> Sequence[Taken]:
-        return [Taken(token_in(sent.data["StatusCallback"]), bare(sent.to), sent.text) for sent in self._twilio.sent]
+        return [
+            Taken(token_in(sent.data["StatusCallback"]), bare(sent.to), self.read(sent.text))
+            for sent in self._twilio.sent
+        ]
+
+    def read(self, text: str) -> str:
+        """What was sent, as the person gets it."""
+        return text
 
     def _answer(self, status: int, code: int, message: str) -> None:
         said = json_answer({"code": code, "message": message, "more_info": "", "status": status}, status)

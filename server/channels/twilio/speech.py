@@ -79,15 +79,15 @@ def locale(language: str) -> str:
 def call(text: str, language: str, choices: Sequence[Choice], action: str) -> str:
     """TwiML of a call: the text and what can be pressed, both once more after a silence, then goodbye.
 
-    `action` is where a pressed key is posted; without one, or without choices, the call only speaks. A text too long to
-    be said twice is said once, with its choices twice. Raises PermanentError when that is too long as well.
+    `action` is where a pressed key is posted; without one, or without choices, the call only speaks. Where there is no
+    room for all that, only the choices are said twice, then nothing. Raises PermanentError when it is still too long.
     """
     spoken, phrases = locale(language), _phrases(language)
     choices = choices if action else ()
     offer = _offer(choices, phrases)
-    for again in ((text, offer), (offer,)):
+    for said in (((text, offer), (text, offer)), ((text, offer), (offer,)), ((text, offer),)):
         response = VoiceResponse()
-        for lines in ((text, offer), again):
+        for lines in said:
             part = response.gather(num_digits=1, timeout=6, action=action, method="POST") if choices else response
             _say(part, spoken, *lines)
             if not choices:
