@@ -9,8 +9,10 @@ COMPILE := $(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/tests?/' $
 
 .PHONY: run test setup setup-dev bench chaos lint clean help
 
-run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage
-ifeq ($(HOST),google)
+run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage; PROVIDERS=emulated: mail, SMS, WhatsApp and calls
+ifeq ($(PROVIDERS),emulated)
+	@$(BIN)/python -m tests.emulators.providers.play $(if $(WORKBOOK),--workbook "$(WORKBOOK)")
+else ifeq ($(HOST),google)
 	@$(BIN)/python -m tests.emulators.stage
 else ifeq ($(HOST),excel)
 	@$(BIN)/python -m tests.emulators.excel_stage $(if $(WORKBOOK),--workbook "$(WORKBOOK)")
@@ -23,7 +25,7 @@ setup: $(VENV)/.ready ## only set up: a virtual environment in .venv
 setup-dev: $(VENV)/.ready-dev
 
 test: setup-dev ## set up, run all tests
-	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 bench: setup-dev ## timings, as ratios against a baseline in the same run; NAME=... runs one
 	@$(BIN)/python -m benchmarks $(NAME)

@@ -38,8 +38,13 @@ class Account:
     """The mailboxes of one user. `drop_after`: cut each connection after so many commands (0: never)."""
 
     def __init__(self) -> None:
-        self.folders: dict[str, Folder] = {"INBOX": Folder(), "Archive": Folder(), "Trash": Folder()}
+        self.folders: dict[str, Folder] = {}
         self.changed = threading.Condition()
+        self.clear()
+
+    def clear(self) -> None:
+        """Empty."""
+        self.folders = {"INBOX": Folder(), "Archive": Folder(), "Trash": Folder()}
         self.drop_after = 0
 
     @property
@@ -81,6 +86,7 @@ class Imap:
 
         class Handler(socketserver.StreamRequestHandler):
             disable_nagle_algorithm = True  # an answer is several small writes: else each waits 40 ms
+
             def handle(self) -> None:
                 with contextlib.suppress(OSError, EOFError):
                     Session(imap, self.rfile, self.wfile, self.connection).run()

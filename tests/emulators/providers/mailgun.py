@@ -60,6 +60,10 @@ class Mailgun(MailProvider):
         """All events ever, oldest first, as the Events API lists them."""
         super().__init__(world)
 
+    def clear(self) -> None:
+        super().clear()
+        self.events.clear()
+
     def environment(self) -> dict[str, str]:
         return {"MAILGUN_API_KEY": self.key, "MAILGUN_DOMAIN": self.domain, "MAILGUN_BASE_URL": self.url,
                 "MAILGUN_WEBHOOK_SIGNING_KEY": self.signing_key}  # fmt: skip

@@ -52,7 +52,7 @@ class Meta(MetaTemplates, MetaInbound):
     def environment(self) -> dict[str, str]:
         return {"META_ACCESS_TOKEN": self.token, "META_PHONE_NUMBER_ID": self.phone_number_id,
                 "META_APP_SECRET": self.app_secret, "META_VERIFY_TOKEN": self.verify_token,
-                "META_BASE_URL": self.url}  # fmt: skip
+                "META_WABA_ID": self.waba_id, "META_BASE_URL": self.url}  # fmt: skip
 
     def authenticate(self, request: Request) -> None:
         if request.headers.get("authorization") != f"Bearer {self.token}":

@@ -79,6 +79,10 @@ class MetaTemplates(Provider):
         self.templates: dict[tuple[str, str], Template] = {}
         super().__init__(*given)
 
+    def clear(self) -> None:
+        super().clear()
+        self.templates.clear()
+
     def template(self, name: str, body: str, buttons: Sequence[str] = (), *, language: str = "en",
                  status: str = "APPROVED", category: str = "UTILITY") -> Template:  # fmt: skip
         """Put a template there. `body` may hold {{1}} or {{name}}."""

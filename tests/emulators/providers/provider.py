@@ -70,6 +70,12 @@ class Provider:
         """Let it befall a request; see `Faults.add`."""
         self.faults.add(fault, on=on, nth=nth, times=times)
 
+    def clear(self) -> None:
+        """Forget what was taken, and all faults."""
+        self.faults.clear()
+        self.faults.log.clear()
+        self.sent.clear()
+
     def found(self, provider_id: str) -> Sent:
         """The message with that id. Raises LookupError."""
         for each in self.sent:

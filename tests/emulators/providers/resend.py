@@ -80,6 +80,11 @@ class Resend(MailProvider):
         self.received: list[Received] = []
         super().__init__(world)
 
+    def clear(self) -> None:
+        super().clear()
+        self.keys.clear()
+        self.received.clear()
+
     def environment(self) -> dict[str, str]:
         return {"RESEND_API_KEY": self.key, "RESEND_BASE_URL": self.url, "RESEND_WEBHOOK_SECRET": self.webhook_secret}
 

@@ -57,6 +57,12 @@ class Smtp(MailProvider):
         self._running = False
         super().__init__(world)
 
+    def clear(self) -> None:
+        super().clear()
+        self.sink.mails.clear()
+        self.script.rcpt.clear()
+        self.imap.account.clear()
+
     def start(self, smtp_port: int = 0, imap_port: int = 0) -> Smtp:
         """Listen; done at the first look at `smtp_url` or `imap_url`, too."""
         with self._started:

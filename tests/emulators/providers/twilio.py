@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 
 from tests.emulators.providers import twilio_messages
 from tests.emulators.providers.http import Answer, Request
@@ -92,8 +93,10 @@ class Twilio(TwilioInbound, TwilioCalls, TwilioContent):
         for sent in self._open(which):
             if sent.kind == "voice":
                 call = next(each for each in self.placed if each.sent is sent)
-                posts += self.play(call)
-                sent.status = call.status
+                if self.patience:
+                    threading.Thread(target=self.play, args=(call,), daemon=True).start()
+                else:
+                    posts += self.play(call)
                 continue
             first = ["queued"] if sent.data.get("MessagingServiceSid") else []
             read = ["read"] if sent.kind == "whatsapp" and self.world.phone(sent.to).reads else []

@@ -39,6 +39,11 @@ class TwilioBase(Provider):
         self.inbound: list[Sent] = []
         super().__init__(world)
 
+    def clear(self) -> None:
+        super().clear()
+        self.closed_regions.clear()
+        self.inbound.clear()
+
     def environment(self) -> dict[str, str]:
         return {"TWILIO_ACCOUNT_SID": self.account_sid, "TWILIO_AUTH_TOKEN": self.auth_token,
                 "TWILIO_FROM": self.from_number, "TWILIO_WHATSAPP_FROM": self.whatsapp_from,

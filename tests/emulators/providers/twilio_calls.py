@@ -65,6 +65,10 @@ class TwilioCalls(TwilioBase):
         self._key_pressed = threading.Condition()
         super().__init__(*given)
 
+    def clear(self) -> None:
+        super().clear()
+        self.placed.clear()
+
     def _call(self, request: Request, account: str) -> Answer:
         form = self._checked_call(fields(request))
         sid = f"CA{secrets.token_hex(16)}"
@@ -233,6 +237,7 @@ class TwilioCalls(TwilioBase):
 
     def _end(self, call: Call, status: str) -> list[Post]:
         self._tell(call, status)
+        call.sent.status = status
         return call.posts
 
     def _tell(self, call: Call, event: str, status: str = "") -> None:

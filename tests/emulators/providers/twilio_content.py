@@ -74,6 +74,10 @@ class TwilioContent(TwilioBase):
         self.contents: dict[str, Content] = {}
         super().__init__(*given)
 
+    def clear(self) -> None:
+        super().clear()
+        self.contents.clear()
+
     def template(self, name: str, body: str, buttons: Mapping[str, str] | None = None, *, approval: str = "approved",
                  language: str = "en") -> Content:  # fmt: skip
         """Put a template there; `buttons`: payload -> title. Both may hold {{1}}."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.emulators.providers.clock import Clock
-from tests.emulators.providers.http import Answer, Request, Respond, Server
+from tests.emulators.providers.http import Answer, Request, Server
 from tests.emulators.providers.mail_provider import MailProvider
 from tests.emulators.providers.mailgun import Mailgun
 from tests.emulators.providers.meta import Meta
+from tests.emulators.providers.page import Page
 from tests.emulators.providers.people import Mailbox, People, Phone
 from tests.emulators.providers.posts import Post, Posts
 from tests.emulators.providers.provider import Call, Provider
@@ -66,8 +67,7 @@ class Providers:
         self.broken: list[str] = []
         """Tracebacks of requests that the emulator could not carry out through a fault of its own."""
         self.lock = threading.RLock()
-        self.pages: dict[str, Respond] = {}
-        """Prefix -> what answers paths that are no provider's."""
+        self.page = Page(self)
         self._server = Server(self.respond, port)
         self.sendgrid = SendGrid(self)
         self.resend = Resend(self)
@@ -127,6 +127,18 @@ class Providers:
         """Let every vendor tell what became of what it took."""
         return [post for provider in self.providers.values() for post in provider.deliver()]
 
+    def clear(self) -> None:
+        """As empty as at the start: people, what was taken and posted, faults; the keys stay."""
+        with self.lock:
+            for provider in self.providers.values():
+                provider.clear()
+            self.posts.calm()
+            self.posts.all.clear()
+            self.people.mailboxes.clear()
+            self.people.phones.clear()
+            self.people.changed += 1
+            self.calls.clear()
+
     def hook(self, path: str) -> str:
         """The product's address for what a provider posts: hook("sendgrid/inbound")."""
         return f"{self.posts.public}/webhooks/{path}"
@@ -150,7 +162,4 @@ class Providers:
         provider = self.providers.get(name)
         if provider is not None:
             return provider.respond(Request(request.method, "/" + rest, request.query, request.headers, request.body))
-        for prefix, respond in self.pages.items():
-            if request.path.startswith(prefix):
-                return respond(request)
-        return Answer(404, b"There is no such provider here.\n", {"Content-Type": "text/plain; charset=utf-8"})
+        return self.page.respond(request)

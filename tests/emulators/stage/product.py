@@ -24,8 +24,8 @@ NOWHERE = {"SMTP_URL": "", "DATABASE_URL": "", "REDIS_URL": ""}
 class Product:
     """`python -m server serve` in a data folder of its own, with nothing of the developer's settings but PORT."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, settings: Mapping[str, str], *, workbook: str = "") -> None:
+        self._folder, self._workbook = folder, workbook
         ours = {str(field.validation_alias) for field in Settings.model_fields.values()} - {"PORT"}
         kept = {name: value for name, value in os.environ.items() if name not in ours}
         self._environment = {**kept, **NOWHERE, "CELLBACK_DATA_DIR": str(folder / "data"), **settings}
@@ -42,7 +42,7 @@ class Product:
         """Start it and wait for its address. Raises RuntimeError with its last words when it ends instead."""
         printed, log = self._folder / "printed", self._folder / "log"
         with printed.open("wb") as out, log.open("wb") as err:
-            command = [sys.executable, "-m", "server", "serve"]
+            command = [sys.executable, "-m", "server", "serve", *([self._workbook] if self._workbook else [])]
             self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=out, stderr=err)
         deadline = time.monotonic() + START_SECONDS
         while "?token=" not in printed.read_text(encoding="utf-8"):
