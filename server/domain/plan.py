@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from server.domain.provider_templates import ProviderTemplate
 from server.domain.table import fold
 from server.domain.words import AnswerKind, ChannelName
 
@@ -25,17 +25,6 @@ class Route:
     channel: ChannelName
     provider: str
     address_column: str
-
-
-@dataclass(frozen=True, slots=True)
-class MessageTemplate:
-    """A message template that the provider has approved: Meta's template name or Twilio's ContentSid, its language,
-    its text as approved, with `{{slots}}`, and from which column each slot is filled (slot -> column)."""
-
-    name: str
-    language: str = "en"
-    body: str = ""
-    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +53,7 @@ class Plan:
     language: str = "en"
     routes: tuple[Route, ...] = ()
     channel_column: str = ""
-    whatsapp_template: MessageTemplate | None = None
+    whatsapp_template: ProviderTemplate | None = None
     attachment_column: str = ""
     cc_column: str = ""
     sender_column: str = ""
@@ -83,9 +72,9 @@ class Plan:
     @property
     def row_columns(self) -> tuple[str, ...]:
         """The columns that decide, beside the text, what a row's message is and where it goes; "" left out."""
-        slots = self.whatsapp_template.slots.values() if self.whatsapp_template else ()
+        filled = self.whatsapp_template.columns.values() if self.whatsapp_template else ()
         extras = (self.attachment_column, self.cc_column, self.sender_column, self.reply_to_column)
-        names = (self.name_column, self.channel_column, *self.address_columns, *extras, *slots)
+        names = (self.name_column, self.channel_column, *self.address_columns, *extras, *filled)
         return tuple(dict.fromkeys(name for name in names if name))
 
     def answer(self, name: str) -> AnswerColumn | None:

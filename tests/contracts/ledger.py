@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 import pytest
 
@@ -798,9 +799,16 @@ class LedgerContract:
         assert ledger.campaigns.get("c_2").instruction
 
     def _fill(self, ledger: Ledger, clock: FakeClock) -> None:
-        sent = {"state": S.SENT, "provider": "smtp", "provider_id": "p1", "outcome": Outcome.CONFIRMED}
+        sent: dict[str, Any] = {"state": S.SENT, "provider": "smtp", "provider_id": "p1"}
         sent |= {"known_as": "US.1", "unreached": ("ab",), "extras": Extras(("boss@example.org",), text="Dear Zoë")}
-        said = {"flag": Flag.SURE, "values": {"Coming": "Yes"}, "reply": "Yes", "evidence": "Yes", "note": "A yes."}
+        sent |= {"outcome": Outcome.CONFIRMED}
+        said: dict[str, Any] = {
+            "flag": Flag.SURE,
+            "values": {"Coming": "Yes"},
+            "reply": "Yes",
+            "evidence": "Yes",
+            "note": "A yes.",
+        }
         sending(ledger, approved(1, **sent, **said))
         sending(ledger, approved(1, "c_2"), campaign_id="c_2")
         ledger.cells.want("c_1", {}, [CellWrite("c_1", "r_1", "Reply", "Yes")])

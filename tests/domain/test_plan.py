@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from server.domain.message import Message
-from server.domain.plan import MessageTemplate, Plan, Route, channel_named
+from server.domain.plan import Plan, Route, channel_named
+from server.domain.provider_templates import ProviderTemplate
 from server.domain.routes import candidates, later, mark, way_of, way_word
 from server.domain.words import ChannelName
 
@@ -35,7 +36,7 @@ def test_the_plans_own_way_comes_first() -> None:
 
 
 def test_every_column_that_decides_about_a_row_is_known() -> None:
-    template = MessageTemplate("reminder", slots={"1": "Name", "2": "Start"})
+    template = ProviderTemplate("reminder", columns={"1": "Name", "2": "Start"})
     plan = Plan(
         ChannelName.WHATSAPP, "meta", "Mobile", "Name", routes=(EMAIL,), channel_column="How",
         whatsapp_template=template, attachment_column="File", cc_column="Copy", sender_column="From",
