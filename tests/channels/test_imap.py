@@ -139,6 +139,16 @@ def test_a_mailbox_that_is_counted_anew_is_read_by_date_again(server: Imap, acco
     assert texts(here.look(now() - HOUR)) == ["Yes", "New, with a small number"]
 
 
+def test_a_mailbox_that_is_counted_anew_does_not_come_in_whole(server: Imap, account: Account) -> None:
+    here = inbox(server)
+    account.add(mail())
+    here.look(now() - HOUR)
+    account.inbox.validity += 1
+    for number in range(2, 30):
+        account.add(mail(number=number)).at = time.time() - 30 * 86400
+    assert len(here.look(now() - HOUR)) == 1
+
+
 def test_what_was_not_read_in_time_is_read_at_the_next_look(server: Imap, account: Account) -> None:
     for number in range(3):
         account.add(mail(f"{number}", number))
