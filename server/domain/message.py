@@ -131,7 +131,8 @@ class Outgoing:
     provider id of the message that this one answers, or "". `choices` are what can be pressed. With `template` the
     text is what the recipient will see, and the template is what is sent. `known_as` is how the provider calls this
     person where that differs from the address (Meta's wa_id, a BSUID). `language` is BCP 47, for speech. `cc`, `sender`
-    and `reply_to` are clean mail addresses ("" or empty: the settings').
+    and `reply_to` are clean mail addresses ("" or empty: the settings'). `claimed_at` is when it was handed over, known
+    where its fate is asked for: a provider that lists nothing of it proves something only after a while.
     """
 
     message_id: str
@@ -151,6 +152,7 @@ class Outgoing:
     cc: tuple[str, ...] = ()
     sender: str = ""
     reply_to: str = ""
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Limits:
 
     `longest` is the most characters of a text, `window` how many seconds after a person's last message they may be
     written to freely (None: always); later only an approved template reaches them. `choices` is how many answers can
-    be offered to press (0: none); `files`, `copies` and `subjects` say whether mails' attachments, cc and subject go.
+    be offered to press or type (0: none), `buttons` that a free text bears them as something to press; `files`, `copies` and `subjects` say whether mails' attachments, cc and subject go.
     `ours` is the number that messages go out from, as `InboundMessage.ours` names it ("": any of ours), `sender_domain`
     the domain whose addresses a row may name as its mail's sender ("": none).
     """
@@ -178,6 +180,7 @@ class Limits:
     longest: int | None = None
     window: float | None = None
     choices: int = 0
+    buttons: bool = False
     files: bool = False
     copies: bool = False
     subjects: bool = False

@@ -36,7 +36,15 @@ async def reconcile(*, ledger: Ledger, channel: Channel, clock: Clock, campaign_
 
 async def _ask(channel: Channel, clock: Clock, message: Message) -> MessageEvent | None:
     found = await channel.reconcile(
-        Outgoing(message.id, message.token, message.address, message.text, message.subject, message.person)
+        Outgoing(
+            message.id,
+            message.token,
+            message.address,
+            message.text,
+            message.subject,
+            message.person,
+            claimed_at=message.claimed_at,
+        )
     )
     if isinstance(found, Receipt):
         return Accepted(channel.provider, found.provider_id, clock.now())
