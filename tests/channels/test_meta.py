@@ -346,5 +346,6 @@ def test_it_says_of_a_rounded_number_what_is_wrong_with_it(world: Providers) -> 
 def test_it_knows_its_limits(world: Providers) -> None:
     limits = channel(world, per_second=20.0).limits()
     assert (limits.per_second, limits.window, limits.longest, limits.choices) == (20.0, 86400.0, 4096, 10)
+    assert limits.ours == world.meta.phone_number_id, "what comes in names the number so"
     assert channel(world).limits().per_second == 80.0
     assert "Europe/London" in channel(world).zones(ANA)

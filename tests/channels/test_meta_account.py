@@ -103,8 +103,25 @@ def test_it_says_why_a_number_may_not_send(world: Providers, fields: dict[str, o
 def test_it_warns_of_what_does_not_stop_it_yet(world: Providers, fields: dict[str, object], says: str) -> None:
     stands(world, **fields)
     assert checked(world) is None
-    [warning] = ask(channel(world), lambda of: of.warnings())
+    [warning] = ask(channel(world, waba_id=""), lambda of: of.warnings())
     assert says in warning
+
+
+@pytest.mark.parametrize(("apps", "warns"), [([], True), ([{"whatsapp_business_api_data": {}}], False), (None, False)])
+def test_it_warns_when_nothing_would_come_back(
+    world: Providers, monkeypatch: pytest.MonkeyPatch, apps: list[object] | None, warns: bool
+) -> None:
+    """The step that is most often forgotten: the webhook is set up, but the app does not listen to the account."""
+
+    respond = world.meta.respond
+
+    def subscribed(request: Request) -> Answer:
+        return json_answer({"data": apps}) if request.path.endswith("/subscribed_apps") else respond(request)
+
+    monkeypatch.setattr(world.meta, "respond", subscribed)
+    found = ask(channel(world), lambda of: of.warnings())
+    assert bool(found) is warns
+    assert all("subscribed" in warning for warning in found)
 
 
 def test_metas_test_number_is_never_verified_and_sends(world: Providers) -> None:

@@ -96,7 +96,12 @@ class MetaWhatsApp(Provider):
     def limits(self) -> Limits:
         """80 a second, unless the setting says otherwise; freely worded only within 24 hours of the last word."""
         return Limits(
-            concurrency=_CONNECTIONS, per_second=self._per_second, longest=LONGEST, window=WINDOW, choices=ROWS
+            concurrency=_CONNECTIONS,
+            per_second=self._per_second,
+            longest=LONGEST,
+            window=WINDOW,
+            choices=ROWS,
+            ours=self._number_id,
         )
 
     def zones(self, address: str) -> tuple[str, ...]:
@@ -119,11 +124,15 @@ class MetaWhatsApp(Provider):
         standing.refuse(await self._number())
 
     async def warnings(self) -> tuple[str, ...]:
-        """What does not stop sending yet, a sentence each: a falling quality, limits, a name not approved.
+        """What does not stop sending, a sentence each: a falling quality, limits, that nothing would come back.
 
         Raises TemporaryError, PermanentError.
         """
-        return standing.warnings(await self._number())
+        found = standing.warnings(await self._number())
+        if self._waba_id:
+            reply = await self._http.get(f"{self._account()}/subscribed_apps")
+            found += standing.unsubscribed(reply.json()) if reply.ok else ()
+        return found
 
     async def templates(self) -> list[ListedTemplate]:
         """The account's approved templates, and the paused ones, by name and language.
@@ -133,7 +142,7 @@ class MetaWhatsApp(Provider):
         if not self._waba_id:
             raise PermanentError("Set META_WABA_ID to choose among the templates of your WhatsApp account.")
         found: list[ListedTemplate] = []
-        path = f"/{VERSION}/{quote(self._waba_id, safe='')}/message_templates"
+        path = f"{self._account()}/message_templates"
         query = {"fields": "name,language,status,category,components", "limit": "100"}
         for _ in range(_PAGES):
             reply = await self._http.get(path, query=query)
@@ -178,6 +187,9 @@ class MetaWhatsApp(Provider):
         if not challenge:
             raise SignatureError("This is not how Meta asks for this address, or META_VERIFY_TOKEN is another one.")
         return WebhookAnswer(challenge)
+
+    def _account(self) -> str:
+        return f"/{VERSION}/{quote(self._waba_id, safe='')}"
 
     async def _number(self) -> dict[str, Any]:
         path = f"/{VERSION}/{quote(self._number_id, safe='')}"

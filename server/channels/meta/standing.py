@@ -57,6 +57,13 @@ def warnings(number: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sentence for sentence in found if sentence)
 
 
+def unsubscribed(listed: Mapping[str, Any]) -> tuple[str, ...]:
+    """That no app hears of the account's messages, by its list of subscribed apps."""
+    if listed.get("data") == []:
+        return ("No app is subscribed to the WhatsApp account: no report and no answer comes back. Subscribe yours.",)
+    return ()
+
+
 def _reasons(number: Mapping[str, Any], word: str) -> str:
     """Why, as Meta puts it, for those of number, account, business and app that it is about."""
     entities = _health(number).get("entities")
