@@ -7,7 +7,7 @@ every mail back with the standard parser.
 from __future__ import annotations
 
 import re
-from binascii import b2a_qp
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.header import Header
@@ -17,16 +17,12 @@ from urllib.parse import urljoin
 from email_validator import EmailNotValidError, validate_email
 
 from server.channels.addresses import mail_address
+from server.channels.mail_parts import content
 from server.domain.keys import new_token
 from server.domain.message import Outgoing
 from server.errors import AddressError, ConfigError, PermanentError
 
-LONGEST_LINE = 998
-"""Bytes of a line without its line break (RFC 5322, section 2.1.1)."""
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_CONTROL_IN_BODY = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _UNSAFE_IN_ADDRESS = re.compile(r"""[\s<>"(),:;\\\[\]\x00-\x1f\x7f]""")
 
 
@@ -63,10 +59,9 @@ class MailWriter:
         self._domain = self.sender.rpartition("@")[2]
         self._inbound_domain = inbound_domain
         self._base_url = base_url
+        self._from = f"From: {_mailbox(_name(sender), self.sender)}\r\n"
         self._fixed = (
-            f"From: {_mailbox(_name(sender), self.sender)}\r\n"
             "MIME-Version: 1.0\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\n"
             "Auto-Submitted: auto-generated\r\n"
             # Receipts and rule-made answers are noise; OOF is left out, for who is away is worth knowing.
             "X-Auto-Response-Suppress: DR, RN, NRN, AutoReply\r\n"
@@ -79,22 +74,32 @@ class MailWriter:
         """
         return f"<{outgoing.message_id}.{outgoing.token or new_token()}@{self._domain}>"
 
+    def names_utf8(self, outgoing: Outgoing) -> bool:
+        """Whether a header names an address that needs SMTPUTF8. Raises PermanentError for one that can't be used."""
+        return any(wire_address(address).utf8 for address in (outgoing.sender, outgoing.reply_to) if address)
+
     def write(self, outgoing: Outgoing, recipient: WireAddress, mail_id: str, *, eight_bit: bool) -> bytes:
-        """The whole mail, lines ended by CRLF, not yet dot-stuffed. `eight_bit`: the server offers 8BITMIME."""
-        encoding, body = _body(outgoing.text, eight_bit=eight_bit)
+        """The whole mail, lines ended by CRLF, not yet dot-stuffed. `eight_bit`: the server offers 8BITMIME.
+
+        Its text stands there as it was approved, and beside it as simple HTML; files follow. Raises PermanentError
+        when one of its addresses can't be used.
+        """
         head = "".join(self._headers(outgoing, recipient, mail_id))
-        return f"{head}{self._fixed}Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + body
+        return f"{head}{self._fixed}".encode() + content(outgoing.text, outgoing.attachments, eight_bit=eight_bit)
 
     def _headers(self, outgoing: Outgoing, recipient: WireAddress, mail_id: str) -> list[str]:
         lines = [
+            f"From: <{wire_address(outgoing.sender).text}>\r\n" if outgoing.sender else self._from,
             f"To: {_mailbox(outgoing.person, recipient.text)}\r\n",
             f"Subject: {_words(outgoing.subject, 'Subject')}\r\n",
             f"Date: {format_datetime(datetime.now(UTC))}\r\n",
             f"Message-ID: {mail_id}\r\n",
             f"X-Cellback-Message: {outgoing.message_id}\r\n",
         ]
-        if self._inbound_domain and outgoing.token:
-            lines.append(f"Reply-To: <r+{outgoing.token}@{self._inbound_domain}>\r\n")
+        if outgoing.cc:
+            lines.append(f"Cc: {_listed(wire_address(address).text for address in outgoing.cc)}\r\n")
+        if replies := self._replies(outgoing):
+            lines.append(f"Reply-To: {_listed(replies)}\r\n")
         if outgoing.thread:
             thread = _one_line(outgoing.thread)
             lines.append(f"In-Reply-To: {thread}\r\nReferences: {thread}\r\n")
@@ -103,6 +108,12 @@ class MailWriter:
             # RFC 8058: both headers, each on one line.
             lines.append(f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
         return lines
+
+    def _replies(self, outgoing: Outgoing) -> list[str]:
+        """Where answers go: to us first, so that they come home to their row, then to the person who wants them."""
+        ours = f"r+{outgoing.token}@{self._inbound_domain}" if self._inbound_domain and outgoing.token else ""
+        theirs = wire_address(outgoing.reply_to).text if outgoing.reply_to else ""
+        return [address for address in (ours, theirs) if address]
 
 
 def _name(sender: str) -> str:
@@ -136,14 +147,6 @@ def _mailbox(name: str, address: str) -> str:
     return f"{words}\r\n <{address}>"
 
 
-def _body(text: str, *, eight_bit: bool) -> tuple[str, bytes]:
-    """(Content-Transfer-Encoding, bytes). Exact for every text, also one with long lines or control characters."""
-    data = _NEWLINE.sub("\r\n", text).encode("utf-8", "replace")
-    if not data.endswith(b"\r\n"):
-        data += b"\r\n"
-    fits = max(map(len, data.split(b"\r\n"))) <= LONGEST_LINE and not _CONTROL_IN_BODY.search(data)
-    if fits and data.isascii():
-        return "7bit", data
-    if fits and eight_bit:
-        return "8bit", data
-    return "quoted-printable", b2a_qp(data, istext=True)
+def _listed(addresses: Iterable[str]) -> str:
+    """Addresses of a header, one a line: no line gets too long."""
+    return ",\r\n ".join(f"<{address}>" for address in addresses)

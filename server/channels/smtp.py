@@ -82,7 +82,7 @@ class SmtpChannel(Provider):
 
     def limits(self) -> Limits:
         """As many at once as there are connections; how fast is for the server to say, with 4xx."""
-        return Limits(concurrency=self._concurrency)
+        return Limits(concurrency=self._concurrency, files=True, copies=True, subjects=True)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail to the server; the receipt bears its Message-ID, with angle brackets.
@@ -91,10 +91,12 @@ class SmtpChannel(Provider):
         and the server's reply to it.
         """
         recipient, mail_id = wire_address(outgoing.address), self._writer.mail_id(outgoing)
+        copies = [wire_address(address) for address in outgoing.cc]
         envelope = Envelope(
             sender=self._writer.sender,
             recipient=recipient.text,
-            utf8=recipient.utf8,
+            copies=tuple(copy.text for copy in copies),
+            utf8=recipient.utf8 or any(copy.utf8 for copy in copies) or self._writer.names_utf8(outgoing),
             write=lambda eight_bit: self._writer.write(outgoing, recipient, mail_id, eight_bit=eight_bit),
         )
         try:
@@ -209,7 +211,7 @@ def _refused(refusal: Refused, server: Server, address: str) -> CellbackError:
     if refusal.phase in _WHOLE_CAMPAIGN and refusal.code != _TOO_LARGE:
         sentence = f"The mail server {where} takes no mail from this sender ({said}). Check SMTP_URL and EMAIL_FROM."
         return PermanentError(sentence, whole_campaign=True, detail=f"{refusal.phase}: {said}")
-    what = "address" if refusal.phase is Phase.RCPT else "mail"
+    what = {Phase.RCPT: "address", Phase.COPY: "address, which gets a copy"}.get(refusal.phase, "mail")
     return PermanentError(f"The mail server refused this {what} ({said}).", detail=f"{refusal.phase}: {said}")
 
 

@@ -21,6 +21,8 @@ IDLE_SECONDS = 30.0
 """Servers hang up on idle clients after a minute and more; a connection older than this is not worth the risk."""
 FINAL_PATIENCE = 3
 """The reply to the final dot may take longer than any other (RFC 5321, 4.5.3.2.6: servers scan the mail then)."""
+SLOWEST = 100_000
+"""Bytes a second at which a mail with large files may still leave us."""
 _QUIT_SECONDS = 2.0
 
 
@@ -33,6 +35,8 @@ class Phase(StrEnum):
     LOGIN = "login"
     MAIL = "mail"
     RCPT = "rcpt"
+    COPY = "copy"
+    """RCPT for somebody who gets a copy."""
     DATA = "data"
     BODY = "body"
     DOT = "dot"
@@ -84,6 +88,7 @@ class Envelope:
     recipient: str
     utf8: bool
     write: Callable[[bool], bytes]
+    copies: tuple[str, ...] = ()
 
 
 class _Client(aiosmtplib.SMTP):
@@ -165,10 +170,13 @@ class Connection:
         """RCPT TO, DATA and the mail up to its final dot, but not the dot. Raises Refused or Broken."""
         async with self._limit(Phase.RCPT):
             await self._command(Phase.RCPT, b"RCPT", f"TO:<{envelope.recipient}>".encode())
+        for copy in envelope.copies:  # all or none: a mail that went to some of them could not be sent again
+            async with self._limit(Phase.COPY):
+                await self._command(Phase.COPY, b"RCPT", f"TO:<{copy}>".encode())
         mail = envelope.write(self.offers("8bitmime"))
         async with self._limit(Phase.DATA):
             await self._command(Phase.DATA, b"DATA", positive=3)
-        async with self._limit(Phase.BODY):
+        async with self._limit(Phase.BODY, self._timeout + len(mail) / SLOWEST):
             await self._write(mail)
 
     async def finish(self) -> None:
@@ -226,9 +234,15 @@ class Connection:
             raise Broken(Phase.BODY, "connection lost")
         protocol.write(mail.replace(b"\r\n.", b"\r\n.."))
         await asyncio.sleep(0)  # a hang-up that has arrived meanwhile is noticed now
+        left, moved = len(mail) + 1, time.monotonic()
         while (transport := self._client.transport) is not None:
-            if not cast(asyncio.WriteTransport, transport).get_write_buffer_size():
+            waiting = cast(asyncio.WriteTransport, transport).get_write_buffer_size()
+            if not waiting:
                 return
+            if waiting < left:
+                left, moved = waiting, time.monotonic()
+            elif time.monotonic() - moved > self._timeout:
+                raise Broken(Phase.BODY, "no answer in time")
             await asyncio.sleep(0.005)
         raise Broken(Phase.BODY, "connection lost")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from server.channels.smtp import SmtpChannel
-from server.domain.message import Receipt
+from server.domain.message import Attachment, Receipt
 from server.domain.reply import WebhookRequest
 from server.errors import (
     ConfigError,
@@ -396,3 +396,32 @@ def test_the_emulator_keeps_what_it_took_when_it_is_killed(tmp_path: Path) -> No
         finally:
             server.kill()
     assert sorted(mail.message_id for mail in read_record(record)) == [f"msg_{n}" for n in range(5)]
+
+
+def test_it_gives_everybody_their_copy_and_takes_files_along(sink: SmtpSink) -> None:
+    files = (Attachment("bill.pdf", "application/pdf", b"%PDF" * 1000),)
+    letter = replace(LETTER, cc=("bo@example.org", "cy@example.org"), sender="office@example.org", attachments=files)
+    [receipt] = send(channel(sink), letter)
+    assert isinstance(receipt, Receipt)
+    [mail] = sink.mails
+    assert (mail.recipient, mail.copies) == (LETTER.address, ("bo@example.org", "cy@example.org"))
+    assert mail.sender == "race@example.org", "reports come back to us, whoever the mail is from"
+    assert mail.parsed["From"] == "office@example.org"
+    assert [part.get_filename() for part in mail.parsed.iter_attachments()] == ["bill.pdf"]
+
+
+def test_it_sends_nothing_when_somebody_who_gets_a_copy_is_refused(sink: SmtpSink) -> None:
+    sink.script.rcpt = {"bo@example.org": "550 5.1.1 nobody here"}
+    [error] = send(channel(sink), replace(LETTER, cc=("bo@example.org",)))
+    assert isinstance(error, PermanentError)
+    assert not error.whole_campaign
+    assert "copy" in error.sentence
+    assert "bo@example.org" not in error.sentence + error.detail
+    assert sink.mails == []
+
+
+def test_it_says_what_it_can_carry(sink: SmtpSink) -> None:
+    limits = channel(sink).limits()
+    assert limits.files
+    assert limits.copies
+    assert limits.subjects

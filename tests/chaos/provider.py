@@ -89,7 +89,7 @@ class Company:
 
 def _left(line: dict[str, Any]) -> Left:
     mail = message_from_bytes(base64.b64decode(line["raw"]), policy=policy.default)
-    text = str(mail.get_content()).replace("\r\n", "\n")  # type: ignore[attr-defined]
+    text = str(mail.get_body(("plain",)).get_content()).replace("\r\n", "\n")  # type: ignore[attr-defined]
     return Left(line["at"], line["to"], str(mail["X-Cellback-Message"]), text)
 
 

@@ -69,6 +69,8 @@ class SunkMail:
     raw: bytes
     encrypted: bool = False
     user: str = ""
+    copies: tuple[str, ...] = ()
+    """Who else gets it."""
 
     @property
     def parsed(self) -> EmailMessage:
@@ -77,8 +79,10 @@ class SunkMail:
 
     @property
     def text(self) -> str:
-        """The body's text, lines ended by a newline."""
-        return str(self.parsed.get_content()).replace("\r\n", "\n")
+        """The body's plain text, lines ended by a newline."""
+        plain = self.parsed.get_body(("plain",))
+        assert plain is not None
+        return str(plain.get_content()).replace("\r\n", "\n")
 
     @property
     def message_id(self) -> str:
@@ -215,6 +219,7 @@ class Session:
         self._encrypted = sink.implicit_tls
         self._user = ""
         self._sender = self._recipient = ""
+        self._copies: list[str] = []
         self._mails = 0
 
     async def run(self) -> None:
@@ -298,7 +303,9 @@ class Session:
     async def _do_rcpt(self, rest: str) -> None:
         await self._fault("rcpt")
         reply = self._sink.rcpt_reply(_between(rest)) if self._sender else "503 5.5.1 MAIL first"
-        if reply.startswith("2"):
+        if reply.startswith("2") and self._recipient:
+            self._copies.append(_between(rest))
+        elif reply.startswith("2"):
             self._recipient = _between(rest)
         await self._say(reply)
 
@@ -314,15 +321,20 @@ class Session:
         script = self._sink.script  # one script decides what is kept and what is said, also when it changes meanwhile
         final, delay = script.final, script.final_delay
         if final.startswith("2"):
-            self._sink.keep(SunkMail(self._sender, self._recipient, raw, self._encrypted, self._user))
+            who = (self._sender, self._recipient)
+            self._sink.keep(SunkMail(*who, raw, self._encrypted, self._user, tuple(self._copies)))
             self._mails += 1
-        self._sender = self._recipient = ""
+        self._forget()
         await self._fault("accepted")
         await asyncio.sleep(delay)
         await self._say(final)
 
-    async def _do_rset(self, _: str) -> None:
+    def _forget(self) -> None:
         self._sender = self._recipient = ""
+        self._copies.clear()
+
+    async def _do_rset(self, _: str) -> None:
+        self._forget()
         await self._say("250 2.0.0 ok")
 
     async def _do_noop(self, _: str) -> None:
