@@ -13,6 +13,16 @@ from server.errors import CellbackError, ConfigError
 EPILOG = "Every setting is an environment variable (see .env.example). `doctor` checks them."
 
 
+PER_ROW = {
+    "--channel-column": "column that names each row's channel: email, WhatsApp, SMS, call",
+    "--attachment-column": "column with the file or link that goes along with a mail",
+    "--cc-column": "column with addresses that get a copy of a mail",
+    "--sender-column": "column with the sender of a mail, at the domain of EMAIL_FROM",
+    "--reply-to-column": "column with the address that replies to a mail go to as well",
+}
+"""Options of `run` that name a column -> what it holds."""
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
     top = argparse.ArgumentParser(prog="python -m server", description=__doc__, epilog=EPILOG)
@@ -35,6 +45,22 @@ def parser() -> argparse.ArgumentParser:
         "--answers", action="append", default=[], metavar="COLUMN=VALUE|VALUE", help="a column that replies may fill"
     )
     run.add_argument("--rows", default="", metavar="all|visible|KEY,...", help="which rows (default: visible)")
+    run.add_argument(
+        "--fallback",
+        action="append",
+        default=[],
+        metavar="CHANNEL[:PROVIDER][=COLUMN]",
+        help="where to turn for a row without a usable address, such as sms or email=Mail; in order",
+    )
+    for option, holds in PER_ROW.items():
+        run.add_argument(option, default="", metavar="NAME", help=holds)
+    run.add_argument("--whatsapp-template", default="", metavar="NAME", help="approved template, for outside 24 hours")
+    run.add_argument("--whatsapp-language", default="", metavar="CODE", help="its language (default: the plan's)")
+    run.add_argument("--whatsapp-body", default="", metavar="TEXT", help="its text (default: asked of the provider)")
+    run.add_argument(
+        "--whatsapp-slot", action="append", default=[], metavar="SLOT=COLUMN", help="what fills its {{SLOT}}"
+    )
+    run.add_argument("--whatsapp-button", action="append", default=[], metavar="TITLE", help="its buttons, in order")
     run.add_argument("--header-row", type=int, metavar="N", help="row of the column titles (default: found)")
     run.add_argument("--approve-all", action="store_true", help="approve every plain draft and send; never Check draft")
     run.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="stay up to so long for answers")
@@ -110,7 +136,8 @@ def _command(given: argparse.Namespace) -> int:
 
             return serve(given.workbook)
         case "run":
-            from server.cli.run import Request, run
+            from server.cli.request import Request
+            from server.cli.run import run
 
             return run(Request.of(given))
         case "status":

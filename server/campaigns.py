@@ -12,6 +12,7 @@ from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
 from server.domain.message import Message
 from server.domain.plan import SHOWN, Plan
 from server.domain.preflight import Fault, FaultCell, Level
+from server.domain.provider_templates import ListedTemplate, ProviderTemplate
 from server.domain.table import Table
 from server.domain.views import VIEWS
 from server.domain.words import (
@@ -30,6 +31,7 @@ from server.flow import approving, campaigning, drafting, interpreting, planning
 from server.ports import Channel, PlanRequest, Sheet
 from server.queue import DRAFT, SEND, SYNC
 from server.services import Services
+from server.ways import NONE, TemplateChoice, Ways, chosen, listed, widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +112,24 @@ class CampaignService:
         answers: Sequence[str] = (),
         rows: Collection[str] = ("visible",),
         header_row: int | None = None,
+        ways: Ways = NONE,
         who: str = "",
     ) -> Campaign:
         """A campaign with its plan; nothing in the sheet is touched yet. Raises InvalidInput, NotFound."""
         opened = self.services.open_sheet(workbook, sheet, header_row)
         carrier = self.services.channel_for(channel, provider)
         table = opened.read()
-        plan = self.services.planner.plan(
-            PlanRequest(
-                instruction=instruction,
-                table=table,
-                channel=carrier.name,
-                provider=carrier.provider,
-                template=template,
-                subject=subject,
-                address_column=address_column,
-                answers=tuple(answers),
-            )
+        request = PlanRequest(
+            instruction=instruction,
+            table=table,
+            channel=carrier.name,
+            provider=carrier.provider,
+            template=template,
+            subject=subject,
+            address_column=address_column,
+            answers=tuple(answers),
         )
+        plan = widened(self.services, request, self.services.planner.plan(request), ways)
         return planning.create(
             ledger=self.services.ledger,
             clock=self.services.clock,
@@ -139,6 +141,17 @@ class CampaignService:
             who=who,
             header_row=header_row,
         )
+
+    def template(self, campaign_id: str, choice: TemplateChoice | None) -> ProviderTemplate | None:
+        """An approved template, made ready for a campaign's sheet; None takes it away. Raises InvalidInput."""
+        if choice is None:
+            return None
+        campaign = self.services.ledger.campaigns.get(campaign_id)
+        return chosen(self.services, campaign.plan, self._seen(campaign), choice)
+
+    def templates(self, campaign_id: str) -> list[ListedTemplate]:
+        """What the plan's WhatsApp provider has approved. Raises InvalidInput, TemporaryError, PermanentError."""
+        return listed(self.services, self.services.ledger.campaigns.get(campaign_id).plan)
 
     def edit_plan(self, campaign_id: str, changes: Mapping[str, object]) -> Campaign:
         """Change fields of the plan, until the first draft. Raises InvalidInput, Conflict."""

@@ -15,6 +15,7 @@ from server.domain.known import Known
 from server.domain.machine import MessageEvent
 from server.domain.message import Limits, Message, Outgoing, Receipt
 from server.domain.plan import Plan
+from server.domain.provider_templates import ListedTemplate
 from server.domain.reply import (
     Event,
     InboundMessage,
@@ -212,6 +213,13 @@ class Channel(Protocol):
         """
         ...
 
+    async def templates(self) -> list[ListedTemplate]:
+        """The message templates that the provider has approved (or paused) for this account; [] where it has none.
+
+        Raises TemporaryError; PermanentError with what to do where the account may not list them.
+        """
+        ...
+
     async def close(self) -> None:
         """Give back connections."""
         ...
@@ -236,8 +244,8 @@ class Channel(Protocol):
 
 
 ChannelOf = Callable[[ChannelName, str], Channel]
-"""The channel of that name and provider (of any, without one). Raises InvalidInput, with what to set, when it is not set
-up here."""
+"""The channel of that name and provider (of any, without one). Raises InvalidInput, with what to set, where it is not
+set up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from server.domain.message import Outgoing, Receipt
+from server.domain.provider_templates import ListedTemplate
 from server.domain.reply import Event, InboundMessage, WebhookAnswer, WebhookRequest
 from server.errors import NotFound
 
@@ -29,6 +30,10 @@ class Provider:
     async def complete(self, event: InboundMessage) -> InboundMessage:
         """Nothing has to be fetched."""
         return event
+
+    async def templates(self) -> list[ListedTemplate]:
+        """It knows no templates."""
+        return []
 
     async def close(self) -> None:
         """Nothing is held open per event loop."""

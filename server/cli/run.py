@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import fcntl
 import json
@@ -18,12 +17,11 @@ from typing import IO
 
 from server.campaigns import CampaignService, Overview
 from server.cli.progress import Progress
+from server.cli.request import Request, others
 from server.cli.status import summary
 from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
-from server.domain.plan import parse_answer_column
-from server.domain.table import fold
-from server.domain.words import CampaignState, ChannelName, MessageState, Outcome
+from server.domain.words import CampaignState, MessageState, Outcome
 from server.errors import CellbackError, Conflict, TemporaryError
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
@@ -36,46 +34,6 @@ SHEET_SECONDS = 30.0
 """How long the last cells may take to get into the sheet, once nothing else is left to do."""
 CHECKS = 3
 """Tries to reach the provider before the first message, a second apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The options of the command line; what was not given is empty."""
-
-    workbook: str
-    sheet: str
-    instruction: str
-    template: str
-    subject: str
-    channel: ChannelName | None
-    provider: str
-    address_column: str
-    answers: tuple[str, ...]
-    rows: tuple[str, ...]
-    header_row: int | None
-    approve_all: bool
-    wait: float
-    as_json: bool
-
-    @classmethod
-    def of(cls, given: argparse.Namespace) -> Request:
-        """From parsed arguments."""
-        return cls(
-            workbook=given.workbook,
-            sheet=given.sheet,
-            instruction=given.instruction,
-            template=given.template,
-            subject=given.subject,
-            channel=given.channel,
-            provider=given.provider,
-            address_column=given.address_column,
-            answers=tuple(given.answers),
-            rows=tuple(key.strip() for key in given.rows.split(",") if key.strip()),
-            header_row=given.header_row,
-            approve_all=given.approve_all,
-            wait=max(0.0, given.wait),
-            as_json=given.json,
-        )
 
 
 class Broken(CellbackError):
@@ -123,9 +81,9 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
         provider=request.provider,
     )
     if known is not None:
-        if others := _others(known, request):
+        if differ := others(known, request):
             _say(
-                f"This campaign was begun with other {' and '.join(others)}: it goes on as it was begun. "
+                f"This campaign was begun with other {' and '.join(differ)}: it goes on as it was begun. "
                 "For another campaign use other words in the instruction or template, or cancel this one first."
             )
         return known
@@ -141,21 +99,9 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
         answers=request.answers,
         rows=request.rows or ("visible",),
         header_row=request.header_row,
+        ways=request.ways,
         who="run",
     )
-
-
-def _others(known: Campaign, request: Request) -> list[str]:
-    """Options that were given and differ from what the campaign was begun with: they change nothing now."""
-    plan, columns = known.plan, {column.name: column for column in known.plan.answer_columns}
-    asked = [parse_answer_column(text) for text in request.answers if text.partition("=")[0].strip()]
-    differ = {
-        "--subject": bool(request.subject) and request.subject != plan.subject,
-        "--address-column": bool(request.address_column) and fold(request.address_column) != fold(plan.address_column),
-        "--answers": bool(asked) and {column.name: column for column in asked} != columns,
-        "--rows": bool(request.rows) and set(request.rows) != set(known.rows),
-    }
-    return [option for option, is_so in differ.items() if is_so]
 
 
 @contextmanager

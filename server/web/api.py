@@ -10,11 +10,13 @@ from pydantic import Field
 
 from server.domain.cells import status
 from server.domain.message import Message
+from server.domain.plan import Route
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
 from server.errors import NotFound
 from server.ports import Sheet
 from server.services import is_online
+from server.ways import Ways
 from server.web import sessions
 from server.web.app import WebApp, here
 from server.web.auth import who
@@ -29,6 +31,7 @@ from server.web.schemas import (
     History,
     HistoryEntry,
     Keys,
+    ListedTemplate,
     MessageEdit,
     MessageList,
     MessageView,
@@ -37,10 +40,11 @@ from server.web.schemas import (
     PlanEdit,
     Session,
     SheetPath,
+    TemplateList,
     TestMessage,
 )
 from server.web.sessions import bound_workbook
-from server.web.views import answer_column, campaign_view, message_view
+from server.web.views import answer_column, campaign_view, message_view, template_choice, template_view
 from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
@@ -123,6 +127,15 @@ def create_campaign(body: NewCampaign) -> CampaignView:
         address_column=body.address_column,
         answers=body.answers,
         rows=body.rows,
+        ways=Ways(
+            fallback=tuple(body.fallback),
+            channel_column=body.channel_column,
+            attachment_column=body.attachment_column,
+            cc_column=body.cc_column,
+            sender_column=body.sender_column,
+            reply_to_column=body.reply_to_column,
+            template=template_choice(body.whatsapp_template),
+        ),
         who=who(),
     )
     return _view(web, campaign.id)
@@ -144,8 +157,21 @@ def edit_plan(path: CampaignPath, body: PlanEdit) -> CampaignView:
         changes["read_columns"] = tuple(body.read_columns)
     if body.answer_columns is not None:
         changes["answer_columns"] = tuple(answer_column(column) for column in body.answer_columns)
+    if body.routes is not None:
+        changes["routes"] = tuple(Route(way.channel, way.provider, way.address_column) for way in body.routes)
+    if body.whatsapp_template is not None:
+        changes["whatsapp_template"] = web.campaigns.template(path.campaign_id, template_choice(body.whatsapp_template))
     web.campaigns.edit_plan(path.campaign_id, changes)
     return _view(web, path.campaign_id)
+
+
+@routes.get("/api/campaigns/<campaign_id>/templates", responses={200: TemplateList})
+def list_templates(path: CampaignPath) -> TemplateList:
+    """Templates that the plan's WhatsApp provider has approved, with what makes one unfit"""
+    found = here().campaigns.templates(path.campaign_id)
+    return TemplateList(
+        templates=[ListedTemplate(**template_view(one.template).model_dump(), unfit=one.unfit) for one in found]
+    )
 
 
 @routes.post("/api/campaigns/<campaign_id>/draft", responses={200: CampaignView})

@@ -178,6 +178,36 @@ class AnswerColumnView(Model):
     allowed: list[str] = []
 
 
+class RouteView(Model):
+    """A way to reach people; an empty provider is the one that is set up."""
+
+    channel: ChannelName
+    provider: str = ""
+    address_column: str
+
+
+class TemplateView(Model):
+    """A WhatsApp template that the provider has approved; `columns` says from which column each slot is filled."""
+
+    name: str = Field(description="Meta's template name, or Twilio's ContentSid.", max_length=512)
+    language: str = Field("en", max_length=20)
+    body: str = Field("", max_length=4096, description="Empty: asked of the provider.")
+    columns: dict[str, str] = {}
+    buttons: list[str] = []
+
+
+class ListedTemplate(TemplateView):
+    """A template as its provider lists it; `unfit` says why it can't be sent, "" when it can."""
+
+    unfit: str = ""
+
+
+class TemplateList(Model):
+    """Approved templates, by name."""
+
+    templates: list[ListedTemplate]
+
+
 class PlanView(Model):
     """The plan, field by field; `words` says it in one or two sentences."""
 
@@ -191,6 +221,13 @@ class PlanView(Model):
     subject: str = ""
     question: str = ""
     language: str = "en"
+    routes: list[RouteView] = Field([], description="Where to turn, in order, for a row that can't be reached.")
+    channel_column: str = Field("", description="Column that names each row's channel.")
+    whatsapp_template: TemplateView | None = None
+    attachment_column: str = ""
+    cc_column: str = ""
+    sender_column: str = ""
+    reply_to_column: str = ""
     words: str = ""
 
 
@@ -206,6 +243,13 @@ class PlanEdit(Model):
     template: str | None = None
     subject: str | None = None
     question: str | None = None
+    routes: list[RouteView] | None = None
+    channel_column: str | None = None
+    whatsapp_template: TemplateView | None = Field(None, description="An empty name takes the template away.")
+    attachment_column: str | None = None
+    cc_column: str | None = None
+    sender_column: str | None = None
+    reply_to_column: str | None = None
 
 
 class Fault(Model):
@@ -237,6 +281,13 @@ class NewCampaign(SheetPath):
     address_column: str = ""
     answers: list[str] = Field([], description="Column=Value|Value|..., as on the command line.")
     rows: list[str] = Field(["visible"], description='["visible"], ["all"] or row keys.')
+    fallback: list[str] = Field([], max_length=8, description="CHANNEL[:PROVIDER][=COLUMN], as on the command line.")
+    channel_column: str = ""
+    attachment_column: str = ""
+    cc_column: str = ""
+    sender_column: str = ""
+    reply_to_column: str = ""
+    whatsapp_template: TemplateView | None = None
 
 
 class Count(Model):

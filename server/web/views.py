@@ -10,6 +10,8 @@ from server.domain.fingerprint import fingerprint
 from server.domain.message import Message
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.preflight import Fault as FoundFault
+from server.domain.provider_templates import ProviderTemplate
+from server.ways import TemplateChoice
 from server.web.schemas import (
     AnswerColumnView,
     CampaignView,
@@ -19,6 +21,8 @@ from server.web.schemas import (
     MessageView,
     PlanView,
     ReviewItem,
+    RouteView,
+    TemplateView,
 )
 
 FAULT_CELLS = 100
@@ -73,8 +77,36 @@ def plan_view(plan: Plan, words: str) -> PlanView:
         subject=plan.subject,
         question=plan.question,
         language=plan.language,
+        routes=[
+            RouteView(channel=way.channel, provider=way.provider, address_column=way.address_column)
+            for way in plan.routes
+        ],
+        channel_column=plan.channel_column,
+        whatsapp_template=template_view(plan.whatsapp_template) if plan.whatsapp_template else None,
+        attachment_column=plan.attachment_column,
+        cc_column=plan.cc_column,
+        sender_column=plan.sender_column,
+        reply_to_column=plan.reply_to_column,
         words=words,
     )
+
+
+def template_view(template: ProviderTemplate) -> TemplateView:
+    """An approved template, field by field."""
+    return TemplateView(
+        name=template.name,
+        language=template.language,
+        body=template.body,
+        columns=dict(template.columns),
+        buttons=list(template.buttons),
+    )
+
+
+def template_choice(view: TemplateView | None) -> TemplateChoice | None:
+    """A template as a person chose it; None for none."""
+    if view is None or not view.name.strip():
+        return None
+    return TemplateChoice(view.name.strip(), view.language, view.body, view.columns, tuple(view.buttons))
 
 
 def answer_column(view: AnswerColumnView) -> AnswerColumn:
