@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from server.channels.twilio import TwilioSms, TwilioVoice, TwilioWhatsApp
+from server.channels.twilio.account import Twilio as Account
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import WebhookRequest
 from tests.contracts.channel import LETTER, Case, Taken
@@ -22,6 +23,9 @@ from tests.emulators.providers.world import PUBLIC, Providers
 
 T = TypeVar("T")
 Twilio = TwilioSms | TwilioWhatsApp | TwilioVoice
+KINDS: tuple[type[Twilio], ...] = (TwilioSms, TwilioWhatsApp, TwilioVoice)
+CALLERS: tuple[type[Twilio], ...] = (TwilioSms, TwilioVoice)
+"""Channels whose sender is a phone number of the account."""
 SECONDS = 0.4
 """How long silence is waited for."""
 PHONE = "+447900900123"
@@ -60,11 +64,14 @@ def a_minute_on() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=90)
 
 
-def made(kind: type[T], world: Providers, sender: str = "", **options: Any) -> T:
+K = TypeVar("K", bound=Account)
+
+
+def made(kind: type[K], world: Providers, sender: str = "", **options: Any) -> K:
     usual = world.twilio.whatsapp_from if issubclass(kind, TwilioWhatsApp) else world.twilio.from_number
     given: dict[str, Any] = {"base_url": world.twilio.url, "public_url": PUBLIC, "now": a_minute_on, "region": "GB"}
     tokens = options.pop("auth_tokens", [world.twilio.auth_token])
-    return kind(world.twilio.account_sid, tokens, sender or usual, **(given | options))  # type: ignore[call-arg]
+    return kind(world.twilio.account_sid, tokens, sender or usual, **(given | options))
 
 
 def ask(of: Twilio, work: Callable[[], Awaitable[T]]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,21 +136,22 @@ class Twilio(Provider):
             raise SendInDoubt("Twilio answered oddly: the message may have gone out, or not.", detail="no sid")
         return Receipt(sid)
 
-    async def _settled(self, kind: str, query: Mapping[str, str], fits: Callable[[Item], bool]) -> Receipt | bool:
-        """What became of a send in doubt, by the list of what this person was sent lately.
+    async def _settled(self, kind: str, to: Iterable[str], fits: Callable[[Item], bool]) -> Receipt | bool:
+        """What became of a send in doubt, by the list of what this person was sent lately (under any of these numbers).
 
         Twilio keeps no word of ours with a message, so it is known by person, text and day only: exactly one that is
         no other row's is it; it was not sent for sure only where nothing at all was. Raises TemporaryError.
         """
         since = self._now() - CLAIMED_WITHIN
         lately: list[Item] = []
-        async with aclosing(self._listed(kind, query)) as items:
-            async for item in items:
-                created = events.moment(item, "date_created", "date_sent", "start_time")
-                if created is not None and created < since:
-                    break  # the newest come first
-                if item.get("direction") != "inbound" and not self._known(str(item.get("sid"))):
-                    lately.append(item)
+        for number in to:
+            async with aclosing(self._listed(kind, {"To": number})) as items:
+                async for item in items:
+                    created = events.moment(item, "date_created", "date_sent", "start_time")
+                    if created is not None and created < since:
+                        break  # the newest come first
+                    if item.get("direction") != "inbound" and not self._known(str(item.get("sid"))):
+                        lately.append(item)
         found = [item for item in lately if fits(item)]
         if len(found) == 1 and isinstance(found[0].get("sid"), str):
             return Receipt(found[0]["sid"])

@@ -10,6 +10,7 @@ from server.channels.twilio import events, standing
 from server.channels.twilio.account import BEFORE, Item, Twilio, day_and_time
 from server.domain.choices import MOST
 from server.domain.message import Limits, Outgoing, Receipt
+from server.domain.numbers import variants
 from server.domain.reply import Event
 from server.domain.words import ChannelName
 from server.errors import PermanentError
@@ -46,7 +47,8 @@ class _Messages(Twilio):
             body = item.get("body")
             return isinstance(body, str) and body.removeprefix(standing.TRIAL_LINE).strip() == mine
 
-        return await self._settled("Messages", {"To": self._to(outgoing)}, fits)
+        to = dict.fromkeys([self._to(outgoing), *(self.prefix + each for each in self._numbers(outgoing.address))])
+        return await self._settled("Messages", to, fits)
 
     async def missed(self, since: datetime) -> list[Event]:
         """Texts from people, and how our messages ended. A pressed button comes as its words only, which is all that
@@ -58,13 +60,18 @@ class _Messages(Twilio):
 
     def _read(self, item: Item) -> Event | None:
         """An event of this channel and sender."""
-        if self._is_service and item.get("messaging_service_sid") not in {None, self._sender}:
-            return None  # inbound ones may have none
+        service = item.get("messaging_service_sid") or (self._sender if item.get("direction") == "inbound" else "")
+        if self._is_service and service != self._sender:
+            return None
         here = str(item.get("to", "")).startswith("whatsapp:") is bool(self.prefix)
         return events.listed_message(item) if here else None
 
     def _to(self, outgoing: Outgoing) -> str:
         return self.prefix + outgoing.address
+
+    def _numbers(self, address: str) -> tuple[str, ...]:
+        """Under which numbers Twilio may list what went to an address."""
+        return (address,)
 
     def _from(self) -> dict[str, str]:
         return {"MessagingServiceSid": self._sender} if self._is_service else {"From": self.prefix + self._sender}
@@ -121,6 +128,9 @@ class TwilioWhatsApp(_Messages):
     def _to(self, outgoing: Outgoing) -> str:
         """How WhatsApp knows the person, where that is another form of the number."""
         return self.prefix + (outgoing.known_as if _E164.fullmatch(outgoing.known_as) else outgoing.address)
+
+    def _numbers(self, address: str) -> tuple[str, ...]:
+        return variants(address)
 
     def _content(self, outgoing: Outgoing) -> dict[str, str]:
         """The text; or the template with its variables. The buttons are the template's own, each with the id

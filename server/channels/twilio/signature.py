@@ -41,22 +41,25 @@ def read_form(request: WebhookRequest) -> Form:
     """The posted fields. Raises InvalidInput when the body is no form in UTF-8, or larger than any of Twilio's."""
     if len(request.body) > LARGEST:
         raise InvalidInput("The webhook's body is larger than anything Twilio posts.")
-    return _fields(request.body.decode("ascii", "replace"), "The webhook's body is no form.")
+    return _fields(request.body, "The webhook's body is no form.")
 
 
 def read_query(request: WebhookRequest) -> Form:
     """The fields of our own address. Raises InvalidInput."""
     query = urlsplit(request.url).query
-    return _fields(query, "The webhook's address is none of ours.") if query else Form()
+    return _fields(query.encode(), "The webhook's address is none of ours.") if query else Form()
 
 
-def _fields(text: str, wrong: str) -> Form:
+def _fields(content: bytes, wrong: str) -> Form:
     try:
+        text = content.decode("ascii")  # whatever else a text holds is percent-encoded
         pairs = parse_qsl(
             text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MOST_FIELDS
         )
     except ValueError as error:
         raise InvalidInput(wrong, detail=type(error).__name__) from None
+    if not pairs:
+        raise InvalidInput(wrong)
     form = Form()
     for name, value in pairs:
         form[name] = (*form.get(name, ()), value)

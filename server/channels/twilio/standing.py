@@ -50,6 +50,10 @@ async def of_number(ask: Ask, account: str, sender: str, able: str) -> str:
         return "" if sender.isdigit() else NO_REPLIES
     found = await ask(f"{account}/IncomingPhoneNumbers.json", {"PhoneNumber": sender})
     numbers = [one for one in found.get("incoming_phone_numbers") or () if isinstance(one, dict)]
+    if not numbers and able == "voice":  # a number of one's own elsewhere may call once it is verified
+        verified = await ask(f"{account}/OutgoingCallerIds.json", {"PhoneNumber": sender})
+        if verified.get("outgoing_caller_ids"):
+            return ""
     if not numbers:
         raise PermanentError(
             "The sender is no number of this Twilio account: buy one in its Console, or correct the setting.",

@@ -46,7 +46,7 @@ class TwilioVoice(Twilio):
     async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
         """Look for it among the calls to this person lately: of calls Twilio lists no words. Raises TemporaryError,
         PermanentError."""
-        return await self._settled("Calls", {"To": outgoing.address}, lambda _: True)
+        return await self._settled("Calls", [outgoing.address], lambda _: True)
 
     async def missed(self, since: datetime) -> list[Event]:
         """How our calls ended; which key was pressed Twilio does not list. Raises TemporaryError, PermanentError."""
@@ -61,6 +61,4 @@ class TwilioVoice(Twilio):
                 "Calls need a number: set TWILIO_VOICE_FROM, as a messaging service or a name can't call.",
                 whole_campaign=True,
             )
-        verified = await self._ask(f"{self._account}/OutgoingCallerIds.json", {"PhoneNumber": self._sender})
-        if not verified.get("outgoing_caller_ids"):
-            self.caution = await standing.of_number(self._ask, self._account, self._sender, "voice") or self.caution
+        self.caution = await standing.of_number(self._ask, self._account, self._sender, "voice") or self.caution
