@@ -171,7 +171,11 @@ class Services:
         from server.providers import ready
 
         outbox = OutboxChannel(self.mailbox, self.settings.secret(), region=self.settings.default_region)
-        return {(channel.name, channel.provider): channel for channel in (outbox, *ready(self.settings))}
+        made = (outbox, *ready(self.settings, self._knows))
+        return {(channel.name, channel.provider): channel for channel in made}
+
+    def _knows(self, provider: str, provider_id: str) -> bool:
+        return self.ledger.messages.by_provider_id(provider, provider_id) is not None
 
     @property
     def providers(self) -> Set[str]:

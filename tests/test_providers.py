@@ -1,0 +1,134 @@
+"""Which settings switch on which channels, and what is said about those that are off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from server.config import Settings
+from server.domain.words import ChannelName
+from server.errors import ConfigError, InvalidInput
+from server.providers import KNOWN, reachable
+from server.services import Services
+
+E, W, S, V = ChannelName.EMAIL, ChannelName.WHATSAPP, ChannelName.SMS, ChannelName.VOICE
+SID = "AC" + "0" * 32
+TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "t" * 32}
+META = {"META_ACCESS_TOKEN": "token", "META_PHONE_NUMBER_ID": "123456789012345"}
+FROM = {"EMAIL_FROM": "Race office <office@example.org>"}
+EVERYTHING = {
+    **FROM,
+    **TWILIO,
+    **META,
+    "SENDGRID_API_KEY": "SG.key",
+    "RESEND_API_KEY": "re_key",
+    "MAILGUN_API_KEY": "key",
+    "MAILGUN_DOMAIN": "mg.example.org",
+    "SMTP_URL": "smtp://127.0.0.1:2525",
+    "TWILIO_FROM": "+15005550006",
+    "TWILIO_WHATSAPP_FROM": "whatsapp:+14155238886",
+}
+
+Make = Callable[..., Services]
+
+
+@pytest.fixture
+def services(settings: Callable[..., Settings]) -> Iterator[Make]:
+    made: list[Services] = []
+
+    def make(**variables: Any) -> Services:
+        made.append(Services(settings(**variables)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.mark.parametrize(
+    ("variables", "ready"),
+    [
+        ({}, []),
+        ({**FROM, "SENDGRID_API_KEY": "SG.key"}, [(E, "sendgrid")]),
+        ({**FROM, "RESEND_API_KEY": "re_key"}, [(E, "resend")]),
+        ({**FROM, "MAILGUN_API_KEY": "key", "MAILGUN_DOMAIN": "mg.example.org"}, [(E, "mailgun")]),
+        ({**FROM, "SMTP_URL": "smtp://127.0.0.1:2525"}, [(E, "smtp")]),
+        ({**TWILIO, "TWILIO_FROM": "+15005550006"}, [(S, "twilio"), (V, "twilio")]),
+        ({**TWILIO, "TWILIO_FROM": "MG" + "0" * 32}, [(S, "twilio")]),
+        ({**TWILIO, "TWILIO_WHATSAPP_FROM": "+14155238886"}, [(W, "twilio")]),
+        ({**TWILIO, "TWILIO_VOICE_FROM": "+15005550006"}, [(V, "twilio")]),
+        (META, [(W, "meta")]),
+    ],
+)
+def test_it_switches_a_channel_on_by_its_keys(
+    services: Make, variables: dict[str, str], ready: list[tuple[ChannelName, str]]
+) -> None:
+    made = services(**variables)
+    assert list(made.channels) == [(ChannelName.OUTBOX, "outbox"), *ready]
+    assert {(offer.name, offer.provider) for offer in made.offers() if offer.ready} == set(made.channels)
+    assert all(offer.hint for offer in made.offers() if not offer.ready)
+
+
+def test_it_knows_every_channel_there_is_and_prefers_the_first(services: Make) -> None:
+    made = services(**EVERYTHING)
+    assert {(one.name, one.provider) for one in KNOWN} < set(made.channels)
+    preferred = {name: made.channel_for(name).provider for name in (E, W, S, V)}
+    assert preferred == {E: "sendgrid", W: "twilio", S: "twilio", V: "twilio"}
+    assert made.channel_for(W, "meta").provider == "meta"
+    assert made.channel_for(V, "twilio").name is V
+    assert made.providers == {"outbox", "sendgrid", "resend", "mailgun", "smtp", "twilio", "meta"}
+    assert all(made.poster(provider) is not None for provider in made.providers)
+    assert made.poster("pigeon") is None
+
+
+def test_it_gives_each_sender_a_pace_of_its_own(services: Make) -> None:
+    made = services(**EVERYTHING, REDIS_URL="redis://127.0.0.1:1/0")
+    pacers = [made.pacer_for(channel) for channel in made.channels.values()]
+    assert len(set(map(id, pacers))) == len(pacers)
+    assert made.pacer_for(made.channel_for(S)) is made.pacer_for(made.channel_for(S))
+
+
+@pytest.mark.parametrize(("name", "said"), [(S, "TWILIO_FROM"), (W, "META_ACCESS_TOKEN"), (E, "SMTP_URL")])
+def test_it_says_what_to_set_for_a_channel_that_is_off(services: Make, name: ChannelName, said: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        services().channel_for(name)
+    assert said in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SENDGRID_API_KEY": "SG.key"}, "EMAIL_FROM"),
+        ({**FROM, "MAILGUN_API_KEY": "key"}, "MAILGUN_DOMAIN"),
+        ({"META_ACCESS_TOKEN": "token"}, "META_PHONE_NUMBER_ID"),
+        ({"TWILIO_ACCOUNT_SID": SID}, "TWILIO_AUTH_TOKEN"),
+        (TWILIO, "TWILIO_FROM"),
+        ({**TWILIO, "TWILIO_FROM": "phone!"}, "phone!"),
+        ({**TWILIO, "TWILIO_WHATSAPP_FROM": "MG123"}, "TWILIO_WHATSAPP_FROM"),
+        ({"INBOUND_WEBHOOK_SECRET": "short"}, "INBOUND_WEBHOOK_SECRET"),
+        ({"IMAP_URL": "imaps://a:b@127.0.0.1/INBOX"}, "SMTP_URL"),
+        ({"IMAP_URL": "http://127.0.0.1"}, "IMAP_URL"),
+        ({"RESEND_BASE_URL": "api.resend.com"}, "RESEND_BASE_URL"),
+    ],
+)
+def test_it_refuses_settings_that_do_not_go_together(services: Make, variables: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        services(**variables)
+    assert said in str(caught.value)
+
+
+def test_it_shows_no_secret_of_the_settings(settings: Callable[..., Settings]) -> None:
+    secrets = {"SENDGRID_API_KEY": "SG.word1", "RESEND_API_KEY": "word2", "TWILIO_AUTH_TOKEN": "word3"}
+    secrets |= {"META_ACCESS_TOKEN": "word4", "INBOUND_WEBHOOK_SECRET": "word5word5", "MAILGUN_API_KEY": "word6"}
+    shown = repr(settings(**{**EVERYTHING, **secrets})) + str(settings(**{**EVERYTHING, **secrets}))
+    assert not [secret for secret in secrets.values() if secret in shown]
+
+
+def test_a_provider_on_this_machine_reaches_us_without_a_public_address(settings: Callable[..., Settings]) -> None:
+    here, away = "http://127.0.0.1:9/twilio", "https://api.twilio.com"
+    assert reachable(settings(PORT=5999), here) == "http://127.0.0.1:5999"
+    assert reachable(settings(PORT=5999), away) == ""
+    public = settings(PUBLIC_BASE_URL="https://cellback.example.org")
+    assert reachable(public, away) == reachable(public, here) == "https://cellback.example.org"
