@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.databases"]
 
+MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2_000_000_000
+"""A file system in memory, as Linux has one, and how much must be free in it: the tests leave some 100 MB at once."""
+
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -39,10 +42,47 @@ def pytest_configure() -> None:
 
     Nor a wish for no compiled files: more than a hundred processes would each compile the whole server anew.
     """
+    _keep_files_in_memory()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     for name, field in Settings.model_fields.items():
         os.environ.pop(str(field.validation_alias or name), None)
+
+
+def _keep_files_in_memory() -> None:
+    """Ledgers wait for the disk at every commit, thousands of times in all tests: a wait that tests nothing, since
+    nobody here pulls the plug. A choice of the developer's own (TMPDIR) is respected."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+SLOW = (
+    "tests/browser/test_google_sidebar.py",
+    "tests/browser/test_desk.py",
+    "tests/cli/test_run.py",
+    "tests/browser/test_excel_pane.py",
+    "tests/flow/test_properties.py",
+    "tests/browser/",
+    "tests/chaos/",
+    "tests/outages/",
+    "tests/cli/",
+    "tests/sheets/google/test_property.py",
+    "tests/sheets/excel/test_run.py",
+    "tests/web/test_elsewhere.py",
+    "tests/local/",
+    "tests/test_story.py",
+    "tests/flow/",
+    "tests/sheets/excel/",
+)
+"""Files and folders that take longest, the slowest first: begun last, one of them would keep one process busy while the
+others have nothing left to do. A file stays in one process (`--dist loadfile`), with the product it has started."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first; apart from that the order stays."""
+    items.sort(key=lambda item: next((at for at, name in enumerate(SLOW) if item.nodeid.startswith(name)), len(SLOW)))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -22,7 +22,7 @@ from tests.waiting import until
 def shell(ready_data_dir: Path) -> Iterator[Shell]:
     shell = Shell(ready_data_dir)
     yield shell
-    until(lambda: not shell.processes(), 15, "everything that was started to end")
+    until(lambda: not shell.processes(), 30, "everything that was started to end")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def new_shell(data_dir: Path) -> Iterator[Shell]:
     """In a data folder with nothing in it."""
     shell = Shell(data_dir)
     yield shell
-    until(lambda: not shell.processes(), 15, "everything that was started to end")
+    until(lambda: not shell.processes(), 30, "everything that was started to end")
 
 
 @pytest.fixture
