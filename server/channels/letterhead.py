@@ -23,9 +23,9 @@ class Letterhead:
         self.address = self._ids.sender
         self._inbound_domain, self._public_url = inbound_domain, public_url
 
-    def sender(self, outgoing: Outgoing) -> str:
-        """The address that it comes from: the row's own, else the settings'."""
-        return wire_address(outgoing.sender).text if outgoing.sender else self.address
+    def sender(self, outgoing: Outgoing) -> tuple[str, str]:
+        """(name, address) that it comes from: the row's own address, without the settings' name, else the settings'."""
+        return ("", wire_address(outgoing.sender).text) if outgoing.sender else (self.name, self.address)
 
     def copies(self, outgoing: Outgoing) -> list[str]:
         """Who gets a copy, each once, and not who gets the mail itself (SendGrid refuses such)."""
@@ -36,14 +36,11 @@ class Letterhead:
         found.pop(wire_address(outgoing.address).text.lower(), None)
         return list(found.values())
 
-    def reply_to(self, outgoing: Outgoing) -> str:
-        """Where replies come home to their row; without a domain for that, where the row says, else "".
-
-        A row's own address gives way to the token: a reply to it would never be seen here.
-        """
-        if self._inbound_domain and outgoing.token:
-            return f"r+{outgoing.token}@{self._inbound_domain}"
-        return wire_address(outgoing.reply_to).text if outgoing.reply_to else ""
+    def replies(self, outgoing: Outgoing) -> list[str]:
+        """Where answers go: to us first, so that they come home to their row, then to whom the row names."""
+        ours = f"r+{outgoing.token}@{self._inbound_domain}" if self._inbound_domain and outgoing.token else ""
+        theirs = wire_address(outgoing.reply_to).text if outgoing.reply_to else ""
+        return [address for address in (ours, theirs) if address]
 
     def mail_id(self, outgoing: Outgoing) -> str:
         """Its Message-ID, with angle brackets: the same on every try, and with the token in it for answers to it."""
@@ -70,3 +67,9 @@ class Letterhead:
 def whole(text: str) -> str:
     """The text without halves of characters, which no UTF-8 can carry."""
     return text.encode("utf-8", "replace").decode()
+
+
+def mailbox(name: str, address: str) -> str:
+    """`"Name" <address>`, or the bare address, for APIs that take it as one text."""
+    plain = one_line(whole(name)).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{plain}" <{address}>' if plain else address

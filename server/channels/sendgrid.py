@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 import binascii
-import hashlib
 import hmac
 import json
 import re
 import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,36 +25,14 @@ from server.channels.forms import Form, read_form
 from server.channels.http import ANSWER_SECONDS, CONNECT_SECONDS, Http, Reply, unanswered
 from server.channels.inbound_mail import header_lines, read_fields, read_mail
 from server.channels.letterhead import Letterhead
-from server.channels.said import said, secrets_of
-from server.channels.sendgrid_mail import TOKEN, account, body, complaint, receipt
+from server.channels.sendgrid_events import read_event, text_of
+from server.channels.sendgrid_mail import account, body, complaint, receipt
 from server.domain.message import Limits, Outgoing, Receipt
-from server.domain.reply import DeliveryEvent, Event, UnknownEvent, WebhookRequest
-from server.domain.words import ChannelName, DeliveryStatus
+from server.domain.reply import Event, WebhookRequest
+from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, PermanentError, SignatureError
 
 API_URL = "https://api.sendgrid.com"
-
-_STATUSES = {
-    "processed": DeliveryStatus.ACCEPTED,
-    "deferred": DeliveryStatus.ACCEPTED,  # it tries again by itself, for up to 72 hours
-    "delivered": DeliveryStatus.DELIVERED,
-    "bounce": DeliveryStatus.BOUNCED,
-    "dropped": DeliveryStatus.FAILED,
-    "open": DeliveryStatus.READ,
-    "click": DeliveryStatus.READ,
-    "spamreport": DeliveryStatus.COMPLAINED,
-    "unsubscribe": DeliveryStatus.DELIVERED,
-    "group_unsubscribe": DeliveryStatus.DELIVERED,
-}
-"""The provider's words -> ours."""
-_DROPPED = {
-    "bounced address": DeliveryStatus.BOUNCED,
-    "invalid": DeliveryStatus.BOUNCED,
-    "spam reporting address": DeliveryStatus.COMPLAINED,
-}
-"""Reasons for which SendGrid does not even try: it remembers what happened to an earlier mail."""
-_OPTED_OUT = frozenset({"unsubscribe", "group_unsubscribe"})
-_UNSUBSCRIBED = "unsubscribed address"
 
 OLDEST, EARLIEST = 25 * 3600.0, 300.0
 """Seconds that a signature may be old, or ahead of our clock. SendGrid posts again for a rolling 24 hours."""
@@ -176,7 +152,7 @@ class SendGridChannel(Provider):
             raise InvalidInput("The webhook's body is not JSON in UTF-8.", detail=type(error).__name__) from None
         if not isinstance(batch, list) or not all(isinstance(event, dict) for event in batch):
             raise InvalidInput("The webhook's body is not a list of events.")
-        return [_event(event) for event in batch]
+        return [read_event(event) for event in batch]
 
     async def _check_sender(self) -> None:
         """See that the sender is verified, where the key may know: most keys may not, and that is well so."""
@@ -215,7 +191,7 @@ class SendGridChannel(Provider):
         sets = _object(form.text("charsets"))
 
         def text(name: str) -> str:
-            return form.text(name, _text(sets, name))
+            return form.text(name, text_of(sets, name))
 
         return read_fields(
             sender=text("from"),
@@ -254,63 +230,6 @@ def _fits(key: ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) -> bo
     return True
 
 
-def _event(event: Mapping[str, Any]) -> Event:
-    """One event in our words; one that lacks what it needs is as unknown as one of a kind we don't know."""
-    kind, address, token = _text(event, "event"), _text(event, "email"), _text(event, TOKEN)
-    event_id = _text(event, "sg_event_id") or _digest(event)
-    message_id = _text(event, "sg_message_id").partition(".")[0]
-    if kind not in _STATUSES or not (token or message_id):
-        return UnknownEvent(event_id, name=said(kind, longest=60))
-    reason = _text(event, "reason")
-    return DeliveryEvent(
-        event_id=event_id,
-        status=_status(event, kind, reason),
-        token=token,
-        provider_id=message_id,
-        address=address,
-        at=_moment(event.get("timestamp")),
-        detail=said(reason or _text(event, "response"), *secrets_of(address)),
-        permanent=_is_permanent(event, kind, reason),
-        code=_text(event, "status") or _text(event, "bounce_classification"),
-        opted_out=kind in _OPTED_OUT or (kind == "dropped" and reason.strip().lower() == _UNSUBSCRIBED),
-    )
-
-
-def _status(event: Mapping[str, Any], kind: str, reason: str) -> DeliveryStatus:
-    if kind == "open" and event.get("sg_machine_open") is True:
-        return DeliveryStatus.DELIVERED  # a mail program's privacy proxy fetched the pictures: nobody has read it
-    if kind == "dropped":
-        return _DROPPED.get(reason.strip().lower(), DeliveryStatus.FAILED)
-    return _STATUSES[kind]
-
-
-def _is_permanent(event: Mapping[str, Any], kind: str, reason: str) -> bool:
-    """`blocked` is a refusal of this mail, not of the address: SendGrid goes on sending to it, and so do we."""
-    if kind == "dropped":
-        return reason.strip().lower() in _DROPPED
-    return kind == "bounce" and _text(event, "type") != "blocked" and not _text(event, "status").startswith("4")
-
-
-def _text(event: Mapping[str, Any], field: str) -> str:
-    value = event.get(field)
-    return value if isinstance(value, str) else ""
-
-
-def _moment(timestamp: object) -> str:
-    """Seconds since 1970 as ISO 8601 in UTC, "" for anything else."""
-    if not isinstance(timestamp, int | float) or isinstance(timestamp, bool):
-        return ""
-    try:
-        return datetime.fromtimestamp(timestamp, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return ""
-
-
-def _digest(event: Mapping[str, Any]) -> str:
-    """An id for an event that came without one: the same for the same event."""
-    return "sha_" + hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()[:32]
-
-
 def _object(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(text or "{}")
@@ -322,15 +241,15 @@ def _object(text: str) -> Mapping[str, Any]:
 def _files(form: Form) -> list[str]:
     """Names of attachments; those in `attachment-info` are spelled as the sender did."""
     info = _object(form.text("attachment-info"))
-    named = [_text(one, "filename") or _text(one, "name") for one in info.values() if isinstance(one, dict)]
+    named = [text_of(one, "filename") or text_of(one, "name") for one in info.values() if isinstance(one, dict)]
     return [name for name in named if name] or list(form.files)
 
 
 def _verified(reply: Reply) -> set[str]:
     results = reply.json().get("results")
     found = [one for one in results if isinstance(one, dict)] if isinstance(results, list) else []
-    return {_text(one, "from_email").lower() for one in found if one.get("verified") is True}
+    return {text_of(one, "from_email").lower() for one in found if one.get("verified") is True}
 
 
 def _authenticated(reply: Reply) -> set[str]:
-    return {_text(one, "domain").lower() for one in reply.array() if one.get("valid") is True} - {""}
+    return {text_of(one, "domain").lower() for one in reply.array() if one.get("valid") is True} - {""}

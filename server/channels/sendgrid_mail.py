@@ -56,15 +56,16 @@ def body(letterhead: Letterhead, outgoing: domain.Outgoing) -> bytes:
         raise PermanentError("SendGrid takes no mail without a subject: fill in the subject of this row.")
     if not text:
         raise PermanentError("The text of this row is empty.")
+    name, sender = letterhead.sender(outgoing)
     mail = Mail(
-        From(letterhead.sender(outgoing), letterhead.name or None),
+        From(sender, name or None),
         To(wire_address(outgoing.address).text, one_line(whole(outgoing.person)) or None),
         subject,
     )
     for copy in letterhead.copies(outgoing):
         mail.add_cc(Cc(copy))
-    if answers_to := letterhead.reply_to(outgoing):
-        mail.reply_to = ReplyTo(answers_to)
+    if replies := letterhead.replies(outgoing):
+        mail.reply_to_list = [ReplyTo(address) for address in replies]
     for name, value in letterhead.headers(outgoing).items():
         mail.add_header(Header(name, value))
     for name, value in ((TOKEN, outgoing.token), (MESSAGE, outgoing.message_id)):

@@ -61,14 +61,14 @@ def batch(*events: Mapping[str, Any]) -> bytes:
     return json.dumps([{**COMMON, **event} for event in events], separators=(",", ":")).encode() + b"\r\n"
 
 
-PROCESSED = {"event": "processed", "sg_event_id": "rbtnWrG1DVDGGGFHFyun0A=="}
+PROCESSED: dict[str, Any] = {"event": "processed", "sg_event_id": "rbtnWrG1DVDGGGFHFyun0A=="}
 DEFERRED = {
     "event": "deferred",
     "sg_event_id": "t7LEShmowp86DTdUW8M-GQ==",
     "response": "400 try again later",
     "attempt": "5",
 }
-DELIVERED = {"event": "delivered", "sg_event_id": "rWVYmVk90MjZJ9iohOBa3w==", "response": "250 OK", "tls": 1}
+DELIVERED: dict[str, Any] = {"event": "delivered", "sg_event_id": "rWVYmVk90MjZJ9iohOBa3w==", "response": "250 OK", "tls": 1}
 BOUNCE = {
     "event": "bounce",
     "type": "bounce",

@@ -13,7 +13,7 @@ import pytest
 
 from server.channels.sendgrid import SendGridChannel
 from server.domain.message import Attachment, Outgoing, Receipt
-from server.errors import PermanentError, SendInDoubt, TemporaryError
+from server.errors import CellbackError, PermanentError, SendInDoubt, TemporaryError
 from tests.channels.scripted import Act, Scripted, answer
 from tests.channels.sendgrid_samples import API_KEY, channel_at
 from tests.contracts.channel import LETTER, OVER_HTTP, Case, SendContract, Taken, send
@@ -150,8 +150,13 @@ def test_a_row_may_name_its_own_sender_and_where_answers_go(world: Providers) ->
     world.sendgrid.key = API_KEY
     letter = replace(LETTER, sender="coach@mail.example.org", reply_to="desk@example.org")
     mail = sent(world, channel_at(world.sendgrid.url, inbound_domain=""), letter).mail
-    assert mail["From"] == "Race Office <coach@mail.example.org>"
+    assert mail["From"] == "coach@mail.example.org", "the office's name is not the coach's"
     assert mail["Reply-To"] == "desk@example.org"
+
+
+def test_answers_come_home_even_when_somebody_else_wants_them_too(world: Providers, channel: SendGridChannel) -> None:
+    mail = sent(world, channel, replace(LETTER, reply_to="desk@example.org")).mail
+    assert mail["Reply-To"] == f"r+{LETTER.token}@reply.example.org, desk@example.org"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +230,7 @@ HTML = answer(413, b"<html><head><title>413 Request Entity Too Large</title></he
     ],
 )
 def test_it_tells_a_fault_of_the_row_from_one_of_the_account_and_not_now_from_never(
-    act: Act, kind: type[Exception], whole: bool | None, words: str
+    act: Act, kind: type[CellbackError], whole: bool | None, words: str
 ) -> None:
     with Scripted(act) as server:
         [error] = send(channel_at(server.url), LETTER)

@@ -61,7 +61,7 @@ def read(event: Mapping[str, Any]) -> DeliveryEvent:
         (samples.SOFT, DeliveryStatus.BOUNCED, False, False),
         (samples.DROPPED, DeliveryStatus.FAILED, False, False),
         ({**samples.DROPPED, "reason": "Bounced Address"}, DeliveryStatus.BOUNCED, True, False),
-        ({**samples.DROPPED, "reason": "Spam Reporting Address"}, DeliveryStatus.COMPLAINED, True, False),
+        ({**samples.DROPPED, "reason": "Spam Reporting Address"}, DeliveryStatus.COMPLAINED, False, False),
         ({**samples.DROPPED, "reason": "Unsubscribed Address"}, DeliveryStatus.FAILED, False, True),
         (samples.OPEN, DeliveryStatus.READ, False, False),
         (samples.MACHINE, DeliveryStatus.DELIVERED, False, False),
