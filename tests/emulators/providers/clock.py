@@ -21,6 +21,10 @@ class Clock:
         """Let time pass."""
         self._ahead += hours * 3600 + seconds
 
+    def reset(self) -> None:
+        """The real time again."""
+        self._ahead = 0.0
+
     def now(self) -> datetime:
         """Aware, in UTC."""
         return datetime.fromtimestamp(self(), UTC)

@@ -25,6 +25,10 @@ class MailProvider(Provider):
         self.unverified: set[str] = set()
         super().__init__(world)
 
+    def clear(self) -> None:
+        super().clear()
+        self.unverified.clear()
+
     def arrive(
         self, made: str, to: str, mail: EmailMessage, data: dict[str, Any], custom: Mapping[str, str],
         text: str | None = None,

@@ -93,6 +93,7 @@ class Posts:
         self._running = False
         self._busy = 0
         self._local = threading.local()
+        self._connections: set[http.client.HTTPConnection] = set()
         self._threads: list[threading.Thread] = []
 
     def befall(self, trouble: str, *, provider: str = "", times: int = 1) -> None:
@@ -164,6 +165,8 @@ class Posts:
             self._lock.notify_all()
         for thread in self._threads:
             thread.join(1)
+        for connection in list(self._connections):
+            connection.close()
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Do something after so many real seconds, beside the posts."""
@@ -235,6 +238,7 @@ class Posts:
             host = urlsplit(base)
             kept[base] = http.client.HTTPConnection(host.hostname or "", host.port or 80, timeout=timeout)
             kept[base].connect()
+            self._connections.add(kept[base])
         return kept[base]
 
     def _base(self, url: str) -> str:
@@ -246,6 +250,7 @@ class Posts:
         found = self._local.__dict__.get("kept", {}).pop(self._base(url), None)
         if found is not None:
             found.close()
+            self._connections.discard(found)
 
     def _later(self, seconds: float, act: Callable[[], object]) -> None:
         with self._lock:

@@ -62,4 +62,4 @@ def _fits(date: str | None, how: str, asked: str) -> bool:
         return given >= when
     if how == "<":
         return given < when + timedelta(days=1) if whole_day else given <= when
-    return when <= given < when + timedelta(days=1) if whole_day else given == when
+    return given.date() == when.date()

@@ -132,6 +132,7 @@ class Providers:
         with self.lock:
             for provider in self.providers.values():
                 provider.clear()
+            self.clock.reset()
             self.posts.calm()
             self.posts.all.clear()
             self.people.mailboxes.clear()
