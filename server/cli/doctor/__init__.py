@@ -6,7 +6,13 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 
-from server.config import load_settings
+import dns.asyncresolver
+
+from server.cli.doctor import hooks, records
+from server.cli.doctor.finding import Finding, Sign, fail, ok
+from server.cli.doctor.names import Names
+from server.config import Settings, load_settings
+from server.domain.words import ChannelName
 from server.errors import CellbackError, ConfigError, TemporaryError
 from server.ports import Channel
 from server.services import Services, build
@@ -14,26 +20,72 @@ from server.sheets.access import Standing
 from server.sheets.excel.address import is_excel
 from server.sheets.google.address import is_google
 
+_MAIL_KEYS = {
+    "sendgrid": "SENDGRID_API_KEY",
+    "resend": "RESEND_API_KEY",
+    "mailgun": "MAILGUN_API_KEY and MAILGUN_DOMAIN",
+    "smtp": "SMTP_URL",
+}
+"""What switches each way of mailing on: the panel's hint names them all, for it needs only one."""
 
-def doctor() -> int:
-    """Print a line per check; 0 when all is well, 1 when something is not. Raises ConfigError for bad settings."""
+
+def doctor(resolver: dns.asyncresolver.Resolver | None = None) -> int:
+    """Print a line per check; 0 when nothing FAILs, else 1. Raises ConfigError for bad settings.
+
+    `resolver` asks the DNS, the system's own unless given.
+    """
     services = build(load_settings())
     well = True
     try:
-        for name, check in _checks(services):
-            try:
-                found, sign = check(), "ok  "
-            except ConfigError as error:
-                found, sign, well = "; ".join(error.faults), "FAIL", False
-            except CellbackError as error:
-                found, sign, well = error.sentence, "FAIL", False
-            sys.stdout.write(f"{sign}  {name:<12} {found}\n")
-        for offer in services.offers():
-            if not offer.ready:
-                sys.stdout.write(f"off   {offer.name.value:<12} {offer.hint}\n")
+        for found in findings(services, Names(resolver)):
+            sys.stdout.write(f"{found}\n")
+            well = well and found.sign is not Sign.FAIL
     finally:
         services.close()
     return 0 if well else 1
+
+
+def findings(services: Services, names: Names) -> Iterator[Finding]:
+    """Everything that is looked at, one after the other; what is off comes last."""
+    for name, check in _checks(services):
+        try:
+            yield ok(name, check())
+        except ConfigError as error:
+            yield fail(name, "; ".join(error.faults))
+        except CellbackError as error:
+            yield fail(name, error.sentence)
+    try:
+        providers = services.providers
+    except ConfigError:  # said above
+        return
+    yield from hooks.look(services.settings, providers)
+    yield from asyncio.run(records.look(services.settings, providers, names))
+    yield from _off(services)
+
+
+def _off(services: Services) -> Iterator[Finding]:
+    """What is not set up, and the settings that would switch it on."""
+    settings = services.settings
+    for offer in services.offers():
+        if not offer.ready:
+            key = _MAIL_KEYS.get(offer.provider)
+            hint = f"Set EMAIL_FROM and {key}." if key else offer.hint
+            yield Finding(Sign.OFF, label(offer.name, offer.provider), hint)
+    if not _has_google(settings):
+        hint = "Google Sheets: set GOOGLE_APPLICATION_CREDENTIALS, or GOOGLE_OAUTH_CLIENT_ID and its secret."
+        yield Finding(Sign.OFF, "google", hint)
+    if not settings.msgraph_client_id:
+        hint = "Excel: set MSGRAPH_CLIENT_ID, MSGRAPH_CLIENT_SECRET and MSGRAPH_TENANT_ID."
+        yield Finding(Sign.OFF, "microsoft", hint)
+
+
+def label(name: ChannelName, provider: str) -> str:
+    """What a channel is called in a line: the provider's name, with the channel where it has several."""
+    return f"{provider} {name}" if provider in {"twilio", "meta"} else provider
+
+
+def _has_google(settings: Settings) -> bool:
+    return bool(settings.google_application_credentials or settings.google_oauth_client_id)
 
 
 def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
@@ -42,13 +94,22 @@ def _checks(services: Services) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "secret key", lambda: _secret(services)
     yield "ledger", lambda: _ledger(services)
     yield "queue", lambda: _queue(services)
-    for channel in services.channels.values():
-        yield channel.provider, lambda channel=channel: _channel(channel)  # type: ignore[misc]
-    if settings.google_application_credentials or settings.google_oauth_client_id:
+    try:
+        channels = list(services.channels.values())
+    except ConfigError as error:
+        channels, faults = [], error
+        yield "channels", lambda: _faulty(faults)
+    for channel in channels:
+        yield label(channel.name, channel.provider), lambda channel=channel: _channel(channel)  # type: ignore[misc]
+    if _has_google(settings):
         yield "google", lambda: _google(services)
     if settings.msgraph_client_id:
         yield "microsoft", lambda: _microsoft(services)
     yield "address", lambda: f"{settings.base_url} {'' if settings.public_base_url else '(this machine only)'}".strip()
+
+
+def _faulty(error: ConfigError) -> str:
+    raise error
 
 
 def _secret(services: Services) -> str:
