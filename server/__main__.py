@@ -9,6 +9,7 @@ from pathlib import Path
 
 from server.domain.words import ChannelName
 from server.errors import CellbackError, ConfigError
+from server.starting import begin
 
 EPILOG = "Every setting is an environment variable (see .env.example). `doctor` checks them."
 
@@ -109,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 well, 3 rows need a person, 1 an error, 2 wrong use, 130 interrupted."""
+    begin()
     given = parser().parse_args(arguments)
     try:
         return _command(given)

@@ -12,7 +12,9 @@ from server import logs
 from server.config import load_settings
 from server.errors import ConfigError
 from server.services import build
+from server.starting import begin
 
+begin()
 try:
     settings = load_settings()
 except ConfigError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 
 from server.config import Settings, load_settings
 from server.errors import ConfigError
+from server.starting import begin
 from tests.fakes import FakeClock
 from tests.needs import BROWSERS, need, need_program
 
@@ -42,6 +44,7 @@ def pytest_configure() -> None:
 
     Nor a wish for no compiled files: more than a hundred processes would each compile the whole server anew.
     """
+    begin()
     _keep_files_in_memory()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
@@ -81,8 +84,9 @@ others have nothing left to do. A file stays in one process (`--dist loadfile`),
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first; apart from that the order stays."""
+    """The slow ones first; apart from that the order stays. What was loaded for them is never garbage."""
     items.sort(key=lambda item: next((at for at, name in enumerate(SLOW) if item.nodeid.startswith(name)), len(SLOW)))
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
