@@ -8,11 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
+from server.domain.estimate import Estimate, estimate
 from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
 from server.domain.message import Message
 from server.domain.plan import SHOWN, Plan
 from server.domain.preflight import Fault, FaultCell, Level
 from server.domain.provider_templates import ListedTemplate, ProviderTemplate
+from server.domain.routes import way_of
 from server.domain.table import Table
 from server.domain.views import VIEWS
 from server.domain.words import (
@@ -298,8 +300,9 @@ class CampaignService:
         message = next((one for one in messages if one.text), None)
         if message is None:
             raise NotFound("There is no draft to test with yet.")
-        channel = self.channel(campaign.plan)
-        clean = asyncio.run(_test(channel, message, address))
+        way = way_of(campaign.plan, message)
+        channel = self.services.channel_for(way.channel, way.provider)
+        clean = asyncio.run(_test(channel, campaign.plan, message, address))
         return f"Sent to {clean} with the data of {message.person or 'this row'}. No status was touched."
 
     # answers
@@ -348,6 +351,15 @@ class CampaignService:
             version=self.version(campaign_id),
         )
 
+    def estimate(self, campaign_id: str) -> Estimate:
+        """What the SMS come to that would leave now: approved ones, and drafts that nothing stands against."""
+        settings = self.services.settings
+        messages = self.services.ledger.messages.of_campaign(
+            campaign_id, states=[MessageState.DRAFTED, MessageState.APPROVED]
+        )
+        texts = [one.text for one in messages if one.problem is Problem.NONE and one.channel is ChannelName.SMS]
+        return estimate(texts, price=settings.sms_price, currency=settings.sms_currency)
+
     def version(self, campaign_id: str) -> str:
         """A cheap token that changes whenever the campaign does."""
         ledger, campaign = self.services.ledger, self._get(campaign_id)
@@ -387,9 +399,9 @@ class CampaignService:
             self.services.queue.enqueue(job, *args)
 
 
-async def _test(channel: Channel, message: Message, address: str) -> str:
+async def _test(channel: Channel, plan: Plan, message: Message, address: str) -> str:
     try:
-        return await sending.send_test(channel=channel, message=message, address=address)
+        return await sending.send_test(channel=channel, plan=plan, message=message, address=address)
     finally:
         await channel.close()
 

@@ -26,6 +26,10 @@ class TemporaryError(CellbackError):
         self.retry_after = retry_after
 
 
+class Unanswered(TemporaryError):
+    """A question to a provider that it could be reached with, and answered in a way that we do not know."""
+
+
 class PermanentError(CellbackError):
     """Never: nothing was done, and the same call will not work until a person changes something.
 

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from server.errors import CellbackError, ConfigError, SendInDoubt, TemporaryError
+from server.errors import CellbackError, ConfigError, SendInDoubt, TemporaryError, Unanswered
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # they log addresses of requests, and headers at DEBUG
@@ -211,9 +211,9 @@ def not_taken(provider: str, reply: Reply, *, said: str = "") -> CellbackError |
     return None
 
 
-def unanswered(provider: str, reply: Reply) -> TemporaryError:
+def unanswered(provider: str, reply: Reply) -> Unanswered:
     """A question (never a send) that was answered by anything but yes, and may be asked again."""
-    return TemporaryError(
+    return Unanswered(
         f"{provider} did not answer as expected (HTTP {reply.status}).", retry_after=retry_after(reply.headers)
     )
 

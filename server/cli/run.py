@@ -22,7 +22,7 @@ from server.cli.status import summary
 from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState, Outcome
-from server.errors import CellbackError, Conflict, TemporaryError
+from server.errors import CellbackError, Conflict, PermanentError, TemporaryError, Unanswered
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
 from server.services import Services, build, take_workbook
@@ -214,6 +214,8 @@ class _Watch:
         waiting = self._states().get(MessageState.APPROVED, 0)
         if waiting and self._campaign().state in {CampaignState.DRAFTED, CampaignState.DONE}:
             self._reach()
+            if cost := self.service.estimate(self.campaign_id).sentence:
+                _say(cost)
             self.service.send(self.campaign_id, "run", undo_seconds=0)
         total, moved = approved or waiting, time.monotonic()
         before = None
@@ -254,12 +256,12 @@ class _Watch:
         for attempt in range(CHECKS):
             try:
                 return asyncio.run(check())
+            except (Unanswered, PermanentError) as error:  # it may send all the same: the first message will tell
+                return _say(f"{channel.provider}: {error.sentence}")
             except TemporaryError as error:
                 if attempt == CHECKS - 1:
                     raise Broken(f"{error.sentence} Nothing is lost: run the same command again to go on.") from error
                 time.sleep(1.0)
-            except CellbackError as error:
-                raise Broken(f"{error.sentence} Nothing is lost: run the same command again to go on.") from error
         return None
 
     def _answers(self) -> None:

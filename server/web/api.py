@@ -28,6 +28,7 @@ from server.web.schemas import (
     ChannelView,
     Command,
     Done,
+    EstimateView,
     History,
     HistoryEntry,
     Keys,
@@ -44,7 +45,7 @@ from server.web.schemas import (
     TestMessage,
 )
 from server.web.sessions import bound_workbook
-from server.web.views import answer_column, campaign_view, message_view, template_choice, template_view
+from server.web.views import answer_column, campaign_view, estimate_view, message_view, template_choice, template_view
 from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
@@ -172,6 +173,12 @@ def list_templates(path: CampaignPath) -> TemplateList:
     return TemplateList(
         templates=[ListedTemplate(**template_view(one.template).model_dump(), unfit=one.unfit) for one in found]
     )
+
+
+@routes.get("/api/campaigns/<campaign_id>/estimate", responses={200: EstimateView})
+def estimate(path: CampaignPath) -> EstimateView:
+    """What the SMS that would leave now come to: segments, encoding, cost"""
+    return estimate_view(here().campaigns.estimate(path.campaign_id))
 
 
 @routes.post("/api/campaigns/<campaign_id>/draft", responses={200: CampaignView})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -334,6 +335,35 @@ class CampaignList(Model):
     campaigns: list[CampaignView]
 
 
+class OddView(Model):
+    """A character that a plain SMS can't carry, and what could stand there (null: nothing)."""
+
+    character: str
+    name: str
+    instead: str | None = None
+
+
+class SmsView(Model):
+    """A text as an SMS."""
+
+    encoding: str = Field(description="GSM-7 or Unicode.")
+    segments: int
+    left: int = Field(description="Characters left in the last segment.")
+    odd: list[OddView] = []
+
+
+class EstimateView(Model):
+    """What the SMS of a campaign come to, before they are sent; `sentence` is "" when there are none."""
+
+    messages: int
+    segments: int
+    unicode: int = Field(description="How many need Unicode.")
+    odd: list[OddView] = []
+    cost: Decimal | None = None
+    currency: str = ""
+    sentence: str = ""
+
+
 class MessageView(Model):
     """One row's message and what came back."""
 
@@ -341,6 +371,12 @@ class MessageView(Model):
     key: str
     person: str
     address: str
+    channel: ChannelName | None = None
+    carrier: str = Field("", description="The provider it is bound for.")
+    template: str = Field("", description="The approved template that is sent, where one is.")
+    files: str = Field("", description="What goes along, as the cell names it.")
+    copies: list[str] = []
+    sms: SmsView | None = None
     subject: str
     text: str
     status: Status | None

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from server.campaigns import Overview
 from server.domain.cells import note, status
+from server.domain.estimate import Estimate
 from server.domain.fingerprint import fingerprint
 from server.domain.message import Message
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.preflight import Fault as FoundFault
 from server.domain.provider_templates import ProviderTemplate
+from server.domain.sms import Odd, Size, segments
+from server.domain.words import ChannelName
 from server.ways import TemplateChoice
 from server.web.schemas import (
     AnswerColumnView,
     CampaignView,
     Count,
+    EstimateView,
     Fault,
     FaultCell,
     MessageView,
+    OddView,
     PlanView,
     ReviewItem,
     RouteView,
+    SmsView,
     TemplateView,
 )
 
@@ -127,6 +134,12 @@ def message_view(message: Message) -> MessageView:
         key=message.row_key,
         person=message.person,
         address=message.address,
+        channel=message.channel,
+        carrier=message.carrier,
+        template=message.extras.template.name if message.extras.template else "",
+        files=message.extras.attachment,
+        copies=list(message.extras.cc),
+        sms=sms_view(segments(message.text)) if message.channel is ChannelName.SMS else None,
         subject=message.subject,
         text=message.text,
         status=status(message),
@@ -154,3 +167,25 @@ def review_item(message: Message, plan: Plan) -> ReviewItem:
         evidence=message.evidence,
         reason=message.note,
     )
+
+
+def sms_view(size: Size) -> SmsView:
+    """A text as an SMS."""
+    return SmsView(encoding=size.encoding.value, segments=size.segments, left=size.left, odd=_odd(size.odd))
+
+
+def estimate_view(found: Estimate) -> EstimateView:
+    """What SMS come to."""
+    return EstimateView(
+        messages=found.messages,
+        segments=found.segments,
+        unicode=found.unicode,
+        odd=_odd(found.odd),
+        cost=found.cost,
+        currency=found.currency,
+        sentence=found.sentence,
+    )
+
+
+def _odd(found: Iterable[Odd]) -> list[OddView]:
+    return [OddView(character=one.character, name=one.name, instead=one.instead) for one in found]
