@@ -20,11 +20,11 @@ def open_until(last_heard: datetime | None, window: float) -> datetime | None:
 def is_open(now: datetime, last_heard: datetime | None, window: float | None, margin: timedelta = MARGIN) -> bool:
     """Whether a freely worded message sent now will arrive in time. Always, where the channel has no window (None).
 
-    A message that seems to be from the future (the provider's clock is ahead of ours) counts as one of this moment.
+    `last_heard` is never later than when the message came in: whoever keeps it sees to that.
     """
     if window is None:
         return True
-    closes = open_until(min(last_heard, now) if last_heard else None, window)
+    closes = open_until(last_heard, window)
     return closes is not None and now < closes - margin
 
 

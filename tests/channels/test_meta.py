@@ -211,6 +211,14 @@ def test_answers_that_fit_nowhere_stay_in_the_text(world: Providers, titles: tup
     assert world.phone(ANA).last().text == NOTE.text
 
 
+def test_a_long_text_keeps_its_answers_to_press(world: Providers) -> None:
+    """Buttons stand under 1,024 characters at most, a list under 4,096 (Meta: "Interactive list messages")."""
+    for length, kind in ((1024, "button"), (1025, "list"), (4096, "list")):
+        send(channel(world), replace(NOTE, text="x" * length, choices=(YES, NO)))
+        assert asked(world)["interactive"]["type"] == kind
+        assert world.phone(ANA).last().text == "x" * length
+
+
 def test_a_text_that_is_too_long_is_not_sent(world: Providers) -> None:
     longest = replace(NOTE, text="x" * 4096)
     assert isinstance(send(channel(world), longest)[0], Receipt)

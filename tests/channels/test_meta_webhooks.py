@@ -219,6 +219,17 @@ def test_it_knows_somebody_who_tells_no_number() -> None:
         assert (event.sender, event.user_id, event.text) == ("", "US.123", "yes")
 
 
+def test_a_lone_contact_is_who_wrote_only_where_nothing_says_otherwise() -> None:
+    somebody = {"wa_id": "447900900111", "user_id": "GB.1"}
+    named = {"from": "447900900222", "id": "wamid.1", **text("yes")}
+    nameless = {"id": "wamid.2", **text("yes")}
+    found = parse(entry(change(contacts=[somebody], messages=[named, nameless])))
+    assert [(e.sender, e.user_id) for e in found if isinstance(e, InboundMessage)] == [
+        ("+447900900222", ""),
+        ("+447900900111", "GB.1"),
+    ]
+
+
 def test_each_of_several_people_in_one_change_is_who_they_are() -> None:
     people = [{"wa_id": "447900900111", "user_id": "GB.1"}, {"wa_id": "447900900222", "user_id": "GB.2"}]
     written = [

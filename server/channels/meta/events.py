@@ -177,7 +177,7 @@ def _message(part: Part, contacts: Contacts, ours: str) -> Event | None:
 def _who(part: Part, contacts: Contacts) -> tuple[str, str]:
     """(number, business-scoped user id), either may be ""."""
     wa_id, user_id = _text(part, "from"), _text(part, "from_user_id")
-    contact = contacts.get(wa_id) or contacts.get(user_id) or contacts.get("" if wa_id and user_id else ONLY, {})
+    contact = contacts.get(wa_id) or contacts.get(user_id) or ({} if wa_id or user_id else contacts.get(ONLY, {}))
     return _number(wa_id or _text(contact, "wa_id")), _short(user_id or _text(contact, "user_id"))
 
 

@@ -32,7 +32,7 @@ ACTION = {"type": "object", "properties": {
     "button": {"type": "string", "minLength": 1, "maxLength": 20},
     "sections": {"type": "array", "minItems": 1, "maxItems": 10, "items": SECTION}}}  # fmt: skip
 INTERACTIVE = {"type": "object", "required": ["type", "body", "action"], "properties": {
-    "type": {"type": "string", "enum": ["button", "list"]}, "header": HEADER, "body": _texted(1024),
+    "type": {"type": "string", "enum": ["button", "list"]}, "header": HEADER, "body": _texted(4096),
     "footer": _texted(60), "action": ACTION}}  # fmt: skip
 PARAMETER = {"type": "object", "required": ["type"], "properties": {
     "type": {"type": "string", "enum": ["text", "payload", "currency", "date_time", "image", "document", "video"]},
