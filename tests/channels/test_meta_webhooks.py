@@ -144,6 +144,11 @@ def test_it_believes_nothing_without_a_secret(secrets: tuple[str, ...]) -> None:
         MetaWhatsApp("EAAtoken", NUMBER_ID, app_secrets=secrets).verify(request(b"{}", ""))
 
 
+def test_it_answers_a_post_with_a_word_so_that_meta_gets_its_200(channel: MetaWhatsApp) -> None:
+    """An answer without a body goes out as 204, and Meta would post for a week."""
+    assert channel.answer(request(b"{}")).body
+
+
 def asks(query: str) -> WebhookRequest:
     return WebhookRequest("GET", f"https://cellback.example.org/webhooks/meta?{query}", {}, b"")
 

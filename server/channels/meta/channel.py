@@ -177,12 +177,13 @@ class MetaWhatsApp(Provider):
         return events.read(request.body, self._number_id)
 
     def answer(self, request: WebhookRequest) -> WebhookAnswer:
-        """Nothing for a POST. For Meta's GET, when the webhook is set up: its challenge, if it knows our word.
+        """A word for a POST: Meta asks for exactly 200, which an answer without one is not (Graph API, "Webhooks,
+        getting started"). For its GET, when the webhook is set up: its challenge, if it knows our own word.
 
         Raises SignatureError. Only a plain word is repeated, so that nobody can have us say anything else.
         """
         if request.method != "GET":
-            return WebhookAnswer()
+            return WebhookAnswer("ok")
         challenge = _challenge(request.url, self._verify_token)
         if not challenge:
             raise SignatureError("This is not how Meta asks for this address, or META_VERIFY_TOKEN is another one.")
