@@ -43,7 +43,7 @@ def book(stage: Play) -> Workbook:
     random.seed(os.urandom(8))  # every test begins with one seed: its spreadsheet must not have the last one's id
     with stage.google.lock:
         made = stage.google.spreadsheet(
-            "Talent show", {"Contestants": [HEADER, *PEOPLE]}, locale="en_GB", share=ROLES, frozen=1
+            "Talent show", {"Contestants": [HEADER, *PEOPLE]}, locale="en_GB", share=ROLES, frozen=1, height=100
         )
         sheet = made.sheet("Contestants")
         made.format_column(sheet, 3, "hh:mm", "TIME")

@@ -23,7 +23,8 @@ def google() -> Iterator[Emulator]:
 
 @pytest.fixture
 def book(google: Emulator) -> Workbook:
-    return google.spreadsheet("Contest", {"Starters": ROWS}, share={google.service_account().email: "writer"})
+    share = {google.service_account().email: "writer"}
+    return google.spreadsheet("Contest", {"Starters": ROWS}, share=share, height=100)
 
 
 @pytest.fixture

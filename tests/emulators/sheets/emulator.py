@@ -87,13 +87,17 @@ class Emulator:
         time_zone: str = "Etc/GMT",
         share: Mapping[str, str] | None = None,
         frozen: int = 0,
+        height: int = 1000,
     ) -> Workbook:
-        """A new spreadsheet with these sheets (title -> rows), shared with these accounts (address -> role)."""
+        """A new spreadsheet with these sheets (title -> rows), shared with these accounts (address -> role).
+
+        A grid of less `height` than Google's own is quicker to read: a column's format goes all the way down.
+        """
         letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         number = "1" + "".join(random.choice(letters) for _ in range(43))
         book = Workbook(number, title, locale, time_zone, doubts=self.doubts)
         for name, rows in (sheets or {"Sheet1": []}).items():
-            book.add_sheet(name, rows, frozen=frozen)
+            book.add_sheet(name, rows, frozen=frozen, height=height)
         for email, role in (share or {}).items():
             book.share(email, role)
         self.books[book.id] = book

@@ -20,10 +20,12 @@ Rows = Iterable[Sequence[Any]]
 class Workbook(Spreadsheet):
     """A spreadsheet with handles for tests. Rows and columns count from 0; `sheet` is an id or a title."""
 
-    def add_sheet(self, title: str, rows: Rows = (), *, sheet_id: int | None = None, frozen: int = 0) -> Sheet:
-        """A new sheet at the end, 1,000 by 26 cells or as large as its rows need."""
+    def add_sheet(
+        self, title: str, rows: Rows = (), *, sheet_id: int | None = None, frozen: int = 0, height: int = 1000
+    ) -> Sheet:
+        """A new sheet at the end, `height` (Google's own, where nothing is said) by 26 cells, or what its rows need."""
         number = sheet_id if sheet_id is not None else (0 if not self.sheets else 1000 + len(self.sheets))
-        sheet = Sheet(number, title, frozen_rows=frozen)
+        sheet = Sheet(number, title, frozen_rows=frozen, row_count=height)
         self.sheets.append(sheet)
         self.fill(sheet, rows)
         return sheet

@@ -53,9 +53,12 @@ def client(google: Emulator, budget: Open | None = None, *, name: str = "cellbac
     return Client(credentials, budget or Open(), base_url=google.url, patience=patience, sleep=lambda _: None)
 
 
-def spreadsheet(google: Emulator, rows: Sequence[Sequence[Any]], title: str = "People", **more: Any) -> Workbook:
+def spreadsheet(
+    google: Emulator, rows: Sequence[Sequence[Any]], title: str = "People", height: int = 100, **more: Any
+) -> Workbook:
     """A spreadsheet of one tab, shared with the service account."""
-    return google.spreadsheet("Contest", {title: rows}, share={google.service_account().email: "writer"}, **more)
+    share = {google.service_account().email: "writer"}
+    return google.spreadsheet("Contest", {title: rows}, share=share, height=height, **more)
 
 
 def opened(google: Emulator, book: Workbook, tab: str = "", *, budget: Open | None = None, **more: Any) -> GoogleSheet:
