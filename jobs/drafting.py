@@ -17,11 +17,13 @@ def draft_chunk(campaign_id: str, chunk: str) -> None:
                 ledger=services.ledger,
                 sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
                 channel_of=services.channel_for,
+                clock=services.clock,
                 drafter=services.drafter,
                 campaign=campaign,
                 chunk=int(chunk),
                 owner=context.owner(),
                 stopping=worker.stopping,
+                attachments=services.attachments,
             )
         )
     campaigning.advance(ledger=services.ledger, campaign=services.ledger.campaigns.get(campaign_id))

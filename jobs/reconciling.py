@@ -15,14 +15,15 @@ log = logging.getLogger("jobs.reconciling")
 def reconcile(campaign_id: str) -> None:
     """Settle what the provider can tell."""
     services = context.services()
-    campaign = services.ledger.campaigns.get(campaign_id)
     try:
         settled = context.run(
             reconciling.reconcile(
                 ledger=services.ledger,
-                channel=services.channel_for(campaign.plan.channel, campaign.plan.provider),
+                channel_of=services.channel_for,
                 clock=services.clock,
                 campaign_id=campaign_id,
+                unsubscribe_url=services.unsubscribe_url,
+                attachments=services.attachments,
             )
         )
     except TemporaryError as error:

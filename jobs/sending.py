@@ -12,7 +12,6 @@ def send_chunk(campaign_id: str, chunk: str) -> None:
     services = context.services()
     campaign = services.ledger.campaigns.get(campaign_id)
     with context.telling(campaign_id):
-        channel = services.channel_for(campaign.plan.channel, campaign.plan.provider)
         context.run(
             sending.send_chunk(
                 ledger=services.ledger,
@@ -24,8 +23,9 @@ def send_chunk(campaign_id: str, chunk: str) -> None:
                 owner=context.owner(),
                 stopping=worker.stopping,
                 unsubscribe_url=services.unsubscribe_url,
-                pacer=services.pacer_for(channel),
+                pacer_of=services.pacer_for,
                 hours=services.hours,
+                attachments=services.attachments,
             )
         )
     campaigning.advance(ledger=services.ledger, campaign=services.ledger.campaigns.get(campaign_id))

@@ -13,7 +13,7 @@ from server.domain.campaign import Campaign
 from server.domain.figures import Figures, QueueFigures
 from server.domain.known import Known
 from server.domain.machine import MessageEvent
-from server.domain.message import Limits, Message, Outgoing, Receipt
+from server.domain.message import Attachment, Limits, Message, Outgoing, Receipt
 from server.domain.plan import Plan
 from server.domain.provider_templates import ListedTemplate
 from server.domain.reply import (
@@ -332,6 +332,21 @@ class Queue(Protocol):
         ...
 
 
+class Attachments(Protocol):
+    """Files and links that a cell names, to go along with a mail."""
+
+    async def check(self, cell: str) -> None:
+        """See that what the cell names is there and may go along, without keeping it.
+
+        Raises PermanentError with a sentence for the cell when it is not, TemporaryError when that can't be told now.
+        """
+        ...
+
+    async def load(self, cell: str) -> tuple[Attachment, ...]:
+        """What the cell names, in order. Raises PermanentError or TemporaryError, as `check`."""
+        ...
+
+
 class Pacer(Protocol):
     """The pace of one sender, shared by all workers: slots, holds, the day's limit."""
 
@@ -437,6 +452,10 @@ class Messages(Protocol):
 
     def states(self, campaign_id: str) -> dict[MessageState, int]:
         """Counts per state, without reading any text."""
+        ...
+
+    def ways(self, campaign_id: str, states: Iterable[MessageState]) -> dict[tuple[ChannelName | None, str], int]:
+        """How many messages in these states are bound for each channel and carrier, without reading any text."""
         ...
 
     def chunks(self, campaign_id: str, states: Iterable[MessageState], *, due: datetime | None = None) -> list[int]:

@@ -16,7 +16,7 @@ from server.config import Settings
 from server.domain.quiet import Hours, parse_quiet_hours
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
-from server.ports import Channel, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
+from server.ports import Attachments, Channel, Clock, Drafter, Interpreter, Ledger, Pacer, Planner, Queue, Sheet
 from server.sheets.access import Access
 from server.sheets.excel.address import is_excel
 from server.sheets.google.address import is_google
@@ -185,6 +185,11 @@ class Services:
     def poster(self, provider: str) -> Channel | None:
         """A channel of the provider, which verifies and reads all that the provider posts; None: not set up."""
         return next((channel for channel in self.channels.values() if channel.provider == provider), None)
+
+    @property
+    def attachments(self) -> Attachments | None:
+        """Files and links that rows name, to go along with mails; None: none can be had here."""
+        return None
 
     def pacer_for(self, channel: Channel) -> Pacer:
         """The pace of a channel's sender, shared through Redis."""

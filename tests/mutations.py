@@ -39,7 +39,7 @@ MUTATIONS = (
     Mutation(
         "1 never twice",
         "a send in doubt is tried again by itself",
-        "server/flow/sending.py",
+        "server/flow/carrying.py",
         "            self.tried.in_doubt += 1\n            return LostAnswer(error.sentence, self.owner)",
         "            return Deferred(self.clock.now(), error.sentence, self.owner)",
         FLOW,
@@ -55,7 +55,7 @@ MUTATIONS = (
     Mutation(
         "1 never twice",
         "claims that a dead worker left are approved again",
-        "server/flow/sending.py",
+        "server/flow/carrying.py",
         "[(one.id, LostAnswer(LOST)) for one in lost]",
         '[(one.id, Deferred(one.claimed_at, "")) for one in lost]',
         FLOW,
@@ -247,7 +247,7 @@ MUTATIONS = (
     Mutation(
         "12 everything ends",
         "each row of a long outage has a day of its own",
-        "server/flow/sending.py",
+        "server/flow/carrying.py",
         "            moments.append(max(campaign.refused_since, message.approval.at))",
         "            pass",
         LATE,
@@ -295,7 +295,7 @@ MUTATIONS = (
     Mutation(
         "12 everything ends",
         "a refusal for now is tried for ever",
-        "server/flow/sending.py",
+        "server/flow/carrying.py",
         "if now >= end:",
         "if False:",
         FLOW,

@@ -17,7 +17,8 @@ class Campaign:
     `columns` maps a role (`Status`, `Message`, ...) or the name of an answer column to the title that its column
     got in the sheet. `rows` is what was chosen: "all", "visible" or keys. `start_at` is the end of the undo
     window. `begun_at` is when sending was last begun or resumed, `refused_since` since when its provider takes nothing
-    for now. `note` is a sentence for people about what the campaign waits for.
+    for now. `stopped` says of ways why they stopped until a person mends them, while others go on, by `holding.label`.
+    `note` is a sentence for people about what the campaign waits for.
     """
 
     id: str
@@ -36,5 +37,6 @@ class Campaign:
     ended_at: datetime | None = None
     begun_at: datetime | None = None
     refused_since: datetime | None = None
+    stopped: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     version: int = 0

@@ -170,9 +170,10 @@ class Limits:
 
     `longest` is the most characters of a text, `window` how many seconds after a person's last message they may be
     written to freely (None: always); later only an approved template reaches them. `choices` is how many answers can
-    be offered to press or type (0: none), `buttons` that a free text bears them as something to press; `files`, `copies` and `subjects` say whether mails' attachments, cc and subject go.
-    `ours` is the number that messages go out from, as `InboundMessage.ours` names it ("": any of ours), `sender_domain`
-    the domain whose addresses a row may name as its mail's sender ("": none).
+    be offered to press or type (0: none), `buttons` that a free text bears them as something to press. `files`,
+    `copies` and `subjects` say whether mails' attachments, cc and subject go. `ours` is the number that messages go
+    out from, as `InboundMessage.ours` names it ("": any of ours), `sender_domain` the domain whose addresses a row may
+    name as its mail's sender ("": none).
     """
 
     concurrency: int = 8

@@ -16,6 +16,7 @@ from server.domain.table import Row, Table, fold
 from server.domain.templates import leftovers
 from server.domain.words import Command, MessageState, Problem, Role
 from server.errors import AddressError
+from server.flow.composing import extras_of, last_heard, objections, said
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, ChannelOf, Clock, Ledger, Sheet
 
@@ -71,7 +72,7 @@ def approve(
     left: Counter[str] = Counter()
     moves: list[tuple[str, MessageEvent]] = []
     for message in messages:
-        event = _decide(campaign, reader, locator, cells, message, clock, who, careful=keys is None)
+        event = _decide(ledger, campaign, reader, locator, cells, message, clock, who, careful=keys is None)
         if isinstance(event, str):
             left[event] += 1
             if keys is not None:  # somebody asked for this very row: it says why not
@@ -93,6 +94,7 @@ def approve(
 
 
 def _decide(
+    ledger: Ledger,
     campaign: Campaign,
     reader: Reader,
     locator: Locator,
@@ -118,12 +120,18 @@ def _decide(
         bound = reader.bound(row, message.unreached)
     except AddressError as error:
         return error.sentence
+    channel = reader.channel_of(bound.way.channel, bound.way.provider)
+    extras, wrong = extras_of(reader, row, bound, channel)
+    seen = replace(message, text=text, extras=extras)
+    wrong += objections(seen, channel, last_heard(ledger, channel, bound.address), clock.now())
+    if wrong:
+        return said(wrong)
     source = reader.source(row)
     if careful and source != message.source:
         return Doubted("The row changed after its text was drafted. Type Redraft, or Approved if it is right as it is.")
     here = replace(message, channel=bound.way.channel, carrier=bound.way.provider)
-    seen = approval_of(text, subject, bound.address, source, way_word(campaign.plan, here))
-    approval = Approval(who, clock.now(), seen)
+    yes = approval_of(text, subject, bound.address, source, way_word(campaign.plan, here))
+    approval = Approval(who, clock.now(), yes)
     return Approved(
         approval,
         text,
@@ -133,7 +141,7 @@ def _decide(
         reader.identity(row),
         here.channel,
         here.carrier,
-        message.extras,
+        extras,
     )
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache
 
 from server.domain.campaign import Campaign
 from server.domain.machine import Drafted, MessageEvent, Redrafting, Skipped
 from server.domain.message import Message
+from server.domain.plan import Plan
+from server.domain.routes import instead
 from server.domain.rows import GONE, Locator
 from server.domain.table import Row
 from server.domain.templates import leftovers
 from server.domain.words import MessageState, Problem
 from server.errors import AddressError, PermanentError, TemporaryError
+from server.flow.composing import MAILS, by_template, extras_of, finished, last_heard, objections, said
+from server.flow.composing import doubts as doubts_of
+from server.flow.files import missing
 from server.flow.records import SHARED, Bound, Reader, Written
-from server.ports import ChannelOf, Drafter, DraftText, Ledger, Sheet
+from server.ports import Attachments, ChannelOf, Clock, Drafter, DraftText, Ledger, Sheet
 
 CONCURRENCY = 64
 """Texts in the making at once in one worker; needed concurrency = rows a second x seconds a text."""
@@ -28,29 +34,47 @@ BATCH = 50
 """Drafts a transaction: they appear in the cells while the rest is still being written."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every draft of a chunk is made with: one look at the sheet, who is written to already, what is known."""
+
+    ledger: Ledger
+    clock: Clock
+    reader: Reader
+    locator: Locator
+    written: Callable[[], Written]
+    attachments: Attachments | None = None
+
+
 async def draft_chunk(
     *,
     ledger: Ledger,
     sheet: Sheet,
     channel_of: ChannelOf,
+    clock: Clock,
     drafter: Drafter,
     campaign: Campaign,
     chunk: int,
     owner: str,
     stopping: Callable[[], bool],
+    attachments: Attachments | None = None,
 ) -> int:
     """Write the texts of the chunk's chosen rows; how many: none while another worker holds the chunk.
 
     Safe to repeat: a drafted row is not drafted twice.
     """
+
+    def look() -> _Desk:
+        reader = Reader(sheet.read(SHARED * sheet.look_seconds), campaign.plan, channel_of)
+        written = cache(lambda: Written(ledger.messages.of_campaign(campaign.id)))  # read once, where it is needed
+        return _Desk(ledger, clock, reader, Locator(reader.table, reader.identity), written, attachments)
+
     lease = f"draft-{campaign.id}-{chunk}"
     if not ledger.leases.take(lease, owner, LEASE_SECONDS):
         return 0
     keeper = asyncio.create_task(_keep(ledger, lease, owner))
     try:
-        return await _draft_chosen(
-            ledger, sheet, channel_of, drafter, campaign, chunk, lambda: stopping() or keeper.done()
-        )
+        return await _draft_chosen(ledger, look, drafter, campaign, chunk, lambda: stopping() or keeper.done())
     finally:
         keeper.cancel()
         ledger.leases.release(lease, owner)
@@ -67,8 +91,7 @@ async def _keep(ledger: Ledger, lease: str, owner: str) -> None:
 
 async def _draft_chosen(
     ledger: Ledger,
-    sheet: Sheet,
-    channel_of: ChannelOf,
+    look: Callable[[], _Desk],
     drafter: Drafter,
     campaign: Campaign,
     chunk: int,
@@ -77,43 +100,42 @@ async def _draft_chosen(
     chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
     if not chosen:
         return 0
-    reader = Reader(sheet.read(SHARED * sheet.look_seconds), campaign.plan, channel_of)
-    locator = Locator(reader.table, reader.identity)
-    written = cache(lambda: Written(ledger.messages.of_campaign(campaign.id)))  # read once, where it is needed at all
+    desk = look()
     done = 0
     for start in range(0, len(chosen), BATCH):
         if stopping():
             break
         batch = chosen[start : start + BATCH]
-        events = await _draft_all(reader, written, locator, drafter, campaign, batch)
+        events = await _draft_all(desk, drafter, campaign, batch)
         moved = ledger.messages.move_many([(one.id, event) for one, event in zip(batch, events, strict=True)])
         done += sum(one is not None for one in moved)
     return done
 
 
-async def _draft_all(
-    reader: Reader,
-    written: Callable[[], Written],
-    locator: Locator,
-    drafter: Drafter,
-    campaign: Campaign,
-    batch: Sequence[Message],
-) -> list[MessageEvent]:
+async def _draft_all(desk: _Desk, drafter: Drafter, campaign: Campaign, batch: Sequence[Message]) -> list[MessageEvent]:
     gate = asyncio.Semaphore(CONCURRENCY)
 
     async def one(message: Message) -> MessageEvent:
-        place = locator.find(message.row_key, message.identity)
+        place = desk.locator.find(message.row_key, message.identity)
         if (row := place.row) is None:
             return Skipped(GONE) if place.why == GONE else _unplaced(message, place.why)
-        record = reader.record(row)
-        try:
-            async with gate:
-                text = await drafter.draft(campaign.plan, campaign.instruction, record)
-        except (TemporaryError, PermanentError) as error:  # type Redraft for another try: nothing loops by itself
-            text = DraftText("", doubt=error.sentence)
-        return _drafted(reader, written, message, row, record, text)
+        bound, problem, note = _judge(desk, message, row)
+        text = DraftText("")
+        if bound is None or not by_template(desk.reader.plan, bound.way.channel):
+            try:
+                async with gate:
+                    text = await drafter.draft(_plan(desk, bound), campaign.instruction, desk.reader.record(row))
+            except (TemporaryError, PermanentError) as error:  # type Redraft for another try: nothing loops by itself
+                text = DraftText("", doubt=error.sentence)
+        return await _drafted(desk, message, row, text, bound, problem, note)
 
     return list(await asyncio.gather(*(one(message) for message in batch)))
+
+
+def _plan(desk: _Desk, bound: Bound | None) -> Plan:
+    """The plan as a drafter is to see it: over the channel that this row's message goes by."""
+    plan = desk.reader.plan
+    return plan if bound is None else plan.with_channel(bound.way.channel, bound.way.provider)
 
 
 def _unplaced(message: Message, why: str) -> Drafted:
@@ -130,19 +152,11 @@ def _unplaced(message: Message, why: str) -> Drafted:
     )
 
 
-def _drafted(
-    reader: Reader,
-    written: Callable[[], Written],
-    message: Message,
-    row: Row,
-    record: Mapping[str, str],
-    text: DraftText,
+async def _drafted(
+    desk: _Desk, message: Message, row: Row, text: DraftText, bound: Bound | None, problem: Problem, note: str
 ) -> Drafted:
-    bound, problem, note = _judge(reader, written, message, row)
-    doubt = text.doubt or _leftover(text, record)
-    if problem is Problem.NONE and doubt:
-        problem, note = Problem.CHECK, doubt
-    return Drafted(
+    reader = desk.reader
+    drafted = Drafted(
         text=text.text,
         subject=text.subject,
         address=bound.address if bound else "",
@@ -151,32 +165,59 @@ def _drafted(
         note=note,
         source=reader.source(row),
         identity=reader.identity(row),
-        channel=bound.way.channel if bound else None,
-        carrier=bound.way.provider if bound else "",
         version=message.version,
     )
+    doubts = [text.doubt]
+    if bound is not None:
+        drafted, found = await _composed(desk, drafted, row, bound)
+        doubts += found
+    doubts.append(_leftover(drafted, reader.record(row)))
+    if problem is Problem.NONE and (doubt := said(doubts)):
+        return replace(drafted, problem=Problem.CHECK, note=doubt)
+    return drafted
 
 
-def _leftover(text: DraftText, record: Mapping[str, str]) -> str:
+async def _composed(desk: _Desk, drafted: Drafted, row: Row, bound: Bound) -> tuple[Drafted, list[str]]:
+    """The draft as it goes over its channel, and what a person must look at first."""
+    plan, channel = desk.reader.plan, desk.reader.channel_of(bound.way.channel, bound.way.provider)
+    extras, wrong = extras_of(desk.reader, row, bound, channel)
+    text = extras.text if by_template(plan, channel.name) else finished(drafted.text, plan, channel)
+    drafted = replace(
+        drafted,
+        text=text,
+        subject=drafted.subject if channel.name in MAILS else "",
+        channel=bound.way.channel,
+        carrier=bound.way.provider,
+        extras=extras,
+    )
+    seen = Message("", "", "", text=text, extras=extras)
+    heard = last_heard(desk.ledger, channel, bound.address)
+    wrong.append(await missing(desk.attachments, extras.attachment))
+    return drafted, [*wrong, *objections(seen, channel, heard, desk.clock.now()), *doubts_of(text, channel)]
+
+
+def _leftover(text: Drafted, record: Mapping[str, str]) -> str:
     """A sentence about what must never leave (an unfilled placeholder, `#REF!`, `undefined`), or ""."""
     found = leftovers(f"{text.subject}\n{text.text}", tuple(record))
     return f"The text still holds “{found[0]}”." if found else ""
 
 
-def _judge(
-    reader: Reader, written: Callable[[], Written], message: Message, row: Row
-) -> tuple[Bound | None, Problem, str]:
+def _judge(desk: _Desk, message: Message, row: Row) -> tuple[Bound | None, Problem, str]:
     """Where the row's message goes as it is now, and its problem; what was found at the start holds while the address
-    does."""
+    does. One that goes another way because nobody was at the first one waits for a person."""
     try:
-        bound = reader.bound(row, message.unreached)
+        bound = desk.reader.bound(row, message.unreached)
     except AddressError as error:
         return None, Problem.NO_ADDRESS, error.sentence
-    if bound.address == message.address:
-        return bound, message.problem, message.note if message.problem is not Problem.NONE else ""
-    problem, why = written().stands(bound.address, reader.person(row), besides=message.id)
-    written().add(message.id, bound.address, reader.person(row))
-    return bound, problem, why
+    problem, note = message.problem, message.note if message.problem is not Problem.NONE else ""
+    if bound.address != message.address:
+        written = desk.written()
+        problem, note = written.stands(bound.address, desk.reader.person(row), besides=message.id)
+        written.add(message.id, bound.address, desk.reader.person(row))
+    if message.unreached and message.channel not in {None, bound.way.channel}:
+        note = said([instead(message.channel or bound.way.channel, bound.way.channel), note])
+        problem = Problem.CHECK if problem is Problem.NONE else problem
+    return bound, problem, note
 
 
 def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, who: str = "") -> int:

@@ -136,7 +136,7 @@ class SqlCampaigns:
             return replace(new, note=note or old.note)
         begun = (start_at or self._clock.now()) if to is CampaignState.SENDING else old.begun_at
         ended = self._clock.now() if to in _ENDED else None
-        return replace(new, note=note, ended_at=ended, begun_at=begun, refused_since=None)
+        return replace(new, note=note, ended_at=ended, begun_at=begun, refused_since=None, stopped={})
 
     def _read(self, query: Select[Any]) -> list[Campaign]:
         with self._database.reading() as connection:
@@ -150,6 +150,7 @@ class SqlCampaigns:
             "plan": codec.plain(campaign.plan),
             "started_by": campaign.started_by,
             "note": campaign.note,
+            "stopped": dict(campaign.stopped),
         } | {name: codec.micros_or_none(getattr(campaign, name)) for name in _SEALED_MOMENTS}
         moments = {name: getattr(campaign, name) for name in ("created_at", "start_at", "ended_at")}
         return {
@@ -181,6 +182,7 @@ class SqlCampaigns:
             start_at=codec.moment_or_none(row.start_at),
             ended_at=codec.moment_or_none(row.ended_at),
             note=words["note"],
+            stopped=words.get("stopped", {}),
             version=row.version,
             **{name: codec.moment_or_none(words.get(name)) for name in _SEALED_MOMENTS},
         )

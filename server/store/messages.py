@@ -111,6 +111,16 @@ class SqlMessages:
             rows = connection.execute(query.group_by(messages.c.state)).all()
         return {MessageState(state): count for state, count in rows}
 
+    def ways(self, campaign_id: str, states: Iterable[MessageState]) -> dict[tuple[ChannelName | None, str], int]:
+        """How many messages in these states are bound for each channel and carrier, without reading any text."""
+        way = (messages.c.channel, messages.c.carrier)
+        query = select(*way, func.count()).where(
+            messages.c.campaign_id == campaign_id, messages.c.state.in_([state.value for state in states])
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.group_by(*way)).all()
+        return {(ChannelName(channel) if channel else None, carrier): count for channel, carrier, count in rows}
+
     def revision(self, campaign_id: str) -> int:
         """A number that grows with every change of any message of the campaign."""
         query = select(func.count(), func.sum(messages.c.version)).where(messages.c.campaign_id == campaign_id)

@@ -314,6 +314,17 @@ class LedgerContract:
         assert ledger.messages.states("c_1") == {S.CHOSEN: 1, S.DRAFTED: 2, S.SENT: 4, S.SKIPPED: 1}
         assert ledger.messages.states("c_9") == {}
 
+    def test_it_counts_what_is_bound_for_each_way(self, ledger: Ledger) -> None:
+        sms = {"channel": ChannelName.SMS, "carrier": "twilio"}
+        sending(ledger, approved(1), approved(2, **sms), approved(3, **sms), message(4, state=S.SENT, **sms))
+        ledger.messages.add([Message("m_bare", "c_1", "r_bare", state=S.APPROVED)])
+        assert ledger.messages.ways("c_1", [S.APPROVED]) == {
+            (None, ""): 1,
+            (ChannelName.EMAIL, "smtp"): 1,
+            (ChannelName.SMS, "twilio"): 2,
+        }
+        assert ledger.messages.ways("c_1", [S.FAILED]) == {}
+
     def test_its_revision_grows_with_every_change(self, ledger: Ledger) -> None:
         sending(ledger, message(1))
         seen = [ledger.messages.revision("c_1")]

@@ -24,6 +24,7 @@ from server.flow import (
     sweeping,
     writing,
 )
+from server.flow.carrying import Tried
 from server.llm.offline import OfflineDrafter
 from server.ports import Interpreter, Ledger, Pacer, ReadRequest
 from tests.fakes import FakeChannel, FakeClock, FakeSheet
@@ -109,6 +110,7 @@ class Stage:
                     ledger=self.ledger,
                     sheet=self.sheet,
                     channel_of=self.channel_of,
+                    clock=self.clock,
                     drafter=OfflineDrafter(),
                     campaign=self.campaign,
                     chunk=chunk,
@@ -132,12 +134,12 @@ class Stage:
     def start(self, undo_seconds: float = 0) -> None:
         sending.start(ledger=self.ledger, clock=self.clock, campaign=self.campaign, undo_seconds=undo_seconds)
 
-    def send(self, *, owner: str = "") -> list[sending.Tried]:
+    def send(self, *, owner: str = "") -> list[Tried]:
         """Run every send job that the sweep would ask for, once."""
         jobs = [args for job, args in self.open_work() if job == sweeping.SEND]
         return [self.send_chunk(int(chunk), owner=owner or self.owner) for _, chunk in jobs]
 
-    def send_chunk(self, chunk: int = 0, *, owner: str = "w_1") -> sending.Tried:
+    def send_chunk(self, chunk: int = 0, *, owner: str = "w_1") -> Tried:
         return asyncio.run(
             sending.send_chunk(
                 ledger=self.ledger,
@@ -149,7 +151,7 @@ class Stage:
                 owner=owner,
                 stopping=lambda: self.stop,
                 unsubscribe_url=lambda token: f"https://cellback.example/u/{token}",
-                pacer=self.pacer,
+                pacer_of=lambda _: self.pacer,
                 hours=self.hours,
             )
         )
@@ -157,7 +159,7 @@ class Stage:
     def reconcile(self) -> int:
         return asyncio.run(
             reconciling.reconcile(
-                ledger=self.ledger, channel=self.channel, clock=self.clock, campaign_id=self.campaign_id
+                ledger=self.ledger, channel_of=self.channel_of, clock=self.clock, campaign_id=self.campaign_id
             )
         )
 

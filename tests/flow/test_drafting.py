@@ -48,6 +48,7 @@ async def draft(stage: Stage, drafter: SlowDrafter, owner: str) -> int:
         ledger=stage.ledger,
         sheet=stage.sheet,
         channel_of=stage.channel_of,
+        clock=stage.clock,
         drafter=drafter,
         campaign=stage.campaign,
         chunk=0,

@@ -21,6 +21,7 @@ LOOKUPS: dict[str, Callable[[Ledger], object]] = {
     "of_chunk": lambda ledger: ledger.messages.of_campaign("c_1", states=[MessageState.APPROVED], chunk=0),
     "of_keys": lambda ledger: ledger.messages.of_campaign("c_1", keys=["r_1", "r_2"]),
     "tally": lambda ledger: ledger.messages.tally("c_1"),
+    "ways": lambda ledger: ledger.messages.ways("c_1", [MessageState.APPROVED]),
     "states": lambda ledger: ledger.messages.states("c_1"),
     "revision": lambda ledger: ledger.messages.revision("c_1"),
     "chunks": lambda ledger: ledger.messages.chunks("c_1", [MessageState.APPROVED], due=AT),
