@@ -158,6 +158,7 @@ def test_it_lists_what_came_to_a_messaging_service(world: Providers) -> None:
     send(channel, TEXT_TO_ANA)
     world.twilio.deliver()
     world.twilio.text(PHONE, "Yes")
+    world.twilio.whatsapp(PHONE, "by WhatsApp")
     send(made(TwilioSms, world), TEXT_TO_ANA)  # another sender of the same account
     world.twilio.deliver()
     assert [type(event) for event in missed(channel)] == [InboundMessage, DeliveryEvent]
