@@ -245,6 +245,18 @@ def test_an_idle_mailbox_tells_of_new_mail(world: Providers) -> None:
         box.idle.stop()  # type: ignore[no-untyped-call]
 
 
+def test_one_click_unsubscribes_where_the_mail_offers_it(world: Providers) -> None:
+    with pytest.raises(LookupError, match="no one-click"):
+        world.resend.unsubscribe(ANA)
+    link = f"{world.posts.public}/u/t0k"
+    headers = {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    body = {"from": "run@example.org", "to": ANA, "subject": "Start", "text": ASKED, "headers": headers}
+    key = {"Authorization": f"Bearer {world.resend.key}"}
+    HTTP.post(f"{world.resend.url}/emails", json=body, headers=key).raise_for_status()
+    post = world.resend.unsubscribe(ANA)
+    assert (post.url, post.body) == (link, b"List-Unsubscribe=One-Click")
+
+
 def test_a_quote_is_cut_about_as_mailgun_does() -> None:
     assert stripped("Yes\n\nOn Mon, 4 May 2026 at 12:30, A <a@b.org> wrote:\n\n> Hi") == ("Yes", "")
     assert stripped("Yes\n-- \nAna") == ("Yes", "Ana")

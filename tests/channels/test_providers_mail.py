@@ -251,6 +251,20 @@ def test_mailgun_knows_its_key_its_domain_and_its_test_mode(world: Providers) ->
     assert not world.mailgun.sent
 
 
+def test_the_vendors_show_whether_a_sender_may_be_used(world: Providers) -> None:
+    world.sendgrid.unverified.add("mail.example.org")
+    key = {"Authorization": f"Bearer {world.sendgrid.key}"}
+    [domain] = HTTP.get(f"{world.sendgrid.url}/v3/whitelabel/domains", headers=key).json()
+    assert (domain["domain"], domain["valid"]) == ("mail.example.org", False)
+    senders = HTTP.get(f"{world.sendgrid.url}/v3/verified_senders", headers=key).json()["results"]
+    assert [sender["from_email"] for sender in senders] == ["hello@mail.example.org"]
+    key = {"Authorization": f"Bearer {world.resend.key}"}
+    assert HTTP.get(f"{world.resend.url}/domains", headers=key).json()["data"][0]["status"] == "verified"
+    auth = ("api", world.mailgun.key)
+    assert HTTP.get(f"{world.mailgun.url}/v4/domains/{world.mailgun.domain}", auth=auth).json()["domain"]["state"] == (
+        "active")  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("fate", "words"),
     [

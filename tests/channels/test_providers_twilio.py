@@ -207,6 +207,17 @@ def test_templates_are_listed_with_their_approval(world: Providers, client: Clie
     assert listed.approval_requests["status"] == "approved"
 
 
+def test_the_account_shows_its_numbers_and_senders(world: Providers, client: Client) -> None:
+    client.messaging.base_url = world.twilio.url
+    assert client.api.accounts(world.twilio.account_sid).fetch().status == "active"
+    [number] = client.incoming_phone_numbers.list(phone_number=world.twilio.from_number)
+    assert number.capabilities["voice"]
+    [sender] = client.messaging.v2.channels_senders.list(channel="whatsapp")
+    assert (sender.sender_id, sender.status) == (world.twilio.whatsapp_from, "ONLINE")
+    service = client.messaging.v1.services(world.twilio.messaging_service).fetch()
+    assert service.inbound_request_url == world.hook("twilio")
+
+
 def call(client: Client, world: Providers, **changes: Any) -> Any:
     response = VoiceResponse()
     gather = Gather(num_digits=1, action=f"{world.posts.public}/webhooks/twilio?step=answer", timeout=5)

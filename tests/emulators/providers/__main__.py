@@ -8,6 +8,7 @@ import sys
 import threading
 
 from tests.emulators.providers import Providers
+from tests.emulators.providers.play import PATIENCE, samples
 
 
 def main() -> None:
@@ -22,6 +23,8 @@ def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     with Providers(port=given.port, target=given.target, public=given.public, auto=True, factor=given.factor) as world:
+        world.twilio.patience = PATIENCE
+        samples(world)
         sys.stdout.write("".join(f"{name}={value}\n" for name, value in world.environment().items()))
         sys.stdout.write(f"Page: {world.url}/\n")
         sys.stdout.flush()

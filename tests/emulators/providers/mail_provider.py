@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,18 @@ class MailProvider(Provider):
         target = envelope or address_list(str(mail["Reply-To"] or mail["From"]))[0]
         answer = replying.bounce(self.world.clock, mail, address, target, reason or box.reason, permanent=permanent)
         return self.hand_in(address, answer, reason or box.reason, "bounce")
+
+    def unsubscribe(self, address: str) -> Post:
+        """The person presses their mail program's "Unsubscribe": one click (RFC 8058), without a cookie or a page.
+
+        Raises LookupError when the newest mail does not offer it.
+        """
+        mail, _ = self._asked(address, None, {})
+        found = re.search(r"<(https?://[^>]+)>", str(mail["List-Unsubscribe"] or ""))
+        if found is None or str(mail["List-Unsubscribe-Post"] or "").strip() != "List-Unsubscribe=One-Click":
+            raise LookupError("The newest mail offers no one-click unsubscribing.")
+        body, headers = b"List-Unsubscribe=One-Click", {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.world.posts.post(Post("mail program", "unsubscribe", found[1], lambda _, __: (headers, body)))
 
     def _asked(self, address: str, to: Item | None, how: dict[str, Any]) -> tuple[EmailMessage, str]:
         """The mail that is answered, and by whom."""

@@ -30,12 +30,13 @@ CODES = {429: 130429, 500: 1, 503: 2}
 
 
 class Meta(MetaTemplates, MetaInbound):
-    """`world.meta`. `batch`: how many statuses `deliver` puts into one post."""
+    """`world.meta`. `batch`: how many statuses `deliver` puts into one post; `subscribed`: whether an app listens."""
 
     name = "meta"
     routes = (
         ("POST", r"(/v\d+\.\d+)?/(?P<node>\d+)/messages", "_send"),
         ("GET", r"(/v\d+\.\d+)?/(?P<node>\d+)/message_templates", "_templates"),
+        ("GET", r"(/v\d+\.\d+)?/(?P<node>\d+)/subscribed_apps", "_apps"),
         ("GET", r"(/v\d+\.\d+)?/(?P<node>\d+)", "_node"),
     )
 
@@ -47,6 +48,7 @@ class Meta(MetaTemplates, MetaInbound):
         self.app_secret = secrets.token_hex(16)
         self.verify_token = secrets.token_urlsafe(16)
         self.batch = 1
+        self.subscribed = True
         super().__init__(world)
 
     def environment(self) -> dict[str, str]:
@@ -70,6 +72,16 @@ class Meta(MetaTemplates, MetaInbound):
         return json_answer({"id": node, "display_phone_number": f"+{self.display_number}", "quality_rating": "GREEN",
                             "verified_name": "Cellback", "code_verification_status": "VERIFIED",
                             "platform_type": "CLOUD_API", "throughput": {"level": "STANDARD"}})  # fmt: skip
+
+    def _apps(self, _: Request, node: str) -> Answer:
+        if node != self.waba_id:
+            raise _no_object(node)
+        app = {
+            "link": "https://www.facebook.com/games/?app_id=670843887433847",
+            "name": "Cellback",
+            "id": "670843887433847",
+        }
+        return json_answer({"data": [{"whatsapp_business_api_data": app}] if self.subscribed else []})
 
     def _send(self, request: Request, node: str) -> Answer:
         if node != self.phone_number_id:
@@ -221,6 +233,8 @@ def _broken(interactive: dict[str, Any]) -> bool:
     action = interactive["action"]
     if interactive["type"] == "button":
         replies = [button["reply"] for button in action.get("buttons", [])]
+        if len(interactive["body"]["text"]) > 1024:  # under a list there is room for 4096
+            return True
         return not replies or any(len({each[name] for each in replies}) < len(replies) for name in ("id", "title"))
     rows = [row["id"] for section in action.get("sections", []) for row in section["rows"]]
     return not rows or len(rows) > 10 or len(set(rows)) < len(rows) or "button" not in action

@@ -37,7 +37,8 @@ class Page:
         self.world = world
         self._deeds: dict[str, Callable[[Given], object]] = {
             "reply": self._reply, "press": self._press, "key": self._key, "set": self._set, "away": self._away,
-            "bounce": self._bounce, "fault": self._fault, "trouble": self._trouble, "calm": self._calm,
+            "bounce": self._bounce, "unsubscribe": self._unsubscribe,
+            "fault": self._fault, "trouble": self._trouble, "calm": self._calm,
         }  # fmt: skip
 
     def respond(self, request: Request) -> Answer:
@@ -125,6 +126,10 @@ class Page:
         box = self.world.mailbox(given["address"])
         vendor, address = self._vendor(box), box.address
         self._soon(lambda: vendor.bounce(address))
+
+    def _unsubscribe(self, given: Given) -> None:
+        box = self.world.mailbox(given["address"])
+        self._vendor(box).unsubscribe(box.address)
 
     def _fault(self, given: Given) -> None:
         self.world.providers[given["provider"]].fault(str(given["kind"]))

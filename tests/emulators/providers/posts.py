@@ -211,7 +211,7 @@ class Posts:
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
         for fresh in (False, True):
             try:
-                connection = self._connection(post.url, post.rules.timeout, fresh=fresh)
+                connection, kept = self._connection(post.url, post.rules.timeout, fresh=fresh)
             except OSError:
                 attempt.connected = False
                 break
@@ -225,21 +225,24 @@ class Posts:
                 self._forget(post.url)
                 break
             except (OSError, http.client.HTTPException):
-                self._forget(post.url)  # a kept connection had been closed meanwhile: once more on a new one
+                self._forget(post.url)
+                if not kept:
+                    break  # else it had been closed meanwhile: once more on a new one
         with self._lock:
             post.attempts.append(attempt)
         return attempt
 
-    def _connection(self, url: str, timeout: float, *, fresh: bool) -> http.client.HTTPConnection:
-        """A kept connection of this thread to where an address leads: addresses below `public` lead to the target."""
+    def _connection(self, url: str, timeout: float, *, fresh: bool) -> tuple[http.client.HTTPConnection, bool]:
+        """This thread's connection to where an address leads (below `public`: the target), and whether it was kept."""
         base = self._base(url)
         kept: dict[str, http.client.HTTPConnection] = self._local.__dict__.setdefault("kept", {})
-        if fresh or base not in kept:
+        was_kept = not fresh and base in kept
+        if not was_kept:
             host = urlsplit(base)
             kept[base] = http.client.HTTPConnection(host.hostname or "", host.port or 80, timeout=timeout)
             kept[base].connect()
             self._connections.add(kept[base])
-        return kept[base]
+        return kept[base], was_kept
 
     def _base(self, url: str) -> str:
         parts = urlsplit(url)

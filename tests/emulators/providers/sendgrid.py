@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.emulators.providers import forms, sendgrid_inbound, sendgrid_shape
 from tests.emulators.providers.http import Answer, Request
-from tests.emulators.providers.mail import File, compose, decoded
+from tests.emulators.providers.mail import File, bare, compose, decoded
 from tests.emulators.providers.mail_provider import MailProvider
 from tests.emulators.providers.people import Sent
 from tests.emulators.providers.posts import Post, Rules, Signed
@@ -45,7 +45,12 @@ class SendGrid(MailProvider):
     policy is attached to it."""
 
     name = "sendgrid"
-    routes = (("POST", "/v3/mail/send", "_send"), ("GET", "/v3/scopes", "_scopes"))
+    routes = (
+        ("POST", "/v3/mail/send", "_send"),
+        ("GET", "/v3/scopes", "_scopes"),
+        ("GET", "/v3/verified_senders", "_verified_senders"),
+        ("GET", "/v3/whitelabel/domains", "_domains"),
+    )
 
     def __init__(self, world: Providers) -> None:
         self.key = f"SG.{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}"
@@ -72,6 +77,18 @@ class SendGrid(MailProvider):
 
     def _scopes(self, _: Request) -> Answer:
         return json_answer({"scopes": ["mail.send", "mail.batch.create", "user.webhooks.event.settings.read"]})
+
+    def _verified_senders(self, _: Request) -> Answer:
+        address = bare(self.world.keys.sender)
+        sender = {"id": 1, "nickname": "Cellback", "from_email": address, "from_name": "Cellback", "reply_to": address,
+                  "verified": True, "locked": False}  # fmt: skip
+        return json_answer({"results": [sender]})
+
+    def _domains(self, _: Request) -> Answer:
+        domain = bare(self.world.keys.sender).rpartition("@")[2]
+        return json_answer([{"id": 1, "user_id": 7, "subdomain": "em", "domain": domain, "username": "cellback",
+                             "ips": [], "custom_spf": False, "default": True, "legacy": False,
+                             "automatic_security": True, "valid": domain not in self.unverified}])  # fmt: skip
 
     def _send(self, request: Request) -> Answer:
         if len(request.body) > MAX_BYTES:

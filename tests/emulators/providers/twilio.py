@@ -29,6 +29,8 @@ class Twilio(TwilioInbound, TwilioCalls, TwilioContent):
         ("GET", f"{ACCOUNT}/Messages/(?P<sid>[^/]+).json", "_read"),
         ("GET", f"{ACCOUNT}.json", "_account"),
         ("GET", f"{ACCOUNT}/IncomingPhoneNumbers.json", "_numbers"),
+        ("GET", "/v1/Services/(?P<sid>MG[0-9a-f]{32})", "_service"),
+        ("GET", "/v2/Channels/Senders", "_senders"),
         *TwilioCalls.routes,
         *TwilioContent.routes,
     )
@@ -45,6 +47,19 @@ class Twilio(TwilioInbound, TwilioCalls, TwilioContent):
         return page(
             request, "incoming_phone_numbers", found, f"/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json"
         )
+
+    def _service(self, request: Request, sid: str) -> Answer:
+        if sid != self.messaging_service:
+            raise refused(20404, request.path)
+        return json_answer({"sid": sid, "account_sid": self.account_sid, "friendly_name": "Cellback",
+                            "inbound_request_url": self.world.hook("twilio"), "inbound_method": "POST",
+                            "status_callback": None, "use_inbound_webhook_on_number": False,
+                            "usecase": "notifications", "us_app_to_person_registered": True})  # fmt: skip
+
+    def _senders(self, request: Request) -> Answer:
+        sender = {"sid": f"XE{self.account_sid[2:]}", "sender_id": self.whatsapp_from, "status": "ONLINE",
+                  "webhook": {"callback_url": self.world.hook("twilio"), "callback_method": "POST"}}  # fmt: skip
+        return self.listed(request, "senders", [sender])
 
     def _send(self, request: Request, account: str) -> Answer:
         form = twilio_messages.checked(self, fields(request))

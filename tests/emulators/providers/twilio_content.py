@@ -103,7 +103,8 @@ class TwilioContent(TwilioBase):
             "date_created": self.world.clock.iso(), "date_updated": self.world.clock.iso(),
         }  # fmt: skip
 
-    def _listed(self, request: Request, name: str, shown: list[dict[str, Any]]) -> Answer:
+    def listed(self, request: Request, name: str, shown: list[dict[str, Any]]) -> Answer:
+        """A page of a list, as Twilio's newer APIs have it."""
         size, number = int(request.asked.get("PageSize", "50")), int(request.asked.get("Page", "0"))
         base = f"{self.url}{request.path}?PageSize={size}&Page="
         more = len(shown) > (number + 1) * size
@@ -113,11 +114,11 @@ class TwilioContent(TwilioBase):
         return json_answer({"meta": meta, name: shown[number * size : (number + 1) * size]})
 
     def _contents(self, request: Request) -> Answer:
-        return self._listed(request, "contents", [self._shown(each) for each in self.contents.values()])
+        return self.listed(request, "contents", [self._shown(each) for each in self.contents.values()])
 
     def _approvals(self, request: Request) -> Answer:
         shown = [{**self._shown(each), "approval_requests": _asked(each)} for each in self.contents.values()]
-        return self._listed(request, "contents", shown)
+        return self.listed(request, "contents", shown)
 
     def _content(self, request: Request, sid: str) -> Answer:
         return json_answer(self._shown(self._found(request, sid)))

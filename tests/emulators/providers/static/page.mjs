@@ -154,7 +154,8 @@ function makeMailbox(box) {
     (value) => act({ do: "set", address, name: "fate", value }), "What happens to mail",
   );
   card.away = button("Out of office", () => act({ do: "away", address }));
-  more.append(card.style, card.fate, card.away, button("Send a bounce", () => act({ do: "bounce", address })));
+  const leave = button("Unsubscribe", () => act({ do: "unsubscribe", address }));
+  more.append(card.style, card.fate, card.away, leave, button("Send a bounce", () => act({ do: "bounce", address })));
   card.node.append(more);
   return card;
 }
