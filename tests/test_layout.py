@@ -27,6 +27,7 @@ ALLOWED = {
     "server.channels": {"server.channels", "server.domain", "server.ports", "server.errors"},
     "server.llm": {"server.llm", "server.domain", "server.ports", "server.errors"},
     "server.identity": {"server.identity", "server.domain", "server.ports", "server.errors"},
+    "server.attachments": {"server.attachments", "server.domain", "server.ports", "server.errors"},
     "server.store": {"server.store", "server.domain", "server.ports", "server.errors"},
     "server.local": {"server.local", "server.domain", "server.errors", "server.config", "server.queue"},
 }
