@@ -21,12 +21,12 @@ NOWHERE = "http://127.0.0.1:1"
 
 
 def channel_at(api_url: str = NOWHERE, **more: Any) -> SendGridChannel:
-    """A channel that believes `KEY`, and is impatient."""
+    """A channel that believes `KEY`."""
     options: dict[str, Any] = {
         "webhook_keys": [KEY.public],
         "inbound_domain": "reply.example.org",
         "base_url": "https://cellback.example.org",
-        "answer_seconds": 0.3,
+        "answer_seconds": 5.0,
     }
     return SendGridChannel(API_KEY, SENDER, api_url=api_url, **{**options, **more})
 
@@ -68,7 +68,12 @@ DEFERRED = {
     "response": "400 try again later",
     "attempt": "5",
 }
-DELIVERED: dict[str, Any] = {"event": "delivered", "sg_event_id": "rWVYmVk90MjZJ9iohOBa3w==", "response": "250 OK", "tls": 1}
+DELIVERED: dict[str, Any] = {
+    "event": "delivered",
+    "sg_event_id": "rWVYmVk90MjZJ9iohOBa3w==",
+    "response": "250 OK",
+    "tls": 1,
+}
 BOUNCE = {
     "event": "bounce",
     "type": "bounce",

@@ -27,8 +27,8 @@ SECRET = "SG.not-for-anybody"
 
 def http(url: str, **more: object) -> Http:
     options: dict[str, Any] = {
-        "connect_seconds": 0.5,
-        "answer_seconds": 0.25,
+        "connect_seconds": 5.0,
+        "answer_seconds": 5.0,
         "headers": {"Authorization": f"Bearer {SECRET}"},
     }
     return Http("Acme", url, **{**options, **more})
@@ -121,10 +121,10 @@ def test_it_says_later_when_a_connection_was_never_made(monkeypatch: pytest.Monk
 
 def test_it_says_later_for_what_waited_for_a_free_connection_in_vain(server: Scripted) -> None:
     """The first one left, and nobody knows; the second one did not."""
-    server.act = hang
+    server.act = trickle
 
     async def work() -> tuple[object, ...]:
-        client = http(server.url, connections=1)
+        client = http(server.url, connections=1, answer_seconds=0.2)
         try:
             return await asyncio.gather(client.post("/one"), client.post("/two"), return_exceptions=True)
         finally:
@@ -146,7 +146,7 @@ def test_a_proxy_that_lets_nobody_through_had_no_message_of_ours(monkeypatch: py
 def test_it_says_in_doubt_when_the_answer_is_lost_once_the_request_has_left(server: Scripted, act: Act) -> None:
     server.act = act
     began = time.monotonic()
-    error = post(http(server.url))
+    error = post(http(server.url, answer_seconds=0.15))
     assert type(error) is SendInDoubt
     assert "may have gone out, or not" in error.sentence
     assert time.monotonic() - began < 1.5
@@ -154,19 +154,19 @@ def test_it_says_in_doubt_when_the_answer_is_lost_once_the_request_has_left(serv
 
 
 def test_it_says_in_doubt_for_an_answer_that_is_not_http(server: Scripted) -> None:
-    server.act = lambda connection, _: connection.sendall(b"220 mail.example.org ESMTP\r\n")
+    server.act = lambda connection, _: connection.sendall(b"220 mail.example.org ESMTP\r\n\r\n")
     assert type(post(http(server.url))) is SendInDoubt
 
 
 def test_it_says_in_doubt_when_somebody_takes_the_connection_and_never_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     with Scripted(deaf=True) as server:
-        assert type(post(http(server.url), content=b"x" * 100)) is SendInDoubt
+        assert type(post(http(server.url, answer_seconds=0.15), content=b"x" * 100)) is SendInDoubt
 
 
 @pytest.mark.parametrize("act", [drop, half, hang, trickle])
 def test_a_lost_answer_to_a_question_leaves_nothing_in_doubt(server: Scripted, act: Act) -> None:
     server.act = act
-    error = ask(http(server.url))
+    error = ask(http(server.url, answer_seconds=0.15))
     assert type(error) is TemporaryError
     assert "GET /thing?page=2" in server.requests[0].decode()
 
@@ -190,8 +190,9 @@ def test_a_large_mail_on_a_slow_line_gets_the_time_that_it_needs(server: Scripte
         answer()(connection, request)
 
     server.act = slowly
-    assert type(post(http(server.url), content=b"x")) is SendInDoubt
-    assert isinstance(post(http(server.url), content=b"x" * 3 * 1024 * 1024), Reply)
+    client = http(server.url, answer_seconds=0.25)
+    assert type(post(client, content=b"x")) is SendInDoubt
+    assert isinstance(post(client, content=b"x" * 3 * 1024 * 1024), Reply)
 
 
 def test_it_carries_many_requests_over_few_connections_on_each_loop(server: Scripted) -> None:
@@ -219,7 +220,11 @@ def test_a_closed_client_leaves_no_connection_behind(server: Scripted) -> None:
 def test_no_key_and_no_address_is_ever_said(server: Scripted, act: Act, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server.act = act
-    said = post(http(server.url, auth=("api", SECRET)), "/people/ana@example.org", content=b"ana@example.org")
+    said = post(
+        http(server.url, auth=("api", SECRET), answer_seconds=0.15),
+        "/people/ana@example.org",
+        content=b"ana@example.org",
+    )
     shown = caplog.text + repr(said if isinstance(said, CellbackError) else "") + getattr(said, "detail", "")
     assert SECRET not in shown
     assert "ana@example.org" not in shown

@@ -58,11 +58,14 @@ class EmulatedSendGrid:
             self.channel._http._base_url = "http://127.0.0.1:1"
         else:
             self._sendgrid.fault(FAULTS[case], times=None)
+        if FAULTS.get(case, "").endswith("hang"):
+            self.channel._http._answer_seconds = 0.1
 
     def behave(self) -> None:
         self._sendgrid.key = API_KEY
         self._sendgrid.faults.clear()
         self.channel._http._base_url = self._sendgrid.url
+        self.channel._http._answer_seconds = 5.0
 
     def taken(self) -> Sequence[Taken]:
         return [
@@ -341,5 +344,5 @@ def test_a_key_that_may_send_from_a_known_sender_is_well(act: Act) -> None:
 )
 def test_a_check_says_what_to_do(act: Act, kind: type[Exception], words: str) -> None:
     error = checked(act)
-    assert type(error) is kind
+    assert isinstance(error, kind)
     assert words in str(error)

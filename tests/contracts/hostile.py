@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-OTHERS: tuple[Any, ...] = (None, True, 7, -1e308, "", "x", "\ud800", "9" * 400, [], [None], {}, {"x": [1]})
+OTHERS: tuple[Any, ...] = (None, True, -1e308, "", "\ud800", "9" * 400, [], {"x": [1]})
 
 
 def altered(body: bytes) -> Iterator[bytes]:
