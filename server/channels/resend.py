@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import getaddresses
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,11 +19,13 @@ from server.channels import svix
 from server.channels.addresses import mail_address
 from server.channels.base import Provider
 from server.channels.http import Http, Reply, unanswered
-from server.channels.inbound_mail import read_fields, read_mail, token_in
-from server.channels.resend_mail import TOKEN, Writer, fault, key_of, refused, tag
+from server.channels.inbound_mail import read_fields, read_mail
+from server.channels.letterhead import Letterhead
+from server.channels.resend_events import objects, read_event, read_received, text_of, texts
+from server.channels.resend_mail import body, fault, key_of, refused
 from server.domain.message import Limits, Outgoing, Receipt
-from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
-from server.domain.words import ChannelName, DeliveryStatus
+from server.domain.reply import Event, InboundMessage, WebhookRequest
+from server.domain.words import ChannelName
 from server.errors import (
     ConfigError,
     InvalidInput,
@@ -34,20 +35,9 @@ from server.errors import (
     TemporaryError,
 )
 
-STATUSES = {
-    "email.sent": DeliveryStatus.ACCEPTED,
-    "email.scheduled": DeliveryStatus.ACCEPTED,
-    "email.delivery_delayed": DeliveryStatus.ACCEPTED,
-    "email.delivered": DeliveryStatus.DELIVERED,
-    "email.opened": DeliveryStatus.READ,
-    "email.clicked": DeliveryStatus.READ,
-    "email.bounced": DeliveryStatus.BOUNCED,
-    "email.failed": DeliveryStatus.FAILED,
-    "email.suppressed": DeliveryStatus.FAILED,
-    "email.complained": DeliveryStatus.COMPLAINED,
-}
-"""Resend's words -> ours (resend-openapi, "Webhook Events"). `email.received` is a message; the rest is unknown."""
-
+KEPT_SECONDS = 23 * 3600.0
+"""How long after the claim a key still counts for sure: Resend keeps it for 24 hours (resend.com/docs, "Idempotency
+Keys"), less an hour for clocks and waits."""
 _PAGE, _PAGES = 100, 50
 _VERIFIED = frozenset({"verified", "partially_verified", "partially_failed"})
 _TESTING = "resend.dev"
@@ -77,10 +67,11 @@ class ResendChannel(Provider):
         of them are believed; without any nothing is), `inbound_domain` INBOUND_EMAIL_DOMAIN, `base_url` our public
         address, `api_url` RESEND_BASE_URL. Raises ConfigError.
         """
-        self._writer = Writer(sender, inbound_domain=inbound_domain, base_url=base_url)
+        self._head = Letterhead(sender, inbound_domain=inbound_domain, public_url=base_url)
+        self._domain = self._head.address.rpartition("@")[2].lower()
         self._keys = _keys(webhook_secrets)
         self._inbound_domain = inbound_domain
-        self._domains = {inbound_domain.lower(), self._writer.sender.rpartition("@")[2].lower()}
+        self._domains = {inbound_domain.lower(), self._domain}
         self._api_url, self._now = api_url, now
         self._http = Http(
             "Resend",
@@ -96,7 +87,7 @@ class ResendChannel(Provider):
 
     def limits(self) -> Limits:
         """Five requests a second for a team, all its keys together (resend.com/docs/api-reference/rate-limit)."""
-        return Limits(concurrency=8, per_second=5.0, files=True, copies=True, subjects=True)
+        return Limits(concurrency=8, per_second=5.0, files=True, copies=True, subjects=True, sender_domain=self._domain)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail over; the receipt bears Resend's id for it.
@@ -109,13 +100,15 @@ class ResendChannel(Provider):
         return _receipt(reply)
 
     async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
-        """The same request again, with the same key: who has it already answers as the first time.
+        """The same request again, with the same key: whoever has it already answers as the first time.
 
-        Resend keeps a key for 24 hours from the first request, so this must not be asked later: the mail would go
-        twice. Where the first request never came, the mail goes now, once. A key that was used with other bytes
-        (settings changed meanwhile) proves that the mail went, if it is the key of this very send.
+        Resend keeps a key for 24 hours: later, or when nobody knows how late it is, this could send a second mail, and
+        a person must find out. Where the first request never came, the mail goes now, once. A key that was used with
+        other bytes (settings changed meanwhile) proves that the mail went, if it is the key of this very send.
         Raises TemporaryError.
         """
+        if outgoing.claimed_at is None or self._now() - outgoing.claimed_at.timestamp() > KEPT_SECONDS:
+            return True
         try:
             reply = await self._post(outgoing)
         except SendInDoubt as doubt:
@@ -134,12 +127,13 @@ class ResendChannel(Provider):
         after: dict[str, str] = {}
         for _ in range(_PAGES if self._inbound_domain else 0):
             page = await self._asked("/emails/receiving", {"limit": str(_PAGE), **after})
-            listed = _objects(page.get("data"))
+            listed = objects(page.get("data"))
             new = [one for one in listed if _when(one.get("created_at"), since) >= since]
-            found += [self._received(one, _text(one, "id")) for one in new if _text(one, "id")]
+            read = [read_received(one, text_of(one, "id"), self._inbound_domain, self._domains) for one in new]
+            found += [one for one in read if isinstance(one, InboundMessage) and one.fetch]
             if not listed or len(new) < len(listed) or page.get("has_more") is not True:
                 break
-            after = {"after": _text(listed[-1], "id")}
+            after = {"after": text_of(listed[-1], "id")}
         return found
 
     async def complete(self, event: InboundMessage) -> InboundMessage:
@@ -148,7 +142,7 @@ class ResendChannel(Provider):
             return event
         mail = await self._asked(f"/emails/receiving/{quote(event.fetch, safe='')}", {"html_format": "cid"})
         raw = await self._raw(mail)
-        to = [*_texts(mail.get("to")), *_texts(mail.get("cc")), event.ours]
+        to = [*texts(mail.get("to")), *texts(mail.get("cc")), event.ours]
         if raw:
             found = read_mail(raw, event_id=event.event_id, inbound_domain=self._inbound_domain, recipients=to)
         else:
@@ -157,7 +151,7 @@ class ResendChannel(Provider):
             return replace(found, token=found.token or event.token, ours=event.ours, at=event.at, fetch="")
         # A report of a mail server: those go to Resend's own return path, so one of ours it can hardly be about.
         return replace(
-            event, text=_text(mail, "text"), headers={**event.headers, "auto-submitted": "auto-replied"}, fetch=""
+            event, text=text_of(mail, "text"), headers={**event.headers, "auto-submitted": "auto-replied"}, fetch=""
         )
 
     async def check(self) -> None:
@@ -172,15 +166,15 @@ class ResendChannel(Provider):
             if error.code == "restricted_api_key" and not self._inbound_domain:
                 return
             raise
-        domain = self._writer.sender.rpartition("@")[2].lower()
-        known = {_text(one, "name").lower(): one for one in _objects(page.get("data"))}
+        known = {text_of(one, "name").lower(): one for one in objects(page.get("data"))}
+        domain = self._domain
         if domain == _TESTING:
             return
         if domain not in known:
             raise PermanentError(
                 f"Resend does not know {domain}, the domain of EMAIL_FROM. Add it at resend.com/domains."
             )
-        status = _text(known[domain], "status")
+        status = text_of(known[domain], "status")
         if status not in _VERIFIED:
             raise PermanentError(
                 f"Resend has not verified {domain} yet (“{status}”). Put its records into the domain's DNS, then press "
@@ -206,56 +200,20 @@ class ResendChannel(Provider):
         if not isinstance(event, dict):
             raise InvalidInput("The webhook's body is not an event.")
         event_id = request.headers.get("svix-id") or f"sha_{hashlib.sha256(request.body).hexdigest()[:32]}"
-        return [self._event(event, event_id)]
-
-    def _event(self, event: Mapping[str, Any], event_id: str) -> Event:
-        """In our words; one that lacks what it needs is as unknown as one of a kind that we do not know."""
-        kind, data = _text(event, "type"), event.get("data")
-        mail_id = _text(data, "email_id") if isinstance(data, dict) else ""
-        if not isinstance(data, dict) or not mail_id:
-            return UnknownEvent(event_id, kind)
-        if kind == "email.received":
-            return self._received(data, mail_id)
-        if kind in STATUSES:
-            return _report(kind, data, event_id, _text(event, "created_at"))
-        return UnknownEvent(event_id, kind)
-
-    def _received(self, data: Mapping[str, Any], mail_id: str) -> Event:
-        """A mail that came in, of which only the outside is known yet.
-
-        Mail to other domains of the same account is nobody's answer to us, and not ours to read.
-        """
-        event_id, sender = f"received:{mail_id}", _addresses(_texts(data.get("from")))
-        to = _addresses([*_texts(data.get("to")), *_texts(data.get("cc")), *_texts(data.get("received_for"))])
-        ours = [one for one in to if one.rpartition("@")[2].lower() in self._domains]
-        if not sender or (to and not ours):
-            return UnknownEvent(event_id, "email.received")
-        mail_id_of_theirs = _text(data, "message_id")
-        return InboundMessage(
-            event_id=event_id,
-            sender=sender[0],
-            text="",
-            subject=_text(data, "subject"),
-            token=token_in(ours, self._inbound_domain),
-            headers={"message-id": mail_id_of_theirs} if mail_id_of_theirs else {},
-            at=_text(data, "created_at"),
-            ours=next(iter(ours), ""),
-            files=tuple(_text(one, "filename") for one in _objects(data.get("attachments"))),
-            fetch=mail_id,
-        )
+        return [read_event(event, event_id, self._inbound_domain, self._domains)]
 
     def _read(self, mail: Mapping[str, Any], event_id: str, to: Sequence[str]) -> Event:
         """The mail as Resend took it apart."""
         headers = mail.get("headers")
         pairs = headers.items() if isinstance(headers, dict) else ()
         return read_fields(
-            sender=_text(mail, "from"),
-            text=_text(mail, "text"),
-            html=_text(mail, "html"),
-            subject=_text(mail, "subject"),
+            sender=text_of(mail, "from"),
+            text=text_of(mail, "text"),
+            html=text_of(mail, "html"),
+            subject=text_of(mail, "subject"),
             recipients=to,
-            headers=[(name, value) for name, values in pairs for value in _texts(values)],
-            files=[_text(one, "filename") for one in _objects(mail.get("attachments"))],
+            headers=[(name, value) for name, values in pairs for value in texts(values)],
+            files=[text_of(one, "filename") for one in objects(mail.get("attachments"))],
             event_id=event_id,
             inbound_domain=self._inbound_domain,
         )
@@ -266,7 +224,7 @@ class ResendChannel(Provider):
         The link leads to Resend's file server: our key is not told there.
         """
         raw = mail.get("raw")
-        link = urlsplit(_text(raw, "download_url") if isinstance(raw, dict) else "")
+        link = urlsplit(text_of(raw, "download_url") if isinstance(raw, dict) else "")
         if not link.netloc or link.scheme not in {"https", urlsplit(self._api_url).scheme}:
             return b""
         files = Http("Resend", f"{link.scheme}://{link.netloc}")
@@ -281,7 +239,7 @@ class ResendChannel(Provider):
     async def _post(self, outgoing: Outgoing) -> Reply:
         return await self._http.post(
             "/emails",
-            content=self._writer.body(outgoing),
+            content=body(self._head, outgoing),
             headers={"Content-Type": "application/json", "Idempotency-Key": key_of(outgoing)},
         )
 
@@ -316,25 +274,6 @@ def _receipt(reply: Reply) -> Receipt:
     return Receipt(found if isinstance(found, str) else "")
 
 
-def _report(kind: str, data: Mapping[str, Any], event_id: str, at: str) -> DeliveryEvent:
-    """What became of a mail. A transient bounce is one that a later mail may not meet."""
-    more: Mapping[str, Any] = next(iter(_objects([data.get(one) for one in ("bounce", "suppressed", "failed")])), {})
-    codes = " ".join(_texts(more.get("diagnosticCode")))
-    to = _addresses(_texts(data.get("to")))
-    return DeliveryEvent(
-        event_id=event_id,
-        status=STATUSES[kind],
-        token=tag(data, TOKEN),
-        provider_id=_text(data, "email_id"),
-        address=to[0] if len(to) == 1 else "",
-        at=at or _text(data, "created_at"),
-        detail=codes or _text(more, "message") or _text(more, "reason"),
-        permanent=kind == "email.suppressed" or _text(more, "type") == "Permanent",
-        code=_text(more, "subType") or _text(more, "reason") or _text(more, "type"),
-        opted_out=_text(more, "reason") == "previous_complaint",
-    )
-
-
 def _when(text: object, otherwise: datetime) -> datetime:
     """A moment as Resend writes it; what can't be read counts as `otherwise`."""
     try:
@@ -342,23 +281,3 @@ def _when(text: object, otherwise: datetime) -> datetime:
     except ValueError:
         return otherwise
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _addresses(texts: Sequence[str]) -> list[str]:
-    """The bare addresses in `Name <address>` texts."""
-    return [address for _, address in getaddresses(texts) if "@" in address]
-
-
-def _texts(value: object) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    return [one.encode("utf-8", "replace").decode() for one in values if isinstance(one, str)]
-
-
-def _objects(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _text(event: Mapping[str, Any], field: str) -> str:
-    """A field's text, "" for anything else; without half characters, which no ledger can keep."""
-    value = event.get(field)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.channels.resend import STATUSES, ResendChannel
+from server.channels.resend import ResendChannel
+from server.channels.resend_events import STATUSES
 from server.domain.reply import DeliveryEvent, InboundMessage, UnknownEvent, WebhookRequest
 from server.domain.words import DeliveryStatus
 from server.errors import InvalidInput, SignatureError
