@@ -38,6 +38,13 @@ def checked(world: Providers, **options: Any) -> CellbackError | None:
     return None
 
 
+def caution(world: Providers, **options: Any) -> str:
+    """What a check finds that does not stop sending."""
+    looked_at = channel(world, **options)
+    ask(looked_at, lambda of: of.check())
+    return looked_at.caution
+
+
 def stands(world: Providers, **fields: object) -> None:
     """The number stands so from now on."""
     meta.answers(world, json_answer({"id": world.meta.phone_number_id, "status": "CONNECTED", **fields}))
@@ -54,7 +61,7 @@ def blocked(word: str) -> dict[str, object]:
 
 def test_a_number_in_good_standing_is_well(world: Providers) -> None:
     assert checked(world) is None
-    assert ask(channel(world), lambda of: of.warnings()) == ()
+    assert caution(world) == ""
 
 
 @pytest.mark.parametrize(
@@ -102,9 +109,7 @@ def test_it_says_why_a_number_may_not_send(world: Providers, fields: dict[str, o
 )
 def test_it_warns_of_what_does_not_stop_it_yet(world: Providers, fields: dict[str, object], says: str) -> None:
     stands(world, **fields)
-    assert checked(world) is None
-    [warning] = ask(channel(world, waba_id=""), lambda of: of.warnings())
-    assert says in warning
+    assert says in caution(world, waba_id="")
 
 
 @pytest.mark.parametrize(("apps", "warns"), [([], True), ([{"whatsapp_business_api_data": {}}], False), (None, False)])
@@ -119,9 +124,7 @@ def test_it_warns_when_nothing_would_come_back(
         return json_answer({"data": apps}) if request.path.endswith("/subscribed_apps") else respond(request)
 
     monkeypatch.setattr(world.meta, "respond", subscribed)
-    found = ask(channel(world), lambda of: of.warnings())
-    assert bool(found) is warns
-    assert all("subscribed" in warning for warning in found)
+    assert ("No app is subscribed" in caution(world)) is warns
 
 
 def test_metas_test_number_is_never_verified_and_sends(world: Providers) -> None:
@@ -133,7 +136,8 @@ def test_it_asks_for_less_where_a_field_is_not_there(world: Providers) -> None:
     """Which fields there are depends on the account and the age of the number."""
 
     def reserve(request: Request) -> Answer | None:
-        return answer(100, "Tried accessing nonexisting field") if "health_status" in request.asked["fields"] else None
+        too_much = "health_status" in request.asked.get("fields", "")
+        return answer(100, "Tried accessing nonexisting field") if too_much else None
 
     world.meta.__dict__["reserve"] = reserve
     assert checked(world) is None

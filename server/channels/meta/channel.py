@@ -40,7 +40,10 @@ _PAGES = 50
 
 
 class MetaWhatsApp(Provider):
-    """WhatsApp messages from one number of a WhatsApp Business Account, and what comes back to it."""
+    """WhatsApp messages from one number of a WhatsApp Business Account, and what comes back to it.
+
+    `caution` is what `check` found that does not stop sending: a falling quality, limits, that nothing would come back.
+    """
 
     name = ChannelName.WHATSAPP
     provider = "meta"
@@ -80,6 +83,7 @@ class MetaWhatsApp(Provider):
         self._waba_id = waba_id
         self._region = region
         self._per_second = per_second
+        self.caution = ""
 
     def address(self, text: str) -> str:
         """The phone number in a cell, in E.164. Raises AddressError.
@@ -121,18 +125,9 @@ class MetaWhatsApp(Provider):
 
     async def check(self) -> None:
         """See that the token is good and the number may send. Raises TemporaryError, PermanentError."""
-        standing.refuse(await self._number())
-
-    async def warnings(self) -> tuple[str, ...]:
-        """What does not stop sending, a sentence each: a falling quality, limits, that nothing would come back.
-
-        Raises TemporaryError, PermanentError.
-        """
-        found = standing.warnings(await self._number())
-        if self._waba_id:
-            reply = await self._http.get(f"{self._account()}/subscribed_apps")
-            found += standing.unsubscribed(reply.json()) if reply.ok else ()
-        return found
+        number = await self._number()
+        standing.refuse(number)
+        self.caution = " ".join([*standing.warnings(number), *await self._unheard()])
 
     async def templates(self) -> list[ListedTemplate]:
         """The account's approved templates, and the paused ones, by name and language.
@@ -191,6 +186,13 @@ class MetaWhatsApp(Provider):
 
     def _account(self) -> str:
         return f"/{VERSION}/{quote(self._waba_id, safe='')}"
+
+    async def _unheard(self) -> tuple[str, ...]:
+        """That nothing would come back, where that can be asked."""
+        if not self._waba_id:
+            return ()
+        reply = await self._http.get(f"{self._account()}/subscribed_apps")
+        return standing.unsubscribed(reply.json()) if reply.ok else ()
 
     async def _number(self) -> dict[str, Any]:
         path = f"/{VERSION}/{quote(self._number_id, safe='')}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from server.channels.http import Reply, not_taken, retry_after
 from server.channels.meta.words import ERRORS, NUMBER, Meaning
+from server.channels.said import said
 from server.errors import CellbackError, PermanentError, SendInDoubt, TemporaryError
 
 NAME = "Meta"
@@ -21,22 +22,23 @@ _PRIVATE = re.compile(r"\S*@\S*|\S*\d[\d\s().+-]{3,}\S*|\S{25,}")
 def refused(reply: Reply) -> CellbackError:
     """The error for an answer to a send that is no yes."""
     error = error_of(reply)
-    code, said = code_of(error), log_line(reply)
+    code, reason = code_of(error), _reason(reply)
+    detail = log_line(reply)
     meaning = _meaning(error)
     if meaning is not None:
-        return _as_error(meaning, code, said, reply)
+        return _as_error(meaning, code, detail, reply)
     if not error and reply.status not in {408, 429} and 300 <= reply.status < 500:
         return PermanentError(
             "What answered is not Meta's API. Look at META_BASE_URL, and at proxies on the way.",
             whole_campaign=True,
-            detail=said,
+            detail=detail,
         )
     if reply.status == 408:
-        return SendInDoubt(f"{NAME} did not answer clearly: the message may have gone out, or not.", detail=said)
-    return not_taken(NAME, reply, said=said) or PermanentError(
+        return SendInDoubt(f"{NAME} did not answer clearly: the message may have gone out, or not.", detail=detail)
+    return not_taken(NAME, reply, said=reason) or PermanentError(
         f"{NAME} refused this message with code {code or '?'}. Look it up in Meta's list of WhatsApp error codes.",
         whole_campaign=reply.status in {401, 403},
-        detail=said,
+        detail=detail,
         code=code,
     )
 
@@ -55,18 +57,20 @@ def code_of(error: Mapping[str, Any]) -> str:
 
 def log_line(reply: Reply) -> str:
     """Status, code and reason, without anything that may be an address or a secret."""
+    return f"HTTP {reply.status} {_reason(reply)}".strip()
+
+
+def _reason(reply: Reply) -> str:
     error = error_of(reply)
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else error.get("error_user_title")
     code = "/".join(str(error[key]) for key in ("code", "error_subcode") if isinstance(error.get(key), int))
-    return " ".join(f"HTTP {reply.status} {code and f'code {code}'} {scrubbed(details)}".split())
+    return f"{code and f'code {code}'} {scrubbed(details)}".strip()
 
 
-def scrubbed(said: object) -> str:
-    """One line of what Meta said, at most 160 characters, without what may be an address, a number or a secret."""
-    if not isinstance(said, str):
-        return ""
-    return " ".join(_PRIVATE.sub("…", said[:400]).split())[:160]
+def scrubbed(words: object) -> str:
+    """One line of what Meta said, without what may be an address, a number or a secret."""
+    return said(_PRIVATE.sub("…", words[:400])) if isinstance(words, str) else ""
 
 
 def _meaning(error: dict[str, Any]) -> Meaning | None:
@@ -76,15 +80,15 @@ def _meaning(error: dict[str, Any]) -> Meaning | None:
     return ERRORS.get(code) if isinstance(code, int) else None
 
 
-def _as_error(meaning: Meaning, code: str, said: str, reply: Reply) -> CellbackError:
+def _as_error(meaning: Meaning, code: str, detail: str, reply: Reply) -> CellbackError:
     if meaning.again:
         # A wait holds up everybody of this sender: only where Meta speaks of our pace.
         wait = (retry_after(reply.headers) or meaning.wait) if meaning.wait is not None else None
-        return TemporaryError(meaning.sentence, retry_after=wait, detail=said)
+        return TemporaryError(meaning.sentence, retry_after=wait, detail=detail)
     return PermanentError(
         meaning.sentence,
         whole_campaign=meaning.campaign,
-        detail=said,
+        detail=detail,
         code=code,
         opted_out=meaning.opted_out,
         elsewhere=meaning.elsewhere,
