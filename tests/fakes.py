@@ -16,7 +16,7 @@ from typing import Any
 from server.channels.base import Provider
 from server.domain.figures import QueueFigures
 from server.domain.keys import is_row_key
-from server.domain.message import Limits, Outgoing, Receipt
+from server.domain.message import Attachment, Limits, Outgoing, Receipt
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
 from server.domain.table import BLANK, Cell, CellEdit, CellValue, Column, NewColumn, Row, Table, fold
 from server.domain.words import ROW_KEY_TITLE, CellKind, ChannelName, DeliveryStatus
@@ -348,6 +348,24 @@ def _letter(index: int) -> str:
         letters = chr(ord("A") + rest) + letters
         index -= 1
     return letters
+
+
+@dataclass
+class FakeAttachments:
+    """Files by the text of their cell; `away` are those that can't be had for now."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
+
+    async def check(self, cell: str) -> None:
+        if cell in self.away:
+            raise TemporaryError("The file's server does not answer.", retry_after=30)
+        if cell not in self.files:
+            raise PermanentError(f"There is no file “{cell}”.")
+
+    async def load(self, cell: str) -> tuple[Attachment, ...]:
+        await self.check(cell)
+        return (Attachment(cell, "application/pdf", self.files[cell]),)
 
 
 Outcome = Receipt | Exception | Callable[[Outgoing], Receipt]

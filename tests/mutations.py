@@ -40,8 +40,8 @@ MUTATIONS = (
         "1 never twice",
         "a send in doubt is tried again by itself",
         "server/flow/carrying.py",
-        "            self.tried.in_doubt += 1\n            return LostAnswer(error.sentence, self.owner)",
-        "            return Deferred(self.clock.now(), error.sentence, self.owner)",
+        "            self.tried.in_doubt += 1\n            event = LostAnswer(error.sentence, owner)",
+        "            event = Deferred(self.shared.clock.now(), error.sentence, owner)",
         FLOW,
     ),
     Mutation(
@@ -55,7 +55,7 @@ MUTATIONS = (
     Mutation(
         "1 never twice",
         "claims that a dead worker left are approved again",
-        "server/flow/carrying.py",
+        "server/flow/sending.py",
         "[(one.id, LostAnswer(LOST)) for one in lost]",
         '[(one.id, Deferred(one.claimed_at, "")) for one in lost]',
         FLOW,

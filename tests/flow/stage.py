@@ -12,6 +12,7 @@ from server.domain.plan import AnswerColumn, Plan
 from server.domain.quiet import Hours
 from server.domain.reply import Event, InboundMessage, Interpretation
 from server.domain.words import CampaignState, ChannelName, MessageState
+from server.errors import InvalidInput
 from server.flow import (
     approving,
     campaigning,
@@ -27,7 +28,7 @@ from server.flow import (
 from server.flow.carrying import Tried
 from server.llm.offline import OfflineDrafter
 from server.ports import Interpreter, Ledger, Pacer, ReadRequest
-from tests.fakes import FakeChannel, FakeClock, FakeSheet
+from tests.fakes import FakeAttachments, FakeChannel, FakeClock, FakeSheet
 
 TEMPLATE = "Hello {{Name}}, you start at {{Start}}. Can you come?"
 PLAN = Plan(
@@ -67,11 +68,14 @@ class Stage:
     clock: FakeClock
     sheet: FakeSheet
     channel: FakeChannel = field(default_factory=FakeChannel)
+    more: tuple[FakeChannel, ...] = ()
+    attachments: FakeAttachments | None = None
     interpreter: Interpreter = field(default_factory=ScriptedInterpreter)
     plan: Plan = PLAN
     campaign_id: str = ""
     owner: str = "w_1"
     pacer: Pacer | None = None
+    pacers: dict[ChannelName, Pacer] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
     seen: str = ""
     stop: bool = False
@@ -116,6 +120,7 @@ class Stage:
                     chunk=chunk,
                     owner=owner or self.owner,
                     stopping=lambda: self.stop,
+                    attachments=self.attachments,
                 )
             )
 
@@ -151,15 +156,21 @@ class Stage:
                 owner=owner,
                 stopping=lambda: self.stop,
                 unsubscribe_url=lambda token: f"https://cellback.example/u/{token}",
-                pacer_of=lambda _: self.pacer,
+                pacer_of=lambda channel: self.pacers.get(channel.name, self.pacer),
                 hours=self.hours,
+                attachments=self.attachments,
             )
         )
 
     def reconcile(self) -> int:
         return asyncio.run(
             reconciling.reconcile(
-                ledger=self.ledger, channel_of=self.channel_of, clock=self.clock, campaign_id=self.campaign_id
+                ledger=self.ledger,
+                channel_of=self.channel_of,
+                clock=self.clock,
+                campaign_id=self.campaign_id,
+                unsubscribe_url=lambda token: f"https://cellback.example/u/{token}",
+                attachments=self.attachments,
             )
         )
 
@@ -222,7 +233,10 @@ class Stage:
         return self.post(InboundMessage(event_id or f"{name}-{text}-{self.clock.now()}", text=text, **fields))  # type: ignore[arg-type]
 
     def channel_of(self, name: ChannelName | None, provider: str = "") -> FakeChannel:
-        return self.channel
+        for channel in (self.channel, *self.more):
+            if name in {None, channel.name} and provider in {"", channel.provider}:
+                return channel
+        raise InvalidInput(f"“{name} {provider}” can't be used here.")
 
     # what a test looks at
 
