@@ -74,28 +74,28 @@ def test_a_row_goes_all_the_way_from_the_instruction_to_its_answer_cell(desk: De
     here = f"/api/campaigns/{campaign['id']}"
 
     desk.post(f"{here}/draft")
-    until(lambda: row(contest, "Ana Souza").get("Status") == "Draft", 20, "the draft in its cell")
+    until(lambda: row(contest, "Ana Souza").get("Status") == "Draft", what="the draft in its cell")
     assert "09:40" in row(contest, "Ana Souza")["Message"]
 
     assert desk.post(f"{here}/approve")["changed"] == 2
     desk.post(f"{here}/send")
-    until(lambda: row(contest, "Ana Souza")["Status"] in {"Sent", "Delivered"}, 20, "the message to leave")
+    until(lambda: row(contest, "Ana Souza")["Status"] in {"Sent", "Delivered"}, what="the message to leave")
 
-    mails = until(lambda: desk.get("/api/mailbox")["mails"], 10, "the mail")
+    mails = until(lambda: desk.get("/api/mailbox")["mails"], what="the mail")
     ana = next(mail for mail in mails if mail["to"] == "ana@example.org")
     assert "09:40" in ana["text"]
     desk.post(f"/api/mailbox/{ana['id']}/answer", text="Yes, I can!")
-    until(lambda: row(contest, "Ana Souza")["Availability"] == "Yes", 20, "the answer in its cell")
+    until(lambda: row(contest, "Ana Souza")["Availability"] == "Yes", what="the answer in its cell")
     answered = row(contest, "Ana Souza")
     assert (answered["Status"], answered["Flag"], answered["Reply"]) == ("Confirmed", "sure", "Yes, I can!")
     assert float(answered["Confidence"]) >= 0.8
 
     ben = next(mail for mail in mails if mail["to"] == "ben@example.org")
     desk.post(f"/api/mailbox/{ben['id']}/answer", text="Could I start after 10?")
-    until(lambda: row(contest, "Ben Ito")["Flag"] == "check", 20, "the flag")
+    until(lambda: row(contest, "Ben Ito")["Flag"] == "check", what="the flag")
     assert row(contest, "Ben Ito")["Availability"] == ""
     review = desk.get(f"{here}/reviews")["reviews"][0]
     assert (review["person"], review["reply"]) == ("Ben Ito", "Could I start after 10?")
     desk.post(f"{here}/reviews/{review['message_id']}", outcome="declined", values={"Availability": "No"})
-    until(lambda: row(contest, "Ben Ito")["Status"] == "Declined", 20, "the decision in its cell")
+    until(lambda: row(contest, "Ben Ito")["Status"] == "Declined", what="the decision in its cell")
     assert (row(contest, "Ben Ito")["Availability"], row(contest, "Ben Ito")["Flag"]) == ("No", "")

@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], seconds: float = 15.0, what: str = "") -> T:
+def until(look: Callable[[], T], seconds: float = 30.0, what: str = "") -> T:
     """What `look` returns, as soon as it is true; fails after so many seconds."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ import pytest
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 ROOT = Path(__file__).parent.parent.parent
 UNDO_SECONDS = 2
@@ -170,6 +171,32 @@ def telling(page: Page) -> Iterator[None]:
     except InVain as error:
         error.add_note(f"The page {page.url} showed:\n{page.locator('body').inner_text()}")
         raise
+
+
+class Held:
+    """Requests of a page that get no answer until a test says which one."""
+
+    def __init__(self, page: Page, address: re.Pattern[str]) -> None:
+        self.page = page
+        self.routes: list[Route] = []
+        self.over = False
+        page.route(address, lambda route: route.continue_() if self.over else self.routes.append(route))
+
+    def wait_for(self, count: int) -> None:
+        """Until so many requests wait."""
+
+        def arrived() -> bool:
+            self.page.wait_for_timeout(10)
+            return len(self.routes) >= count
+
+        until(arrived, what="requests to hold")
+
+    def release(self, answer: Callable[[Route], None]) -> None:
+        """Answer those that wait, let those to come pass, and give the page the time to do something about it."""
+        self.over = True
+        for route in self.routes:
+            answer(route)
+        self.page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 50))")
 
 
 def workbook_in(page: Page) -> str:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pytest
 
-from tests.browser.conftest import HIDDEN, HOSTILE, drop, make_workbook, workbook_in
+from tests.browser.conftest import HIDDEN, HOSTILE, PATIENCE_MS, PEOPLE, Held, drop, make_workbook, workbook_in
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def cell(page: Page, person: str, column: str) -> Locator:
 def shows(locator: Locator, words: str | re.Pattern[str]) -> None:
     from playwright.sync_api import expect
 
-    expect(locator).to_have_text(words, timeout=15_000)
+    expect(locator).to_have_text(words, timeout=PATIENCE_MS)
 
 
 def press(page: Page, label: str | re.Pattern[str]) -> None:
@@ -47,7 +47,7 @@ def step(page: Page, label: str) -> None:
 
 def says(page: Page, words: str) -> None:
     """The line that is always there."""
-    page.locator(".say", has_text=words).wait_for(timeout=20_000)
+    page.locator(".say", has_text=words).wait_for()
 
 
 def plan(page: Page) -> None:
@@ -240,7 +240,7 @@ def test_of_ten_thousand_rows_only_those_on_the_screen_are_in_the_page(
     page = open_page()
     people: list[list[object]] = [[f"Person {at}", f"p{at}@example.org", "Choir", "09:00"] for at in range(10_000)]
     drop(page, make_workbook(tmp_path / "many.xlsx", people))
-    page.get_by_text("10,000 rows").wait_for(timeout=20_000)
+    page.get_by_text("10,000 rows").wait_for()
     page.locator(".grid").evaluate("grid => grid.scrollTo(0, 5000 * 30)")
     page.get_by_text("Person 5000", exact=True).wait_for()
     assert page.locator(".grid-row").count() < 80
@@ -296,3 +296,44 @@ def test_a_file_that_is_no_workbook_is_refused_with_a_sentence(open_page: Callab
     assert answered.value.status == 422
     page.locator("#notice .problem", has_text="notes.txt").wait_for()
     assert page.locator(".grid-row").count() > 0
+
+
+FIRST_LOAD = re.compile(r"/api/(session|campaigns|grid)\b(?!.*workbook=)")
+
+
+def refuse(route: Route) -> None:
+    route.fulfill(status=409, content_type="application/problem+json", json={"detail": "The first workbook is busy."})
+
+
+@pytest.fixture
+def acts(tmp_path: Path) -> Path:
+    return make_workbook(tmp_path / "acts.xlsx", PEOPLE)
+
+
+@pytest.mark.parametrize("answer", [refuse, lambda route: route.continue_()], ids=["refused", "answered"])
+def test_a_file_dropped_during_the_first_load_is_what_the_desk_shows(
+    open_page: Callable[..., Page], acts: Path, answer: Callable[[Route], None]
+) -> None:
+    held: list[Held] = []
+    page = open_page(before=lambda page: held.append(Held(page, FIRST_LOAD)))
+    held[0].wait_for(5)
+    drop(page, acts)
+    page.get_by_text("7 rows").wait_for()
+    held[0].release(answer)
+    assert page.get_by_label("What should each person get?").is_visible()
+    assert page.title().startswith("acts.xlsx")
+    shows(page.locator("#name strong"), "acts.xlsx")
+    assert page.locator("#notice .problem").count() == 0
+
+
+def test_what_was_begun_for_one_workbook_does_not_show_up_beside_the_next(desk: Page, acts: Path) -> None:
+    draft(desk)
+    held = Held(desk, re.compile(r"/approve"))
+    press(desk, "Approve all 5 drafts")
+    held.wait_for(1)
+    drop(desk, acts)
+    held.release(lambda route: route.continue_())
+    with desk.expect_response("**/api/grid?**"):
+        pass
+    assert desk.get_by_label("What should each person get?").is_visible()
+    assert desk.get_by_role("tab", name="Check").is_disabled()

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from server.web.excel_pane import MSAL_FILE, msal_folder
-from tests.browser.conftest import HEADER, complains
+from tests.browser.conftest import HEADER, PATIENCE_MS, complains
 from tests.browser.excel_page import CLIENT, OFFICE_JS, OTHER_TAB, PANE_WIDTH, STAND_IN, TAB, TENANT, URL, Excel
 from tests.browser.test_desk import INSTRUCTION, press, says, step
 from tests.emulators.stage.product import Product
@@ -89,7 +89,7 @@ def open_pane(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if strange(line) else None)
         if before:
@@ -147,7 +147,7 @@ def test_from_the_ribbon_to_answers_within_320_pixels(open_pane: Callable[..., P
     review.wait_for(timeout=40_000)
     assert fits(page)
     review.get_by_role("button", name="Show in sheet").click()
-    until(lambda: excel.effects or page.wait_for_timeout(50), 10, "the cell to be selected")
+    until(lambda: excel.effects or page.wait_for_timeout(50), what="the cell to be selected")
     selected = next(effect["select"] for effect in excel.effects if "select" in effect)
     sheet = openpyxl.load_workbook(excel.path).worksheets[0]
     assert sheet.cell(selected["top"] + 1, 1).value == "Chiara Rossi"
@@ -265,11 +265,11 @@ def test_changes_by_hand_are_one_hint_to_look(open_pane: Callable[..., Page], ex
     page = open_pane(excel)
     page.get_by_label("What should each person get?").wait_for()
     page.on("request", lambda request: hints.append(request) if request.url.endswith("/api/sheet/changed") else None)
-    until(lambda: page.evaluate("!!handlers.onChanged") or page.wait_for_timeout(50), 10, "the pane to listen")
+    until(lambda: page.evaluate("!!handlers.onChanged") or page.wait_for_timeout(50), what="the pane to listen")
     page.clock.install()
     page.evaluate("['Local', 'Remote', 'Local', 'Local'].forEach((source) => handlers.onChanged[0]({ source }))")
     page.clock.fast_forward(5_000)
-    until(lambda: hints or page.wait_for_timeout(50), 10, "a hint")
+    until(lambda: hints or page.wait_for_timeout(50), what="a hint")
     page.clock.fast_forward(20_000)
     assert len(hints) == 1
 
@@ -345,6 +345,6 @@ def test_only_excel_on_the_web_may_frame_it(browser: Browser, excel: Excel, outs
     if shown:
         page.frame_locator("iframe").get_by_label("What should each person get?").wait_for()
     else:
-        until(lambda: refused or page.wait_for_timeout(50), 10, "the browser to refuse")
+        until(lambda: refused or page.wait_for_timeout(50), what="the browser to refuse")
     assert bool(refused) is not shown
     context.close()

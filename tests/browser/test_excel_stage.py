@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from server.web.excel_pane import MSAL_FILE, msal_folder
-from tests.browser.conftest import complains
+from tests.browser.conftest import PATIENCE_MS, complains
 from tests.browser.test_desk import INSTRUCTION, press, step
 from tests.browser.test_excel_pane import MSAL
 from tests.emulators.excel_stage.play import Play, play
@@ -50,7 +50,7 @@ def open_stage(browser: Browser, stage: Play) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if complains(line) else None)
         page.goto(stage.url + query)

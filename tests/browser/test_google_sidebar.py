@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.browser.conftest import HIDDEN, HOSTILE, PEOPLE, complains
+from tests.browser.conftest import HIDDEN, HOSTILE, PATIENCE_MS, PEOPLE, complains
 from tests.browser.test_desk import INSTRUCTION, press, step
 from tests.emulators.sheets import Quota, Workbook
 from tests.emulators.stage.play import Play, play
@@ -63,7 +63,7 @@ def open_sheet(browser: Browser, stage: Play, book: Workbook) -> Iterator[Callab
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce", locale="en-GB")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if strange(line) else None)
         page.goto(f"{stage.url}?account={account}&effective={effective or account}")
@@ -156,7 +156,7 @@ def test_a_person_proves_once_that_they_may_edit_and_is_in(
     panel(page)
     proven = searches() - before
     assert proven >= 1
-    until(lambda: not list(book.all_metadata()), 5, "the proof to be taken away")
+    until(lambda: not list(book.all_metadata()), what="the proof to be taken away")
     page.get_by_label("Close").click()
     extensions(page, "Open")
     panel(page)
@@ -190,7 +190,7 @@ def test_from_an_instruction_to_answers_in_the_cells_while_somebody_sorts(
     until(lambda: "09:00" in records(stage)["Ana Silva"].get("Message", ""), 40, "the drafts in their cells")
     cell(page, "Name").click()
     press(page, "Sort Z→A")
-    until(lambda: next(iter(records(stage))) == "Greta Lund", 10, "the sheet to be sorted")
+    until(lambda: next(iter(records(stage))) == "Greta Lund", what="the sheet to be sorted")
     press(room, "Approve all 5 drafts")  # type: ignore[arg-type]
     press(room, "Go on to send 5")  # type: ignore[arg-type]
     press(room, "Send 5 messages")  # type: ignore[arg-type]
@@ -216,7 +216,7 @@ def test_from_an_instruction_to_answers_in_the_cells_while_somebody_sorts(
     assert re.search(r"#gid=\d+&fvid=\d+$", view.get_attribute("href") or "")
     review.get_by_role("button", name="Show in sheet").click()
     row = list(records(stage)).index("Chiara Rossi") + 2
-    until(lambda: re.fullmatch(rf"[A-Z]+{row}", page.locator("#where").inner_text()), 10, "the cell to be active")
+    until(lambda: re.fullmatch(rf"[A-Z]+{row}", page.locator("#where").inner_text()), what="the cell to be active")
     page.get_by_label("Content of the cell").and_(page.locator("#content")).wait_for()
     assert page.locator("#content").input_value() == "could I start after 10?"
 
@@ -257,7 +257,7 @@ def test_selected_rows_are_the_ones_that_get_a_message(open_sheet: Callable[...,
 def test_what_a_stranger_wrote_is_shown_as_text(open_sheet: Callable[..., Page]) -> None:
     page = open_sheet()
     panel(page)
-    until(lambda: HOSTILE in page.locator("#sheet tbody").inner_text(), 10)
+    until(lambda: HOSTILE in page.locator("#sheet tbody").inner_text())
     assert page.locator("#sheet img").count() == 0
     assert page.title() != "hacked"
 
@@ -321,7 +321,7 @@ def test_a_backend_that_hangs_is_no_blank_sidebar_and_a_late_answer_still_counts
     extensions(page, "Open")
     told = sidebar(page)
     told.get_by_text("Opening the panel").wait_for()
-    until(lambda: hanging or page.wait_for_timeout(50), 20, "the panel to be asked for")
+    until(lambda: hanging or page.wait_for_timeout(50), what="the panel to be asked for")
     page.clock.fast_forward(13_000)
     told.get_by_role("heading", name="Cellback does not answer").wait_for()
     hanging[0].continue_()
