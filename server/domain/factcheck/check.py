@@ -1,0 +1,280 @@
+"""The check itself: what a text says against what it may rest on."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+
+from server.domain.factcheck import figures, moments, names
+from server.domain.factcheck.calendar import AMBIGUOUS, MONTHS, NUMBERS, plain
+from server.domain.factcheck.moments import Found
+
+_RELATIVE_WORDS = """
+tomorrow tonight yesterday übermorgen gestern demain hier mañana ayer amanhã ontem domani ieri gisteren overmorgen
+"""
+_RELATIVE = frozenset(plain(word) for word in _RELATIVE_WORDS.split())
+_BEGIN_WORDS = """
+will mark may best long grant drew sue chase pat page rob hope art bill frank max sky star joy grace dean
+"""
+_BEGIN_SENTENCES = frozenset(_BEGIN_WORDS.split())
+"""Names that are words as well: at the beginning of a sentence they are taken for the word."""
+
+_MOST = 5
+_NO_CAPITALS = frozenset({"de"})
+"""Languages that write every noun with a capital: there only names that other rows hold are told from nouns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a text may rest on. `others` are name words of other rows that this one does not know."""
+
+    numbers: Mapping[Decimal, frozenset[str]]
+    """Numbers that stand for themselves -> the currencies beside them."""
+    loose: frozenset[Decimal]
+    """Numbers that are part of a date, a time, a code or a word: no amount may rest on them."""
+    currencies: frozenset[str]
+    times: frozenset[int]
+    days: frozenset[tuple[int, int]]
+    dated: frozenset[tuple[tuple[int, int], int]]
+    years: frozenset[int]
+    weekdays: frozenset[int]
+    months: frozenset[int]
+    links: frozenset[str]
+    mails: frozenset[str]
+    digits: frozenset[str]
+    codes: frozenset[str]
+    words: frozenset[str]
+    others: frozenset[str]
+    language: str
+
+
+def ground(
+    record: Mapping[str, str],
+    said: str,
+    *,
+    others: Collection[str] = (),
+    language: str = "en",
+    today: datetime.date | None = None,
+) -> Ground:
+    """What a row (title -> shown text) and the words around it (instruction, template, choices) allow a text to say.
+
+    `others` are the names of the other rows' people. `today` lets a text add a year or a weekday to a date that comes
+    without a year.
+    """
+    texts = [*record, *record.values(), said]
+    flats = [moments.flat(text) for text in texts]
+    words = names.known_words(texts)
+    found = [date for flat in flats for date in moments.dates(flat)]
+    near = frozenset({today.year, today.year + 1}) if today else frozenset[int]()
+    years = frozenset(date.year for date in found if date.year) | (
+        near if any(date.year is None for date in found) else frozenset()
+    )
+    days = frozenset(day for date in found for day in date.days)
+    dated = frozenset(
+        (day, year) for date in found for day in date.days for year in ([date.year] if date.year else near)
+    )
+    numbers = _numbers(texts, flats, language)
+    times = frozenset(minute for flat in flats for time in moments.times(flat, language) for minute in time.minutes)
+    loose = {Decimal(day) for _, day in days} | {Decimal(year) for year in years}
+    loose |= {Decimal(NUMBERS[word]) for word in words if word in NUMBERS}
+    loose |= {Decimal(minute // 60) for minute in times if minute % 60 == 0}
+    literal = frozenset(day for flat in flats for _, day in moments.weekdays(flat))
+    return Ground(
+        numbers=numbers,
+        loose=frozenset(loose),
+        currencies=frozenset(chain.from_iterable(numbers.values())) - {""} | _named_currencies(flats),
+        times=times | frozenset(int(hour) * 60 for hour in numbers if hour == int(hour) and 0 <= hour < 24),
+        days=days,
+        dated=dated,
+        years=years,
+        weekdays=literal | moments.weekdays_of(dated),
+        months=frozenset(MONTHS[word] for word in words if word in MONTHS) | frozenset(month for month, _ in days),
+        links=frozenset(figures.link_key(link.text) for text in texts for link in figures.links(text)),
+        mails=frozenset(mail.text.casefold() for text in texts for mail in figures.mails(text)),
+        digits=frozenset(figures.digits(phone.text) for text in texts for phone in figures.phones(text))
+        | frozenset(run for text in texts for run in re.findall(r"\d{7,}", text)),
+        codes=frozenset(figures.code_key(code.text) for text in texts for code in figures.codes(text)),
+        words=words,
+        others=_name_words(others) - words - names.COMMON_WORDS,
+        language=language,
+    )
+
+
+def _numbers(texts: Collection[str], flats: Collection[str], language: str) -> dict[Decimal, frozenset[str]]:
+    """Numbers that are no part of a date, time, code, link or mail address."""
+    found: dict[Decimal, frozenset[str]] = {}
+    for text, flat in zip(texts, flats, strict=True):
+        sure = [date for date in moments.dates(flat) if date.sure]
+        taken = [*sure, *(time for time in moments.times(flat, language) if time.sure)]
+        taken += [*figures.links(text), *figures.mails(text), *figures.codes(text)]
+        spans = [(one.start, one.end) for one in taken]
+        for number in figures.numbers(flat):
+            if not any(start < number.end and number.start < end for start, end in spans):
+                for value in number.values:
+                    found[value] = found.get(value, frozenset()) | {number.currency}
+    return found
+
+
+def _named_currencies(flats: Collection[str]) -> frozenset[str]:
+    """Currencies that stand anywhere, such as in the title “Fee (EUR)”."""
+    return frozenset(code for flat in flats for code in figures.currencies(flat))
+
+
+def _name_words(texts: Collection[str]) -> frozenset[str]:
+    return frozenset(
+        plain(word.text)
+        for text in texts
+        for word in names.words(text)
+        if len(word.text) > 2 and word.text[0].isupper()
+    )
+
+
+def _within(found: Found, spans: Collection[tuple[int, int]]) -> bool:
+    return any(start <= found.start and found.end <= end for start, end in spans)
+
+
+def unfounded(text: str, ground: Ground) -> tuple[str, ...]:
+    """The words of a text that rest on nothing, as they stand there, in order, each once; () when all is well."""
+    found = sorted([*_figures(text, ground), *_names(text, ground)], key=lambda one: one.start)
+    return tuple(dict.fromkeys(one.text.strip() for one in found))
+
+
+def sentence(words: Collection[str]) -> str:
+    """What the cell says about such words, "" for none."""
+    if not words:
+        return ""
+    shown = [f"“{word[:40]}”" for word in list(words)[:_MOST]]
+    listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return f"The text says {listed}, which neither this row nor the instruction says."
+
+
+def _figures(text: str, ground: Ground) -> Iterator[Found]:
+    """Figures in the order of how sure their form is; what one has taken the next does not look at."""
+    taken: list[tuple[int, int]] = []
+    flat = moments.flat(text)
+
+    def free(found: Found) -> bool:
+        if any(start < found.end and found.start < end for start, end in taken):
+            return False
+        taken.append((found.start, found.end))
+        return True
+
+    for mail in figures.mails(text):
+        if free(mail) and mail.text.casefold() not in ground.mails:
+            yield mail
+    for link in figures.links(text):
+        if free(link) and figures.link_key(link.text) not in ground.links:
+            yield link
+    times = moments.times(flat, ground.language)
+    clear = [(time.start, time.end) for time in times if time.sure]
+    for date in moments.dates(flat):
+        loose = not date.sure and (_is_number(date, ground) or any(date.start == start for start, _ in clear))
+        if not loose and free(date) and not _is_date(date, ground):
+            yield _shown(date, text)
+    for time in times:
+        if (time.sure or not _is_number(time, ground)) and free(time) and not time.minutes & ground.times:
+            yield _shown(time, text)
+    for weekday, number in moments.weekdays(flat):
+        if free(weekday) and number not in ground.weekdays:
+            yield _shown(weekday, text)
+    for phone in figures.phones(text):
+        if free(phone) and not _is_phone(phone, ground):
+            yield phone
+    for code in figures.codes(text):
+        ordinal = re.fullmatch(r"\d+(?:st|nd|rd|th|er|e|º|ª)", code.text, re.IGNORECASE)
+        if not ordinal and free(code) and not _is_code(code, ground):
+            yield code
+    for figure in figures.numbers(flat):
+        if free(figure) and not _is_grounded(figure, ground):
+            yield _shown(figure, text)
+    yield from _calendar_words(text, ground, taken)
+
+
+def _shown(found: Found, text: str) -> Found:
+    return Found(found.start, found.end, text[found.start : found.end])
+
+
+def _is_date(date: moments.Date, ground: Ground) -> bool:
+    if date.year is None:
+        return bool(date.days & ground.days)
+    return any((day, date.year) in ground.dated for day in date.days)
+
+
+def _is_number(found: Found, ground: Ground) -> bool:
+    return bool(figures.values(found.text.rstrip(".")) & ground.numbers.keys())
+
+
+def _is_phone(phone: Found, ground: Ground) -> bool:
+    own = figures.digits(phone.text).lstrip("0")
+    for known in ground.digits:
+        bare = known.lstrip("0")
+        short, long = sorted((own, bare), key=len)
+        if len(short) >= 7 and long.endswith(short):
+            return True
+    return all(Decimal(run) in ground.numbers or Decimal(run) in ground.loose for run in re.findall(r"\d+", phone.text))
+
+
+def _is_code(code: Found, ground: Ground) -> bool:
+    key = figures.code_key(code.text)
+    if key in ground.codes:
+        return True
+    return any(len(key) >= 3 and (known.startswith(key) or known.endswith(key)) for known in ground.codes if key)
+
+
+def _is_grounded(figure: figures.Number, ground: Ground) -> bool:
+    if not figure.currency and figure.values & ground.loose:
+        return True
+    for value in figure.values:
+        if value in ground.numbers:
+            known = ground.numbers[value]
+            if not figure.currency or figure.currency in known:
+                return True
+            if "" in known and (not ground.currencies or figure.currency in ground.currencies):
+                return True
+    return False
+
+
+def _calendar_words(text: str, ground: Ground, taken: Collection[tuple[int, int]]) -> Iterator[Found]:
+    """Months without a day, and words such as “tomorrow”."""
+    for word in names.words(text):
+        bare = plain(word.text)
+        if _within(word, taken) or bare in ground.words:
+            continue
+        month = MONTHS.get(bare) if bare not in AMBIGUOUS and len(bare) > 4 else None
+        if bare in _RELATIVE or (month is not None and month not in ground.months):
+            yield word
+
+
+def _names(text: str, ground: Ground) -> Iterator[Found]:
+    seen: set[int] = set()
+    certain = [*names.greeted(text), *names.signed(text)]
+    inside = names.inside(text)
+    for word in certain:
+        if word.start not in seen and not _is_known(word, ground, names.COMMON_WORDS):
+            seen.add(word.start)
+            yield word
+    for word in () if ground.language in _NO_CAPITALS else inside:
+        if word.start not in seen and not _is_known(word, ground, names.COMMON):
+            seen.add(word.start)
+            yield word
+    starts = {word.start for word in inside}
+    for word in names.words(text):
+        bare = plain(word.text)
+        begins = word.start not in starts and bare in _BEGIN_SENTENCES
+        if bare in ground.others and word.text[0].isupper() and word.start not in seen and not begins:
+            yield word
+
+
+def _is_known(word: Found, ground: Ground, common: Collection[str]) -> bool:
+    bare = plain(word.text)
+    if bare in ground.words or bare in common:
+        return True
+    parts = [plain(part) for part in re.split(r"['’\-]", word.text)]
+    owned = parts[0] if len(parts) > 1 and parts[-1] in {"s", ""} else ""
+    if owned and (owned in ground.words or owned in common):
+        return True
+    return len(parts) > 1 and all(len(part) < 3 or part in ground.words or part in common for part in parts)
