@@ -18,6 +18,7 @@ from server.channels.forms import Form, read_form
 from server.channels.http import ANSWER_SECONDS, CONNECT_SECONDS, Http, Reply, unanswered
 from server.channels.inbound_mail import header_pairs, read_fields, read_mail
 from server.channels.letterhead import Letterhead
+from server.channels.mail import wire_address
 from server.channels.mailgun_events import listed_id, mail_id_of, read_event, text_of, variable
 from server.channels.mailgun_mail import MESSAGE, TOKEN, account, complaint, form, receipt
 from server.channels.said import said
@@ -111,19 +112,13 @@ class MailgunChannel(Provider):
     async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
         """Look for it among the events: by its Message-ID, else by our variable among this person's.
 
-        That there are none proves something only once they can't be late any more, and not yet be forgotten.
-        Raises TemporaryError.
+        That there are none proves something only once they can't be late any more, and not yet be forgotten. A key that
+        may only send proves nothing. Raises TemporaryError.
         """
-        sent = outgoing.claimed_at
-        begin = (sent or self._moment() - timedelta(days=1)) - timedelta(minutes=5)
-        query = {"begin": f"{begin.timestamp():.0f}", "ascending": "yes", "limit": str(PAGE)}
-        mail_id = self._letterhead.mail_id(outgoing)
-        if outgoing.token and await self._events({**query, "message-id": mail_id.strip("<>")}):
-            return Receipt(mail_id)
-        for event in await self._events({**query, "recipient": outgoing.address}):
-            if variable(event, MESSAGE) == outgoing.message_id:
-                return Receipt(mail_id_of(event))
-        return not (sent is not None and LATE < self._moment() - sent < KEPT)
+        try:
+            return await self._looked_for(outgoing)
+        except PermanentError:
+            return True
 
     async def missed(self, since: datetime) -> list[Event]:
         """How mails ended since then: reports of delivery are posted once and never again.
@@ -221,6 +216,18 @@ class MailgunChannel(Provider):
             inbound_domain=self._inbound_domain,
             envelope_sender=envelope_sender,
         )
+
+    async def _looked_for(self, outgoing: Outgoing) -> Receipt | bool:
+        sent = outgoing.claimed_at
+        begin = (sent or self._moment() - timedelta(days=1)) - timedelta(minutes=5)
+        query = {"begin": f"{begin.timestamp():.0f}", "ascending": "yes", "limit": str(PAGE)}
+        mail_id = self._letterhead.mail_id(outgoing)
+        if outgoing.token and await self._events({**query, "message-id": mail_id.strip("<>")}):
+            return Receipt(mail_id)
+        for event in await self._events({**query, "recipient": wire_address(outgoing.address).text}):
+            if variable(event, MESSAGE) == outgoing.message_id:
+                return Receipt(mail_id_of(event))
+        return not (sent is not None and LATE < self._moment() - sent < KEPT)
 
     async def _events(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         return self._items(await self._http.get(f"{self._path}/events", query=query))

@@ -113,6 +113,12 @@ def test_an_answer_of_somebody_else_is_no_proof(act: Act) -> None:
             run(channel, channel.reconcile(sent(LETTER, hours=1)))
 
 
+def test_a_key_that_may_only_send_proves_nothing() -> None:
+    with Scripted(answer(401, b"Forbidden")) as server:
+        channel = channel_at(server.url)
+        assert run(channel, channel.reconcile(sent(LETTER, hours=1))) is True
+
+
 # What was missed.
 
 
