@@ -92,6 +92,21 @@ def test_a_message_of_last_week_is_not_the_lost_one(world: Providers) -> None:
     assert settled(channel) is False
 
 
+def test_when_a_send_began_tells_it_from_the_same_words_before(world: Providers) -> None:
+    send(made(TwilioSms, world), TEXT_TO_ANA)
+    hours_later = datetime.now(UTC) + timedelta(hours=3)
+    channel = made(TwilioSms, world, now=lambda: hours_later + timedelta(minutes=10))
+    assert settled(channel, replace(TEXT_TO_ANA, claimed_at=hours_later)) is False
+    assert settled(channel, replace(TEXT_TO_ANA, claimed_at=datetime.now(UTC))) == Receipt(world.twilio.sent[0].id)
+
+
+def test_what_is_not_listed_yet_may_still_come(world: Providers) -> None:
+    claimed = replace(TEXT_TO_ANA, claimed_at=datetime.now(UTC))
+    assert settled(made(TwilioSms, world), claimed) is True
+    later = made(TwilioSms, world, now=lambda: datetime.now(UTC) + timedelta(minutes=6))
+    assert settled(later, claimed) is False
+
+
 def test_the_line_that_a_trial_puts_before_a_text_hides_it_not(world: Providers) -> None:
     channel = made(TwilioSms, world)
     send(channel, replace(TEXT_TO_ANA, text="Sent from your Twilio trial account - " + TEXT_TO_ANA.text))
@@ -299,7 +314,7 @@ def test_the_sandbox_is_told(world: Providers) -> None:
      ("http://127.0.0.1:9/twilio", "http://127.0.0.1:9/twilio"), ("https://api.example.org", "https://api.example.org")],
 )  # fmt: skip
 def test_services_are_asked_for_where_the_account_is(base: str, messaging: str) -> None:
-    assert standing.messaging_url(base) == messaging
+    assert standing.beside(base, "messaging") == messaging
 
 
 def ask_check(channel: Twilio) -> None:

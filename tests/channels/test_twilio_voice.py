@@ -180,7 +180,8 @@ def test_what_is_said_when_twilio_can_not_reach_us_asks_for_no_key(world: Provid
     [form] = forms(world, "Calls")
     assert "Gather" not in form["Twiml"]
     assert "StatusCallback" not in form
-    assert channel.limits().choices == 0
+    assert (channel.limits().choices, channel.limits().buttons) == (0, False)
+    assert made(TwilioVoice, world).limits().buttons
 
 
 def test_a_long_text_is_said_once_and_one_too_long_is_not_sent(world: Providers) -> None:

@@ -8,14 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from server.channels.twilio import TwilioWhatsApp
+from server.channels.twilio import TwilioWhatsApp, messages
 from server.domain.choices import MOST
 from server.domain.message import Choice, FilledTemplate
 from server.domain.reply import DeliveryEvent, InboundMessage
 from server.domain.words import ChannelName, DeliveryStatus
 from server.errors import PermanentError
-from tests.channels.twilios import PHONE, TEXT_TO_ANA, Emulated, forms, made, posted, shared, world
+from tests.channels.twilios import PHONE, TEXT_TO_ANA, Emulated, ask, forms, made, posted, shared, world
 from tests.contracts.channel import OVER_HTTP, SendContract, send
+from tests.emulators.providers.provider import json_answer
 from tests.emulators.providers.world import Providers
 
 __all__ = ["shared", "world"]
@@ -89,6 +90,52 @@ def test_a_pressed_button_leads_to_the_very_row_and_answer(world: Providers) -> 
     assert (event.sender, event.channel, event.ours) == (PHONE, ChannelName.WHATSAPP, "+14155238886")
 
 
+def test_a_button_means_what_it_says_where_the_plan_has_the_answers_in_another_order(world: Providers) -> None:
+    """The template's first button is the plan's second answer: its id would name the first."""
+    channel = made(TwilioWhatsApp, world)
+    send(channel, replace(TEXT_TO_ANA, template=template(world), choices=(Choice("2", "Yes"), Choice("1", "No"))))
+    post = world.twilio.press(PHONE, "Yes")
+    assert post is not None
+    [event] = channel.parse(posted(post))
+    assert isinstance(event, InboundMessage)
+    assert (event.token, event.button, event.in_reply_to) == ("", "Yes", (world.twilio.sent[0].id,))
+
+
+def test_a_button_beside_the_answers_disturbs_none(world: Providers) -> None:
+    choices = (Choice("", "Map"), *CHOICES)
+    send(made(TwilioWhatsApp, world), replace(TEXT_TO_ANA, template=template(world), choices=choices))
+    assert json.loads(forms(world)[0]["ContentVariables"])["token"] == TEXT_TO_ANA.token
+
+
+def test_it_lists_the_templates_that_can_be_chosen(world: Providers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "TEMPLATE_PAGE", 2)
+    asked = world.twilio.template("start", BODY, {"v1.{{token}}.1": "Yes", "v1.{{token}}.2": "No"})
+    paused = world.twilio.template("old", "Old words", approval="paused")
+    for approval in ("unsubmitted", "received", "pending", "rejected", "disabled"):
+        world.twilio.template(approval, "Not yet", approval=approval)
+    card = world.twilio.template("card", "A card")
+    card.types = {"twilio/card": {"title": "A card", "media": ["https://example.org/a.png"]}}
+    channel = made(TwilioWhatsApp, world)
+    found = {one.template.name: one for one in ask(channel, channel.templates)}
+    assert found.keys() == {asked.sid, paused.sid, card.sid}
+    first = found[asked.sid]
+    assert (first.template.body, first.template.buttons, first.unfit) == (BODY, ("Yes", "No"), "")
+    assert (first.status, first.category, first.template.language) == ("approved", "utility", "en")
+    assert "paused" in found[paused.sid].unfit
+    assert "pictures" in found[card.sid].unfit
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"contents": 7}, {"contents": [None, {}, {"approval_requests": 5}], "meta": []}]
+)
+def test_an_odd_list_of_templates_is_an_empty_one(
+    world: Providers, monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    monkeypatch.setattr(world.twilio, "reserve", lambda request: json_answer(answer))
+    channel = made(TwilioWhatsApp, world)
+    assert ask(channel, channel.templates) == []
+
+
 def test_a_button_that_is_not_ours_comes_back_in_its_words(world: Providers) -> None:
     buttons = {"other": "Call me back"}
     filled = FilledTemplate(world.twilio.template("call", "We have news. Interested?", buttons).sid)
@@ -150,6 +197,8 @@ def test_who_is_not_on_whatsapp_can_be_reached_another_way(world: Providers) -> 
 def test_it_says_that_free_words_have_a_window(world: Providers) -> None:
     limits = made(TwilioWhatsApp, world).limits()
     assert (limits.window, limits.per_second, limits.choices) == (24 * 3600, 80, MOST)
+    assert not limits.buttons
+    assert limits.ours == "+14155238886"
 
 
 def last_report(channel: TwilioWhatsApp, world: Providers) -> DeliveryEvent:

@@ -14,7 +14,7 @@ from server.channels.base import Provider
 from server.channels.http import ANSWER_SECONDS, CONNECT_SECONDS, Http, Reply, not_taken, unanswered
 from server.channels.twilio import events, hearing, signature, standing
 from server.channels.twilio.words import meaning
-from server.domain.message import Receipt
+from server.domain.message import Outgoing, Receipt
 from server.domain.reply import Event, WebhookAnswer, WebhookRequest
 from server.errors import CellbackError, ConfigError, PermanentError, SendInDoubt, TemporaryError
 
@@ -23,8 +23,11 @@ OVERRIDES = "#rc=3&rp=all"
 """Post reports up to three times more, whatever went wrong. Twilio reads this part of an address itself and does not
 sign it (twilio.com/docs/usage/webhooks/webhooks-connection-overrides)."""
 
-CLAIMED_WITHIN = timedelta(hours=26)
-"""A send in doubt is settled within a day: what is older in Twilio's list is another one."""
+CLAIMED_WITHIN, CLOCKS = timedelta(hours=26), timedelta(minutes=2)
+"""Where nobody knows when a send began: it is settled within a day, so what is older in Twilio's list is another one.
+And how far Twilio's clock may be from ours."""
+LISTED_AFTER = timedelta(minutes=5)
+"""What Twilio took stands in its lists by then; what does not, it never got."""
 BEFORE, JUST_NOW = timedelta(minutes=15), timedelta(minutes=1)
 """What was missed is looked for from so long before the asked moment, as reports follow their message; and what is
 newer is left alone: Twilio itself still posts it (its posts end after 15 seconds), and knows more than its list."""
@@ -83,7 +86,8 @@ class Twilio(Provider):
             )
 
         self._http = http(base_url)
-        self._messaging = http(standing.messaging_url(base_url))
+        self._messaging = http(standing.beside(base_url, "messaging"))
+        self._content_api = http(standing.beside(base_url, "content"))
 
     def address(self, text: str) -> str:
         """The phone number in a cell, in E.164. Raises AddressError."""
@@ -97,6 +101,7 @@ class Twilio(Provider):
         """Hang up the connections of the running event loop."""
         await self._http.close()
         await self._messaging.close()
+        await self._content_api.close()
 
     def verify(self, request: WebhookRequest) -> None:
         """Check Twilio's signature over our public address and the posted form. Raises SignatureError."""
@@ -120,6 +125,11 @@ class Twilio(Provider):
     def _is_service(self) -> bool:
         return self._sender.startswith("MG")
 
+    @property
+    def _ours(self) -> str:
+        """The number that people answer to; a service may send from any of ours."""
+        return "" if self._is_service else self._sender
+
     def _callback(self, token: str, more: str = "") -> str:
         """Where Twilio reports to; "" where it can't reach us."""
         if not self._public_url:
@@ -136,13 +146,16 @@ class Twilio(Provider):
             raise SendInDoubt("Twilio answered oddly: the message may have gone out, or not.", detail="no sid")
         return Receipt(sid)
 
-    async def _settled(self, kind: str, to: Iterable[str], fits: Callable[[Item], bool]) -> Receipt | bool:
+    async def _settled(
+        self, kind: str, outgoing: Outgoing, to: Iterable[str], fits: Callable[[Item], bool]
+    ) -> Receipt | bool:
         """What became of a send in doubt, by the list of what this person was sent lately (under any of these numbers).
 
         Twilio keeps no word of ours with a message, so it is known by person, text and day only: exactly one that is
         no other row's is it; it was not sent for sure only where nothing at all was. Raises TemporaryError.
         """
-        since = self._now() - CLAIMED_WITHIN
+        now, claimed = self._now(), outgoing.claimed_at
+        since = claimed - CLOCKS if claimed else now - CLAIMED_WITHIN
         lately: list[Item] = []
         for number in to:
             async with aclosing(self._listed(kind, {"To": number})) as items:
@@ -155,7 +168,7 @@ class Twilio(Provider):
         found = [item for item in lately if fits(item)]
         if len(found) == 1 and isinstance(found[0].get("sid"), str):
             return Receipt(found[0]["sid"])
-        return bool(lately)
+        return bool(lately) or (claimed is not None and now - claimed < LISTED_AFTER)
 
     async def _gone_by(
         self, kind: str, queries: Sequence[Mapping[str, str]], read: Callable[[Item], Event | None]

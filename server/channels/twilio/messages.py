@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
-from server.channels.twilio import events, standing
-from server.channels.twilio.account import BEFORE, Item, Twilio, day_and_time
+from server.channels.twilio import content, events, standing
+from server.channels.twilio.account import BEFORE, Item, Twilio, asked, day_and_time
 from server.domain.choices import MOST
-from server.domain.message import Limits, Outgoing, Receipt
+from server.domain.message import Choice, Limits, Outgoing, Receipt
 from server.domain.numbers import variants
+from server.domain.provider_templates import ListedTemplate
 from server.domain.reply import Event
 from server.domain.words import ChannelName
 from server.errors import PermanentError
@@ -21,6 +23,10 @@ VALID_SECONDS = 4 * 3600
 """How long Twilio tries to send an SMS: what is asked about a day must not come in the middle of the night."""
 WINDOW = 24 * 3600.0
 WHATSAPP_PER_SECOND = 80.0
+
+NOBODYS = "-"
+"""No token of ours: a payload with it is none (Twilio takes no empty variable)."""
+TEMPLATE_PAGE, TEMPLATE_PAGES = 100, 20
 
 _TOLL_FREE = re.compile(r"\+1(800|833|844|855|866|877|888)\d{7}")
 _TEMPLATE = re.compile(r"HX[0-9a-fA-F]{32}")
@@ -48,7 +54,7 @@ class _Messages(Twilio):
             return isinstance(body, str) and body.removeprefix(standing.TRIAL_LINE).strip() == mine
 
         to = dict.fromkeys([self._to(outgoing), *(self.prefix + each for each in self._numbers(outgoing.address))])
-        return await self._settled("Messages", to, fits)
+        return await self._settled("Messages", outgoing, to, fits)
 
     async def missed(self, since: datetime) -> list[Event]:
         """Texts from people, and how our messages ended. A pressed button comes as its words only, which is all that
@@ -93,7 +99,8 @@ class TwilioSms(_Messages):
 
     def limits(self) -> Limits:
         """As many a second as this kind of sender bears (facts/channels.md, "Twilio"), unless it is configured."""
-        return Limits(per_second=self._per_second or _pace(self._sender), longest=LONGEST, choices=MOST)
+        pace = self._per_second or _pace(self._sender)
+        return Limits(per_second=pace, longest=LONGEST, choices=MOST, ours=self._ours)
 
     async def check(self) -> None:
         """See that account and sender may send. Raises TemporaryError, PermanentError."""
@@ -114,8 +121,9 @@ class TwilioWhatsApp(_Messages):
     prefix = "whatsapp:"
 
     def limits(self) -> Limits:
-        """80 a second, buttons by templates (at Twilio the template has them, see `_content`)."""
-        return Limits(per_second=self._per_second or WHATSAPP_PER_SECOND, longest=LONGEST, window=WINDOW, choices=MOST)
+        """80 a second; buttons only by templates (at Twilio a template has its own, see `_content`)."""
+        pace = self._per_second or WHATSAPP_PER_SECOND
+        return Limits(per_second=pace, longest=LONGEST, window=WINDOW, choices=MOST, ours=self._ours)
 
     async def check(self) -> None:
         """See that account and sender may send. Raises TemporaryError, PermanentError."""
@@ -124,6 +132,18 @@ class TwilioWhatsApp(_Messages):
             self.caution = await standing.of_service(self._ask_messaging, self._sender) or self.caution
         else:
             self.caution = await standing.of_whatsapp(self._ask_messaging, self._sender) or self.caution
+
+    async def templates(self) -> list[ListedTemplate]:
+        """Templates that WhatsApp has approved, and paused ones. Raises TemporaryError, PermanentError."""
+        found: list[ListedTemplate] = []
+        for number in range(TEMPLATE_PAGES):
+            query = {"PageSize": str(TEMPLATE_PAGE), "Page": str(number)}
+            body = asked(await self._content_api.get("/v1/ContentAndApprovals", query=query))
+            found += content.page(body)
+            meta = body.get("meta")
+            if not isinstance(meta, dict) or not meta.get("next_page_url"):
+                break
+        return found
 
     def _to(self, outgoing: Outgoing) -> str:
         """How WhatsApp knows the person, where that is another form of the number."""
@@ -145,9 +165,18 @@ class TwilioWhatsApp(_Messages):
             )
         variables = dict(outgoing.template.variables)
         if outgoing.choices:
-            variables["token"] = outgoing.token
+            variables["token"] = outgoing.token if _in_order(outgoing.choices) and outgoing.token else NOBODYS
         filled = {"ContentVariables": json.dumps(variables)} if variables else {}
         return {"ContentSid": outgoing.template.name, **filled}
+
+
+def _in_order(choices: Sequence[Choice]) -> bool:
+    """Whether the template's answer buttons are the plan's first, second ... answers, as the ids of a template count.
+
+    Where the plan has them in another order an id would name the wrong answer: then the button's words decide.
+    """
+    codes = [choice.code for choice in choices if choice.code]
+    return codes == [str(number) for number in range(1, len(codes) + 1)]
 
 
 def _pace(sender: str) -> float:

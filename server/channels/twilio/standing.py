@@ -22,11 +22,12 @@ SANDBOXED = "This is WhatsApp's sandbox: only who wrote “join …” to it in 
 NO_REPLIES = "A sender with a name can't be answered: use a number where replies are wanted."
 
 
-def messaging_url(base_url: str) -> str:
-    """Where services and WhatsApp senders are: a host of their own at Twilio, the same one for anything else."""
+def beside(base_url: str, product: str) -> str:
+    """Where another product of Twilio's is (`messaging`, `content`): on a host of its own there, the same one for
+    anything that is not Twilio."""
     host = urlsplit(base_url).hostname or ""
     if host.startswith("api.") and host.endswith(".twilio.com"):
-        return base_url.replace("//api.", "//messaging.", 1)
+        return base_url.replace("//api.", f"//{product}.", 1)
     return base_url
 
 

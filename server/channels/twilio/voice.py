@@ -25,8 +25,9 @@ class TwilioVoice(Twilio):
 
     def limits(self) -> Limits:
         """One call a second unless configured; keys only where Twilio can reach us to tell which was pressed."""
-        choices = MOST if self._public_url else 0
-        return Limits(per_second=self._per_second or PER_SECOND, longest=speech.LONGEST, choices=choices)
+        keys, pace = bool(self._public_url), self._per_second or PER_SECOND
+        choices = MOST if keys else 0
+        return Limits(per_second=pace, longest=speech.LONGEST, choices=choices, buttons=keys, ours=self._ours)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Have the call made, once. Raises TemporaryError, PermanentError, SendInDoubt."""
@@ -46,7 +47,7 @@ class TwilioVoice(Twilio):
     async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
         """Look for it among the calls to this person lately: of calls Twilio lists no words. Raises TemporaryError,
         PermanentError."""
-        return await self._settled("Calls", [outgoing.address], lambda _: True)
+        return await self._settled("Calls", outgoing, [outgoing.address], lambda _: True)
 
     async def missed(self, since: datetime) -> list[Event]:
         """How our calls ended; which key was pressed Twilio does not list. Raises TemporaryError, PermanentError."""
