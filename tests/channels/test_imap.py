@@ -13,8 +13,11 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.channels import imap
 from server.channels.imap import Inbox, parse_imap_url
@@ -348,6 +351,23 @@ def test_it_reads_the_forms_of_an_address(text: str, host: str, port: int, user:
     found = parse_imap_url(text)
     assert (found.host, found.port, found.user, found.folder, found.password) == (host, port, user, folder, "p/")
     assert "p/" not in repr(found)
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20)
+
+
+@given(user=PRINTABLE, password=PRINTABLE, folder=PRINTABLE)
+def test_whatever_user_password_and_folder_are_called_they_can_be_written(
+    user: str, password: str, folder: str
+) -> None:
+    found = parse_imap_url(f"imaps://{quote(user, safe='')}:{quote(password, safe='')}@b/{quote(folder, safe='')}")
+    assert (found.user, found.password, found.folder) == (user, password, folder)
+
+
+@given(st.text())
+def test_any_text_is_an_address_or_a_fault_of_the_settings(text: str) -> None:
+    with contextlib.suppress(ConfigError):
+        parse_imap_url(f"imaps://{text}")
 
 
 @pytest.mark.parametrize(
