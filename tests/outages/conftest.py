@@ -76,7 +76,7 @@ class Plant:
         self.until(lambda: self.state is CampaignState.DRAFTED, what="drafts")
         self.service.approve(made.id, None, "Ana")
 
-    def until(self, look: Callable[[], object], seconds: float = 25.0, what: str = "") -> None:
+    def until(self, look: Callable[[], object], seconds: float = 30.0, what: str = "") -> None:
         """Wait, and start again what died."""
 
         def tended() -> object:
