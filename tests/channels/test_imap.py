@@ -25,7 +25,8 @@ from server.channels.smtp import SmtpChannel
 from server.domain.reply import DeliveryEvent, Event, InboundMessage
 from server.errors import CellbackError, ConfigError, PermanentError, TemporaryError
 from tests.channels.certificates import certificate
-from tests.emulators.providers.imap import Account, Imap
+from tests.emulators.providers.imap import Imap
+from tests.emulators.providers.imap_account import Account
 from tests.emulators.smtp import SmtpSink
 
 USER, PASSWORD = "office@example.org", "pass word/1"
