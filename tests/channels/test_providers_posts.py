@@ -85,10 +85,10 @@ def test_a_fault_befalls_one_request(world: Providers, kind: str, answer: int | 
 
 
 def test_a_fault_befalls_the_nth_request_of_its_kind(world: Providers) -> None:
-    world.twilio.fault("503", on=SEND, nth=2, times=2)
+    world.twilio.fault("503", on=SEND, nth=3, times=2)
     assert HTTP.get(f"{world.twilio.url}/nowhere").status_code == 404
-    assert [sms(world).status_code for _ in range(4)] == [201, 503, 503, 201]
-    assert [call.status for call in world.twilio.calls] == [404, 201, 503, 503, 201]
+    assert [sms(world).status_code for _ in range(5)] == [201, 201, 503, 503, 201]
+    assert [call.status for call in world.twilio.calls] == [404, 201, 201, 503, 503, 201]
 
 
 def test_faults_at_random_come_again_from_their_seed(world: Providers) -> None:
