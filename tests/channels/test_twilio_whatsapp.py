@@ -10,7 +10,7 @@ import pytest
 
 from server.channels.twilio import TwilioWhatsApp, messages
 from server.domain.choices import MOST
-from server.domain.message import Choice, FilledTemplate
+from server.domain.message import Choice, FilledTemplate, Receipt
 from server.domain.reply import DeliveryEvent, InboundMessage
 from server.domain.words import ChannelName, DeliveryStatus
 from server.errors import PermanentError
@@ -57,6 +57,14 @@ def test_it_writes_to_the_number_under_which_whatsapp_knows_the_person(world: Pr
     mexican = replace(TEXT_TO_ANA, address="+525512345678", known_as="+5215512345678")
     send(made(TwilioWhatsApp, world), mexican, replace(mexican, known_as="US.134912345678"))
     assert sorted(form["To"] for form in forms(world)) == ["whatsapp:+5215512345678", "whatsapp:+525512345678"]
+
+
+def test_it_keeps_the_number_that_twilio_made_of_another(world: Providers, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = json_answer({"sid": "SM" + "0" * 32, "to": "whatsapp:+5215512345678"}, 201)
+    monkeypatch.setattr(world.twilio, "reserve", lambda request: said)
+    mexican = replace(TEXT_TO_ANA, address="+525512345678")
+    [new, same] = send(made(TwilioWhatsApp, world), mexican, replace(mexican, address="+5215512345678"))
+    assert (new, same) == (Receipt("SM" + "0" * 32, "+5215512345678"), Receipt("SM" + "0" * 32))
 
 
 def test_a_template_goes_by_its_sid_with_its_variables_and_our_token_for_the_buttons(world: Providers) -> None:

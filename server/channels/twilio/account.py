@@ -141,10 +141,12 @@ class Twilio(Provider):
         reply = await self._http.post(f"{self._account}/{kind}.json", form=form)
         if not reply.ok:
             raise _refused(reply)
-        sid = reply.json().get("sid")
+        said = reply.json()
+        sid, to = said.get("sid"), said.get("to")
         if not isinstance(sid, str) or not sid:
             raise SendInDoubt("Twilio answered oddly: the message may have gone out, or not.", detail="no sid")
-        return Receipt(sid)
+        other = isinstance(to, str) and to != form["To"]
+        return Receipt(sid, known_as=events.bare(str(to)) if other else "")
 
     async def _settled(
         self, kind: str, outgoing: Outgoing, to: Iterable[str], fits: Callable[[Item], bool]
