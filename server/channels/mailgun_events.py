@@ -69,7 +69,7 @@ def _is_permanent(event: Mapping[str, Any], reason: str, delivery: Mapping[str, 
     """Whether the address itself is no good. `severity` alone only says that Mailgun gives this mail up: it does so
     after days of "not now" and for what looks like spam, too.
     """
-    if text_of(event, "severity") != "permanent" or reason == "old":
+    if text_of(event, "severity") != "permanent":
         return False
     if kind := text_of(delivery, "bounce-type"):
         return kind == "hard"

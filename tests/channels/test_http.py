@@ -108,14 +108,15 @@ def test_it_says_later_where_no_request_can_leave_for(url: str) -> None:
     assert type(post(http(url))) is TemporaryError
 
 
-def test_it_says_later_when_a_connection_was_never_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full backlog: the handshake gets no answer."""
+@pytest.mark.parametrize("limits", [{"connect_seconds": 0.1}, {"answer_seconds": 0.05}])
+def test_it_says_later_when_a_connection_was_never_made(limits: dict[str, float]) -> None:
+    """A full backlog: the handshake gets no answer. Whichever limit is passed first, nothing has left."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
         for _ in range(3):
             one = waiting.enter_context(socket.socket())
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        error = post(http(f"http://127.0.0.1:{full.getsockname()[1]}", connect_seconds=0.1))
+        error = post(http(f"http://127.0.0.1:{full.getsockname()[1]}", **limits))
     assert type(error) is TemporaryError
 
 

@@ -242,7 +242,7 @@ def test_it_waits_as_long_as_the_answer_says(wait: object, seconds: float | None
 
 
 def test_nothing_private_of_what_it_says_is_repeated() -> None:
-    words = f"to: ana.lopez and Ana.Lopez@Example.org and coach@x.org are bad\r\n{'x' * 900}"
+    words = f"to: ana.lopez and Ana.Lopez@Example.org and coach@x.org and eve@z.org are bad\r\n{'x' * 900}"
     with Scripted(refusal(f"to {words}")) as server:
         [error] = send(channel_at(server.url), replace(LETTER, cc=("coach@x.org",)))
     assert isinstance(error, PermanentError)

@@ -144,6 +144,7 @@ def test_what_a_mail_server_says_repeats_no_address() -> None:
     found = read(samples.HARD)
     assert found.detail == "5.1.1 <…>: The email account that you tried to reach does not exist."
     assert found.code == "5.1.1"
+    assert read(samples.given_up("bounce", code=550, message="no user Ana.Lopez")).detail == "no user …"
 
 
 def test_one_signature_can_not_say_two_things() -> None:

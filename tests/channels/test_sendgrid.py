@@ -260,7 +260,7 @@ def test_it_waits_until_the_moment_that_sendgrid_names() -> None:
 
 
 def test_nothing_private_of_what_it_says_is_repeated() -> None:
-    words = f"ana.lopez and Ana.Lopez@Example.org and coach@x.org are bad\r\n{'x' * 900}"
+    words = f"ana.lopez and Ana.Lopez@Example.org and coach@x.org and eve@z.org are bad\r\n{'x' * 900}"
     with Scripted(refusal(words, "personalizations.0.to.0.email <ana.lopez@example.org>")) as server:
         [error] = send(channel_at(server.url), replace(LETTER, cc=("coach@x.org",)))
     assert isinstance(error, PermanentError)

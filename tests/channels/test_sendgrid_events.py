@@ -85,6 +85,7 @@ def test_what_a_mail_server_says_repeats_no_address() -> None:
     found = read(samples.BOUNCE)
     assert found.detail == "550 5.1.1 <…>: The email account that you tried to reach does not exist."
     assert found.code == "5.1.1"
+    assert read({**samples.BOUNCE, "reason": "550 no user Ana.Lopez here"}).detail == "550 no user … here"
 
 
 def test_a_late_bounce_without_their_id_is_known_by_ours() -> None:
