@@ -7,7 +7,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.channels.twilio import TwilioVoice, speech
@@ -203,6 +203,7 @@ def test_a_text_as_long_as_allowed_leaves_room_for_nine_choices() -> None:
     assert len(said) <= speech.LONGEST_TWIML
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.lists(st.text(min_size=1, max_size=20), min_size=2, max_size=9))
 def test_no_text_changes_what_a_call_does(text: str, titles: Sequence[str]) -> None:
     """Whatever stands in a cell is said, never obeyed."""

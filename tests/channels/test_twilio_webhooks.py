@@ -12,7 +12,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.channels.twilio import TwilioSms, TwilioVoice, TwilioWhatsApp
@@ -335,6 +335,7 @@ def test_twilio_hears_nothing_but_that_a_text_gets_no_automatic_answer() -> None
     assert channel.answer(replace(signed(INBOUND), body=b"\xff")) == WebhookAnswer()
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([*PRESSED, *KEYS, "Latitude", "ListId"]), st.text(max_size=40)),
     st.text(max_size=40),
@@ -348,6 +349,7 @@ def test_no_words_of_strangers_upset_it(fields: dict[str, str], token: str) -> N
     channel.answer(request)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_upset_it(content: bytes) -> None:
     request = WebhookRequest("POST", URL, {"x-twilio-signature": "x"}, content, FORM)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.numbers import same_phone, variants
@@ -47,6 +47,7 @@ def test_it_leaves_other_numbers_alone(number: str) -> None:
     assert variants(number) == (number,)
 
 
+@settings(deadline=None)
 @given(E164)
 def test_the_forms_of_a_line_are_the_same_whichever_one_starts_from(number: str) -> None:
     for other in variants(number):
@@ -55,11 +56,13 @@ def test_the_forms_of_a_line_are_the_same_whichever_one_starts_from(number: str)
         assert same_phone(other, number)
 
 
+@settings(deadline=None)
 @given(E164, E164)
 def test_being_the_same_phone_has_no_direction(one: str, other: str) -> None:
     assert same_phone(one, other) == same_phone(other, one)
 
 
+@settings(deadline=None)
 @given(E164)
 def test_a_number_stands_first_among_its_forms_and_none_twice(number: str) -> None:
     found = variants(number)

@@ -6,7 +6,7 @@ import unicodedata
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.sms import BASIC, EXTENSION, REPLACEMENTS, Encoding, cost, plain, segments, suggest
@@ -73,6 +73,7 @@ def test_it_suggests_nothing_where_nothing_would_be_gained(text: str) -> None:
     assert plain(text) == text
 
 
+@settings(deadline=None)
 @given(GSM)
 def test_plain_texts_are_counted_in_septets(text: str) -> None:
     size = segments(text)
@@ -81,6 +82,7 @@ def test_plain_texts_are_counted_in_septets(text: str) -> None:
     assert not size.odd
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_no_segment_holds_more_than_it_may_and_none_is_too_many(text: str) -> None:
     size = segments(text)
@@ -95,6 +97,7 @@ def test_no_segment_holds_more_than_it_may_and_none_is_too_many(text: str) -> No
     assert (size.segments - 1) * (each - 1) < size.units <= size.segments * each
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_unicode_is_blamed_on_characters_of_the_text_only(text: str) -> None:
     size = segments(text)
@@ -104,6 +107,7 @@ def test_unicode_is_blamed_on_characters_of_the_text_only(text: str) -> None:
         assert size.units == len(text.encode("utf-16-le")) // 2
 
 
+@settings(deadline=None)
 @given(TYPOGRAPHIC)
 def test_what_it_suggests_makes_the_text_plain(text: str) -> None:
     if suggest(text):
