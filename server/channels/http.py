@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -138,12 +140,12 @@ class Http:
         self, method: str, path: str, lost: type[CellbackError], *, headers: Mapping[str, str] | None, **more: Any
     ) -> Reply:
         """`lost` is raised for what happened after the request had begun to leave."""
-        left = _Left()
+        left, client = _Left(), self._client()
         # The time limits of the client hold between bytes; this one holds over all, against a slow trickle.
         patience = 2 * self._answer_seconds + _size(more) / _MEGABYTE
         try:
             async with asyncio.timeout(patience):
-                answer = await self._client().request(
+                answer = await client.request(
                     method, self._base_url + path, headers=headers, extensions={"trace": left.note}, **more
                 )
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
@@ -169,9 +171,20 @@ class Http:
             if client is None:
                 auth = httpx.BasicAuth(*self._auth) if self._auth else None
                 client = self._clients[loop] = httpx.AsyncClient(
-                    auth=auth, headers=self._headers, timeout=self._timeout, limits=self._limits, trust_env=True
+                    auth=auth,
+                    headers=self._headers,
+                    timeout=self._timeout,
+                    limits=self._limits,
+                    verify=_trusted(),
+                    trust_env=True,
                 )
         return client
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that are believed (those in SSL_CERT_FILE, where it is set). Read once: it takes 50 ms."""
+    return httpx.create_ssl_context()
 
 
 class _Left:

@@ -63,7 +63,7 @@ class EmulatedMailgun:
         else:
             self._mailgun.fault(FAULTS[case], times=None)
         if FAULTS.get(case, "").endswith("hang"):
-            self.channel._http._answer_seconds = 0.1
+            self.channel._http._answer_seconds = 0.2
 
     def behave(self) -> None:
         self._mailgun.key = API_KEY

@@ -59,7 +59,7 @@ class EmulatedSendGrid:
         else:
             self._sendgrid.fault(FAULTS[case], times=None)
         if FAULTS.get(case, "").endswith("hang"):
-            self.channel._http._answer_seconds = 0.1
+            self.channel._http._answer_seconds = 0.2
 
     def behave(self) -> None:
         self._sendgrid.key = API_KEY
