@@ -33,7 +33,7 @@ from server.flow import approving, campaigning, drafting, interpreting, planning
 from server.ports import Channel, PlanRequest, Sheet
 from server.queue import DRAFT, SEND, SYNC
 from server.services import Services
-from server.ways import NONE, TemplateChoice, Ways, chosen, listed, widened
+from server.ways import NONE, TemplateChoice, Ways, chosen, listed, readdressed, settled, widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,14 @@ class CampaignService:
         campaign = self.services.ledger.campaigns.get(campaign_id)
         if not planning.may_replan(campaign):
             raise Conflict("The drafts of this plan are written already. Start a new campaign for another plan.")
-        plan = planning.edit_plan(campaign.plan, changes, self._seen(campaign))
-        carrier = self.channel(plan) if "provider" in changes else self.services.channel_for(plan.channel)
+        table, said = self._seen(campaign), campaign.instruction or campaign.plan.template
+        plan = planning.edit_plan(campaign.plan, changes, table)
+        moved = "channel" in changes and "provider" not in changes  # another channel, whoever carries it
+        carrier = self.services.channel_for(plan.channel) if moved else self.channel(plan)
         plan = plan.with_channel(carrier.name, carrier.provider)
-        ways = (replace(way, provider=self.services.channel_for(way.channel, way.provider).provider)
-                for way in plan.routes)  # fmt: skip
-        plan = replace(plan, routes=tuple(ways))
+        if plan.channel is not campaign.plan.channel and "address_column" not in changes:
+            plan = readdressed(self.services, said, table, plan)
+        plan = replace(plan, routes=tuple(settled(self.services, said, table, way) for way in plan.routes))
         return self.services.ledger.campaigns.save(replace(campaign, plan=plan))
 
     # draft

@@ -106,6 +106,24 @@ def _address_column(services: Services, request: PlanRequest, carrier: Channel, 
     return services.planner.plan(alone).address_column
 
 
+def settled(services: Services, said: str, table: Table, way: Route) -> Route:
+    """A way as a person named it: without a provider it gets the one that is set up, without a column the one that
+    holds such addresses (`said` is the campaign's instruction, or template). Raises InvalidInput."""
+    carrier = services.channel_for(way.channel, way.provider)
+    request = PlanRequest(instruction=said, table=table)
+    column = way.address_column or _address_column(services, request, carrier, "")
+    return Route(way.channel, carrier.provider, column)
+
+
+def readdressed(services: Services, said: str, table: Table, plan: Plan) -> Plan:
+    """A plan that goes over another channel now, with that channel's addresses where the sheet has a column of them."""
+    try:
+        own = settled(services, said, table, Route(plan.channel, plan.provider, ""))
+    except InvalidInput:  # none was found: the survey shows who is without an address
+        return plan
+    return replace(plan, address_column=own.address_column)
+
+
 def _named_in_cells(
     services: Services, request: PlanRequest, plan: Plan, routes: Sequence[Route], column: str
 ) -> list[Route]:

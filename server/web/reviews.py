@@ -35,12 +35,14 @@ def list_reviews(path: CampaignPath) -> ReviewList:
     """What waits for a person, oldest first"""
     ledger = here().services.ledger
     plan = ledger.campaigns.get(path.campaign_id).plan
-    came = {reply.message_id: reply.received_at for reply in ledger.inbox.replies(path.campaign_id)}
+    replies = ledger.inbox.replies(path.campaign_id)
+    came = {reply.message_id: reply.received_at for reply in replies}
+    by = {reply.message_id: reply.channel for reply in reversed(replies)}  # the newest is the one on show
     sent = ledger.messages.of_campaign(path.campaign_id, states=BEYOND_SEND)
     waiting = [message for message in sent if status(message) is Status.REVIEW]
     waiting.sort(key=lambda message: came.get(message.id, LONG_AGO))
     return ReviewList(
-        reviews=[review_item(message, plan) for message in waiting[:MOST]],
+        reviews=[review_item(message, plan, by.get(message.id)) for message in waiting[:MOST]],
         # They are of no workbook, and so nothing for a sidebar that is bound to one.
         unmatched=0 if bound_workbook() else len(ledger.inbox.unmatched(MOST)),
     )

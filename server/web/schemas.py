@@ -180,11 +180,11 @@ class AnswerColumnView(Model):
 
 
 class RouteView(Model):
-    """A way to reach people; an empty provider is the one that is set up."""
+    """A way to reach people; an empty provider is the one that is set up, an empty column the one of such addresses."""
 
     channel: ChannelName
     provider: str = ""
-    address_column: str
+    address_column: str = ""
 
 
 class TemplateView(Model):
@@ -453,6 +453,7 @@ class ReviewItem(Model):
     person: str
     asked: str
     reply: str
+    channel: ChannelName | None = Field(None, description="Which way the reply came.")
     outcome: Outcome | None
     values: dict[str, str]
     confidence: float | None

@@ -153,14 +153,15 @@ def message_view(message: Message) -> MessageView:
     )
 
 
-def review_item(message: Message, plan: Plan) -> ReviewItem:
-    """A reply that waits for a person, with what was asked and what is proposed."""
+def review_item(message: Message, plan: Plan, channel: ChannelName | None) -> ReviewItem:
+    """A reply that waits for a person, with what was asked, what is proposed, and by which channel it came."""
     return ReviewItem(
         message_id=message.id,
         key=message.row_key,
         person=message.person,
         asked=plan.question or message.text,
         reply=message.reply,
+        channel=channel,
         outcome=message.outcome,
         values=dict(message.values),
         confidence=message.confidence,

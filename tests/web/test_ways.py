@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from server.domain.campaign import Campaign
 from server.domain.provider_templates import ListedTemplate, ProviderTemplate
 from server.domain.words import ChannelName
-from tests.fakes import FakeSheet
+from tests.fakes import FakeChannel, FakeSheet
 from tests.web.conftest import StageServices
 
 TIMES = "/api/campaigns/c_times"
@@ -39,6 +39,31 @@ def test_it_refuses_a_way_that_can_not_be_gone(client: FlaskClient, planned: Cam
     ):
         answer = client.patch(f"{TIMES}/plan", json=change)
         assert (answer.status_code, answer.mimetype) == (422, "application/problem+json"), change
+
+
+def test_it_finds_the_column_of_a_way_that_names_none(client: FlaskClient, planned: Campaign) -> None:
+    view = ok(client.patch(f"{TIMES}/plan", json={"routes": [{"channel": "outbox"}]}))
+    assert view["plan"]["routes"] == [{"channel": "outbox", "provider": "outbox", "address_column": "Email"}]
+
+
+def test_another_channel_takes_its_own_addresses_and_another_field_leaves_the_provider(
+    client: FlaskClient, services: StageServices, planned: Campaign, sheet: FakeSheet
+) -> None:
+    sms, other = FakeChannel(), FakeChannel()
+    sms.name = other.name = ChannelName.SMS
+    sms.provider, other.provider = "first", "second"
+    added = {(ChannelName.SMS, "first"): sms, (ChannelName.SMS, "second"): other}
+    services.__dict__["channels"] = {**services.channels, **added}
+    sheet.rename_column("Number", "Lane")
+    plan = ok(client.patch(f"{TIMES}/plan", json={"channel": "sms"}))["plan"]
+    assert (plan["provider"], plan["address_column"]) == ("first", "Email")  # there are no numbers
+
+    sheet.rename_column("Lane", "Phone")
+    assert ok(client.patch(f"{TIMES}/plan", json={"channel": "outbox"}))["plan"]["address_column"] == "Email"
+    plan = ok(client.patch(f"{TIMES}/plan", json={"channel": "sms", "provider": "second"}))["plan"]
+    assert (plan["provider"], plan["address_column"]) == ("second", "Phone")
+    plan = ok(client.patch(f"{TIMES}/plan", json={"question": "Are you in?"}))["plan"]
+    assert (plan["channel"], plan["provider"]) == ("sms", "second")
 
 
 def test_it_takes_ways_with_a_new_campaign(client: FlaskClient, services: StageServices, sheet: FakeSheet) -> None:
