@@ -209,6 +209,25 @@ def test_it_carries_many_requests_over_few_connections_on_each_loop(server: Scri
         assert server.connections <= 3 * loop
 
 
+def test_a_kept_connection_that_the_other_side_has_closed_leaves_nothing_in_doubt(server: Scripted) -> None:
+    def once(connection: socket.socket, request: bytes) -> None:
+        answer()(connection, request)
+        connection.close()
+
+    async def work() -> list[int]:
+        client = http(server.url)
+        found = []
+        for _ in range(3):
+            found.append((await client.post("/send")).status)
+            await asyncio.sleep(0.05)
+        await client.close()
+        return found
+
+    server.act = once
+    assert asyncio.run(work()) == [200, 200, 200]
+    assert server.connections == 3
+
+
 def test_a_closed_client_leaves_no_connection_behind(server: Scripted) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -262,8 +263,6 @@ def test_json_without_an_event_is_refused(body: bytes) -> None:
 
 @pytest.mark.parametrize("raw", [False, True])
 def test_an_emulated_person_is_heard(raw: bool) -> None:
-    from email.message import EmailMessage
-
     with Providers() as world:
         world.mailgun.key, world.mailgun.signing_key, world.mailgun.raw_inbound = samples.API_KEY, SIGNING_KEY, raw
         send(channel_at(world.mailgun.url), LETTER)

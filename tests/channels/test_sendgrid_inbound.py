@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from email.message import EmailMessage
 from urllib.parse import quote
 
 import pytest
 
 from server.channels.sendgrid import SendGridChannel
+from server.domain.message import Receipt
 from server.domain.reply import InboundMessage, UnknownEvent, WebhookRequest
 from server.errors import InvalidInput, SignatureError
 from tests.channels import sendgrid_samples as samples
 from tests.channels.sendgrid_samples import CONTENT_TYPE, TOKEN, URL, channel_at, form, signed
-from tests.contracts.channel import WebhookContract
+from tests.contracts.channel import LETTER, WebhookContract, send
+from tests.emulators.providers.world import Providers
 
 SECRET = "correct horse battery staple"
 INBOUND = f"{URL}/inbound"
@@ -178,3 +181,28 @@ def test_a_mail_of_nobody_about_nothing_is_kept_and_left_alone() -> None:
 def test_thirty_megabytes_of_attachments_are_no_trouble() -> None:
     data = b"".join(bytes([n % 251]) * 999 + b"\r\n" for n in range(30_000))
     assert mail(samples.PARSED, attachment1=("big.bin", data)).text.strip() == "Yes, that suits me — Ana"
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("signs", [False, True])
+def test_an_emulated_person_is_heard(raw: bool, signs: bool) -> None:
+    with Providers() as world:
+        emulated = world.sendgrid
+        emulated.key, emulated.raw_inbound, emulated.signs_inbound = samples.API_KEY, raw, signs
+        [receipt] = send(channel_at(emulated.url), LETTER)
+        assert isinstance(receipt, Receipt)
+        sent = emulated.sent[0].mail
+        assert sent is not None
+        reply = EmailMessage()
+        reply["From"], reply["To"], reply["Subject"] = LETTER.address, str(sent["Reply-To"]), "Re: Your start time"
+        reply["In-Reply-To"] = str(sent["Message-ID"])
+        reply.set_content("Yes — 👍\n")
+        post = emulated.receive(reply, LETTER.address, str(reply["To"]))
+        secrets = [] if signs else [world.keys.inbound_secret]
+        channel = channel_at(webhook_keys=[emulated.signing.public], inbound_secrets=secrets)
+    headers = {name.lower(): value for name, value in post.headers.items()}
+    request = WebhookRequest("POST", post.url, headers, post.body, headers["content-type"])
+    channel.verify(request)
+    [found] = channel.parse(request)
+    assert isinstance(found, InboundMessage)
+    assert (found.text.strip(), found.token, found.sender) == ("Yes — 👍", LETTER.token, LETTER.address)
