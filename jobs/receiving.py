@@ -57,11 +57,10 @@ def _receive(event_id: str) -> Iterator[str]:
     """One event; the campaigns whose sheets have news by it. One that fails keeps none of the others waiting."""
     services = context.services()
     try:
-        received = receiving.receive(
-            ledger=services.ledger,
-            clock=services.clock,
-            channel_of=lambda provider: services.channel_for(None, provider),
-            event_id=event_id,
+        received = context.run(
+            receiving.receive(
+                ledger=services.ledger, clock=services.clock, channel_of=services.channel_for, event_id=event_id
+            )
         )
     except (TemporaryError, InvalidInput) as error:  # its provider may not be set up just now
         log.info("event waits", extra={"event": event_id, "why": error.sentence})

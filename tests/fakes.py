@@ -400,6 +400,13 @@ class FakeChannel(Provider):
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Address -> time zones."""
     closed: bool = False
+    rest: dict[str, InboundMessage | Exception] = field(default_factory=dict)
+    """What `complete` finds under an id; an exception is raised."""
+    listed: list[Event] = field(default_factory=list)
+    """What `missed` lists, whatever it is asked for; `asked_since` is every moment that it was asked for."""
+    asked_since: list[datetime] = field(default_factory=list)
+    silent: Exception | None = None
+    """What `missed` raises."""
     _script: dict[str, list[Outcome]] = field(default_factory=dict)
     _in_flight: int = 0
 
@@ -446,6 +453,18 @@ class FakeChannel(Provider):
             return True
         here = [one for one in self.arrived if one.message_id == outgoing.message_id]
         return Receipt(f"found-{outgoing.message_id}") if here else False
+
+    async def missed(self, since: datetime) -> list[Event]:
+        self.asked_since.append(since)
+        if self.silent is not None:
+            raise self.silent
+        return list(self.listed)
+
+    async def complete(self, event: InboundMessage) -> InboundMessage:
+        found = self.rest.get(event.fetch, event)
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     async def check(self) -> None:
         if self.unavailable:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -105,7 +106,7 @@ class Reply:
     """An inbound message that we took to a row, or could not (`message_id` None: an unmatched reply).
 
     `visible` is what the person wrote now, `quoted` what their mail program repeated. `candidates` are message
-    ids that it may belong to when it could not be matched to exactly one.
+    ids that it may belong to when it could not be matched to exactly one. `files` are the names of what came along.
     """
 
     id: str
@@ -124,6 +125,13 @@ class Reply:
     candidates: tuple[str, ...] = ()
     interpretation: Interpretation | None = None
     settled_by: str = ""
+    files: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What its row's cell shows: the words, and the names of the files."""
+        named = named_files(self.files)
+        return self.visible if named in self.visible else f"{self.visible}\n{named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +147,19 @@ class Interpretation:
     confidence: float = 0.0
     flag: Flag = Flag.CHECK
     reason: str = ""
+
+
+MOST_FILES, LONGEST_NAME = 5, 60
+
+
+def named_files(files: Sequence[str]) -> str:
+    """“[2 files: a.pdf, b.jpg]”, "" for none. Names come from strangers: one line, short, and never a formula."""
+    names = [_UNSAFE.sub(" ", name).strip()[:LONGEST_NAME] or "unnamed" for name in files]
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_FILES} more" if len(names) > MOST_FILES else ""
+    return f"[{len(names)} file{'s' if len(names) > 1 else ''}: {', '.join(names[:MOST_FILES])}{more}]"
+
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\[\]]+")
+"""Line ends, other control characters, those that turn the direction of reading, and our own brackets."""

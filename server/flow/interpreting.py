@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from server.domain.answers import outcome_of, refuse
+from server.domain.asking import names
+from server.domain.away import away_until, in_words
 from server.domain.campaign import Campaign
+from server.domain.choices import digit, meant, offered, read_payload
 from server.domain.machine import ANSWERS, Answered, Settled
 from server.domain.message import Message
-from server.domain.reply import Interpretation, Reply
+from server.domain.reply import Interpretation, Reply, named_files
 from server.domain.routes import way_of
 from server.domain.table import fold
 from server.domain.visible import is_opt_out, split
@@ -33,41 +36,85 @@ async def interpret(
     campaign = ledger.campaigns.get(message.campaign_id)
     if reply.interpretation is not None:
         return campaign.id  # it is on its row: a newer reply, or a person, may have said something since
-    reading = certain(reply, campaign)
-    if reading is None:
+    reading = certain(reply, campaign, message)
+    if reading is not None:
+        reading = _if_theirs(reading, reply)
+    else:
         reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
         reading = doubt(reading, reply, campaign)
     if reading.outcome is Outcome.OPT_OUT:
         channel = way_of(campaign.plan, message).channel
         ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
     automatic = reading.outcome is Outcome.AUTOMATIC
-    ledger.messages.move(message.id, Answered(reading, reply.visible, automatic, reply.received_at))
+    ledger.messages.move(message.id, Answered(reading, reply.shown, automatic, reply.received_at))
     # Last: what is marked as read is not looked for again, so it must stand on its row by then.
     ledger.inbox.save_reply(replace(reply, interpretation=reading))
     return campaign.id
 
 
-def certain(reply: Reply, campaign: Campaign) -> Interpretation | None:
-    """What needs no model (design, 4.8): a button, opt-out words, an automatic reply; in this order."""
-    if reply.button:
-        return _pressed(reply.button, campaign)
+def certain(reply: Reply, campaign: Campaign, message: Message | None = None) -> Interpretation | None:
+    """What needs no model (design, 4.8): a button, a digit, opt-out words, an automatic reply; in this order. And what
+    no model could read: a message without words."""
+    if found := _pressed(reply, campaign) or _typed(reply, campaign, message):
+        return found
     if is_opt_out(reply.visible, sms=reply.channel is ChannelName.SMS):
         return Interpretation(
             Outcome.OPT_OUT, {}, reply.visible.strip()[:200], 1.0, Flag.SURE, "Asked not to be written to again."
         )
     if reply.automatic:
-        return Interpretation(Outcome.AUTOMATIC, {}, "", 1.0, Flag.SURE, "An automatic reply: no answer yet.")
+        return Interpretation(Outcome.AUTOMATIC, {}, "", 1.0, Flag.SURE, _absence(reply))
+    if not reply.visible.strip() or reply.visible == named_files(reply.files):
+        what = "They sent files and no words." if reply.files else "There are no words in it."
+        return Interpretation(Outcome.UNCLEAR, reason=what)
     return None
 
 
-def _pressed(button: str, campaign: Campaign) -> Interpretation | None:
+def _absence(reply: Reply) -> str:
+    """What an automatic reply tells the organiser: until when somebody is away, where it says so."""
+    written = reply.received_at.date()
+    until = away_until(reply.visible, today=written)
+    return f"Away until {in_words(until, written)}." if until else "An automatic reply: no answer yet."
+
+
+def _pressed(reply: Reply, campaign: Campaign) -> Interpretation | None:
+    """A button's code, or its words."""
+    payload = read_payload(reply.button)
+    code = payload[1] if payload else reply.button
+    if code and (found := meant(campaign.plan, code)):
+        return _answer(*found, reply.visible.strip()[:200] or found[1], "Pressed a button.")
     for column in campaign.plan.answer_columns:
         for value in column.allowed:
-            if fold(value) == fold(button):
-                return Interpretation(
-                    outcome_of({column.name: value}), {column.name: value}, button, 1.0, Flag.SURE, "Pressed a button."
-                )
+            if reply.button and fold(value) == fold(reply.button):
+                return _answer(column.name, value, reply.button, "Pressed a button.")
     return None
+
+
+def _typed(reply: Reply, campaign: Campaign, message: Message | None) -> Interpretation | None:
+    """A digit and nothing else, where digits were asked for: in a mail a “1” may mean anything."""
+    code, found = digit(reply.visible), offered(campaign.plan)
+    if not code or found is None or message is None:
+        return None
+    asked = reply.channel in DIGITS or (reply.channel is ChannelName.WHATSAPP and names(message.text, found[1]))
+    said = meant(campaign.plan, code) if asked else None
+    return _answer(*said, reply.visible.strip(), f"Answered {code}, which stands for {said[1]}.") if said else None
+
+
+DIGITS = frozenset({ChannelName.SMS, ChannelName.VOICE})
+"""Channels where a choice is always answered by a digit; on WhatsApp where there were no buttons, as its text says."""
+
+
+def _answer(column: str, value: str, evidence: str, reason: str) -> Interpretation:
+    return Interpretation(outcome_of({column: value}), {column: value}, evidence, 1.0, Flag.SURE, reason)
+
+
+def _if_theirs(reading: Interpretation, reply: Reply) -> Interpretation:
+    """A press or a digit is as certain as its sender: from another address a person looks. A stop is a stop."""
+    if not reply.matched_by.endswith("another address") or reading.outcome not in ANSWERS:
+        return reading
+    return replace(reading, flag=Flag.CHECK, confidence=0.5, reason=f"{FROM_ELSEWHERE} {reading.reason}")
+
+
+FROM_ELSEWHERE = "It came from another address than we wrote to."
 
 
 async def _read(
@@ -98,7 +145,7 @@ def doubt(reading: Interpretation, reply: Reply, campaign: Campaign) -> Interpre
         allowed = {name: value for name, value in reading.values.items() if not refuse(campaign.plan, {name: value})}
         reading = replace(reading, values=allowed)
     if reply.matched_by.endswith("another address"):
-        faults.append("It came from another address than we wrote to.")
+        faults.append(FROM_ELSEWHERE)
     if reading.flag is Flag.SURE and reading.outcome in ANSWERS and not reading.evidence:
         faults.append("No words of the reply were quoted for it.")
     if not faults:

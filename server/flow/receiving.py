@@ -17,10 +17,12 @@ from server.domain.reply import (
     Reply,
     StoredEvent,
     UnknownEvent,
+    named_files,
 )
 from server.domain.visible import is_automatic, is_opt_out, split
-from server.domain.words import ChannelName, Flag, MessageState, Outcome, SuppressionReason
-from server.errors import AddressError, TemporaryError
+from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
+from server.errors import AddressError, InvalidInput, PermanentError, TemporaryError
+from server.flow.matching import ELSEWHERE, Sender, match, moment, sender_of
 from server.flow.tracking import track
 from server.ports import Channel, Clock, Ledger
 
@@ -48,8 +50,14 @@ class Received:
     reply_id: str = ""
 
 
-def receive(*, ledger: Ledger, clock: Clock, channel_of: Callable[[str], Channel], event_id: str) -> Received:
-    """Process one stored event; safe to repeat. An event that can't be placed yet stays for the next sweep."""
+async def receive(
+    *, ledger: Ledger, clock: Clock, channel_of: Callable[[ChannelName | None, str], Channel], event_id: str
+) -> Received:
+    """Process one stored event; safe to repeat. An event that can't be placed yet stays for the next sweep.
+
+    Raises TemporaryError when it is too early, or what has to be fetched can't be had now; InvalidInput when its
+    provider is not set up any more.
+    """
     stored = ledger.inbox.get(event_id)
     match stored.event:
         case DeliveryEvent() as event:
@@ -59,12 +67,42 @@ def receive(*, ledger: Ledger, clock: Clock, channel_of: Callable[[str], Channel
             ledger.inbox.done(event_id, "" if message else "no such message")
             return Received((message.campaign_id,) if message else ())
         case InboundMessage() as event:
-            received = _take_in(ledger, channel_of(stored.provider), stored, event)
-            ledger.inbox.done(event_id)
+            received, note = await _heard(ledger, channel_of, stored, event)
+            ledger.inbox.done(event_id, note)
             return received
         case UnknownEvent(name=name):
             ledger.inbox.done(event_id, f"unknown: {name}"[:200])
     return Received()
+
+
+async def _heard(
+    ledger: Ledger, channel_of: Callable[[ChannelName | None, str], Channel], stored: StoredEvent, event: InboundMessage
+) -> tuple[Received, str]:
+    """A message from a person, complete: what became of it, and a note where its rest can't be had any more."""
+    try:
+        channel = channel_of(event.channel, stored.provider)
+    except InvalidInput:  # the provider is known, that channel of it is not: the message is kept all the same
+        channel = channel_of(None, stored.provider)
+    try:
+        whole = await channel.complete(event) if event.fetch else event
+    except PermanentError as error:
+        ledger.inbox.add_reply(_lost(channel, stored, event, error.sentence))
+        return Received(), error.sentence
+    return _take_in(ledger, channel, stored, whole), ""
+
+
+def _lost(channel: Channel, stored: StoredEvent, event: InboundMessage, why: str) -> Reply:
+    """What is known of a message whose text is gone: it belongs to no row, and a person sees that it came."""
+    return Reply(
+        id=new_id("a"),
+        event_id=stored.id,
+        channel=event.channel or channel.name,
+        sender=_clean(channel, event.sender),
+        visible=f"[{why}]",
+        subject=event.subject,
+        received_at=stored.received_at,
+        files=event.files,
+    )
 
 
 def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: InboundMessage) -> Received:
@@ -72,17 +110,17 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
 
     A plain wish for no more messages needs no row: its sender is blocked before anybody is asked.
     """
-    sender = _clean(channel, event.sender)
-    found, how = match(ledger=ledger, provider=stored.provider, channel=channel.name, event=event, sender=sender)
+    name, sms = event.channel or channel.name, (event.channel or channel.name) is ChannelName.SMS
+    who = sender_of(ledger=ledger, channel=name, event=event, clean=_clean(channel, event.sender))
+    found, how = match(ledger=ledger, provider=stored.provider, channel=name, event=event, who=who)
     message = found[0] if len(found) == 1 else None
-    ours = message.text if message else ""
-    parts = split(event.text, our_text=ours)
+    parts = split(event.text, our_text=message.text if message else "")
     reply = Reply(
         id=new_id("a"),
         event_id=stored.id,
-        channel=channel.name,
-        sender=sender,
-        visible=parts.visible,
+        channel=name,
+        sender=who.address or event.user_id,
+        visible=parts.visible if parts.visible.strip() else named_files(event.files),
         quoted=parts.quoted,
         subject=event.subject,
         received_at=stored.received_at,
@@ -92,10 +130,13 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
         button=event.button,
         matched_by=how,
         candidates=tuple(one.id for one in found) if len(found) > 1 else (),
+        files=event.files,
     )
-    stop = message is None and is_opt_out(reply.visible, sms=channel.name is ChannelName.SMS)
-    if stop and sender:  # whichever row it is about, and even if it is about none
-        ledger.suppressions.add(sender, channel.name, SuppressionReason.OPT_OUT)
+    if not reply.automatic:
+        _remember(ledger, name, stored, event, who, message if message and not how.endswith(ELSEWHERE) else None)
+    stop = message is None and is_opt_out(reply.visible, sms=sms)
+    if stop and who.address:  # whichever row it is about, and even if it is about none
+        ledger.suppressions.add(who.address, name, SuppressionReason.OPT_OUT)
     fresh = ledger.inbox.add_reply(reply)
     if len(found) > 1:
         _ask_about(ledger, found, reply, stop=stop)
@@ -103,38 +144,20 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
     return Received((), reply.id if fresh and message else "")
 
 
-def match(
-    *, ledger: Ledger, provider: str, channel: ChannelName, event: InboundMessage, sender: str
-) -> tuple[list[Message], str]:
-    """The message that a reply answers, and how that was found; several when it can't be told which.
-
-    Certain first (facts/channels.md, rule 9): the token it brought back, the message it answers, and only then the
-    address it came from.
-    """
-    if event.token and (message := ledger.messages.by_token(event.token)):
-        return [message], _trusted("token", message, sender)
-    for reference in event.in_reply_to:
-        if message := ledger.messages.by_provider_id(provider, reference):
-            return [message], _trusted("thread", message, sender)
-    return _by_sender(ledger.messages.open_to(channel, sender) if sender else []), "sender"
-
-
-def _by_sender(found: list[Message]) -> list[Message]:
-    """Of the messages to a sender, newest first: the one that a bare reply answers, else all that it may answer.
-
-    It answers the newest one as long as that surely went and is the only one without an answer. A second word from
-    somebody must not be taken for the answer to an older campaign that they never answered, nor to a newer one that
-    may never have reached them.
-    """
-    went = next((message for message in found if message.state is MessageState.SENT), None)
-    unanswered = [message for message in found if message.outcome is None]
-    if len(found) <= 1 or (unanswered == found[:1] and found[0] is went):
-        return found[:1]
-    return [message for message in found if message in (found[0], went) or message.outcome is None]
-
-
-def _trusted(how: str, message: Message, sender: str) -> str:
-    return how if sender.casefold() == message.address.casefold() else f"{how} from another address"
+def _remember(
+    ledger: Ledger,
+    channel: ChannelName,
+    stored: StoredEvent,
+    event: InboundMessage,
+    who: Sender,
+    message: Message | None,
+) -> None:
+    """That they wrote, to which number of ours, and by what name their provider knows them. Under the address that we
+    write to, where we know it: the window is asked for by that one. Which of our mail addresses it was says nothing."""
+    address = message.address if message else who.address
+    ours = "" if channel in {ChannelName.EMAIL, ChannelName.OUTBOX} else event.ours
+    at = min(moment(event.at) or stored.received_at, stored.received_at)
+    ledger.contacts.heard(channel, ours, address, at, event.user_id)
 
 
 def _clean(channel: Channel, sender: str) -> str:
@@ -145,7 +168,10 @@ def _clean(channel: Channel, sender: str) -> str:
 
 
 def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply, *, stop: bool) -> None:
-    reason = f"This reply may belong to {len(messages)} rows: nothing else tells them apart but its sender."
+    told = (
+        "nothing else tells them apart but its sender" if reply.matched_by == "sender" else "it points to each of them"
+    )
+    reason = f"This reply may belong to {len(messages)} rows: {told}."
     reading = Interpretation(Outcome.OPT_OUT if stop else Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
-    answered = Answered(reading, reply.visible, reply.automatic, reply.received_at, certain=False)
+    answered = Answered(reading, reply.shown, reply.automatic, reply.received_at, certain=False)
     ledger.messages.move_many([(one.id, answered) for one in messages])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from server.domain.machine import Delivery
+from server.domain.machine import Answered, Delivery, Rerouted
 from server.domain.message import Message
-from server.domain.reply import DeliveryEvent
-from server.domain.routes import way_of
-from server.domain.words import DeliveryStatus, SuppressionReason
+from server.domain.plan import Plan
+from server.domain.reply import DeliveryEvent, Interpretation
+from server.domain.routes import instead, later, mark, way_of
+from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, SuppressionReason
+from server.errors import TemporaryError
 from server.ports import Ledger
+
+BAD = frozenset({DeliveryStatus.FAILED, DeliveryStatus.BOUNCED})
 
 
 def find_message(*, ledger: Ledger, provider: str, token: str, provider_id: str) -> Message | None:
@@ -21,22 +25,51 @@ def find_message(*, ledger: Ledger, provider: str, token: str, provider_id: str)
 def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | None:
     """Record a provider's report, in any order and any number of times; the message that it is about, or None.
 
-    A permanent bounce blocks the address on that channel, a complaint blocks it on all.
+    A permanent bounce, and a wish for no more messages, block the address on that channel, a complaint blocks it on
+    all. Where nobody of that address is on the channel at all, the message is to be drafted for the next way of its
+    plan. Raises TemporaryError for such a report that was faster than the receipt.
     """
     message = find_message(ledger=ledger, provider=provider, token=event.token, provider_id=event.provider_id)
     if message is None:
         return None
+    plan = ledger.campaigns.get(message.campaign_id).plan
+    if _is_of_an_earlier_way(message, provider, event) or _rerouted(ledger, plan, message, event):
+        return message
     ledger.messages.move(message.id, Delivery(event.status, _note(event), event.provider_id))
-    channel = way_of(ledger.campaigns.get(message.campaign_id).plan, message).channel
+    channel = way_of(plan, message).channel
     if event.status is DeliveryStatus.COMPLAINED:
         ledger.suppressions.add(message.address, None, SuppressionReason.COMPLAINT)
+    elif event.opted_out:
+        ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
+        told = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Told the provider to get no more messages.")
+        ledger.messages.move(message.id, Answered(told, message.reply))
     elif event.status is DeliveryStatus.BOUNCED and event.permanent:
         ledger.suppressions.add(message.address, channel, SuppressionReason.BOUNCE)
     return message
 
 
+def _is_of_an_earlier_way(message: Message, provider: str, event: DeliveryEvent) -> bool:
+    """A bad word about a send that failed on another channel before this one: it is known already."""
+    if not message.unreached or not (event.status in BAD or event.elsewhere):
+        return False
+    if message.state is MessageState.CHOSEN or provider != (message.provider or provider):
+        return True
+    return bool(event.provider_id and message.provider_id and event.provider_id != message.provider_id)
+
+
+def _rerouted(ledger: Ledger, plan: Plan, message: Message, event: DeliveryEvent) -> bool:
+    left = later(plan, message) if event.elsewhere else ()
+    if not left:
+        return False
+    if message.state is MessageState.SENDING:
+        raise TemporaryError("This report is about a message whose receipt is not here yet.")
+    here = way_of(plan, message).channel
+    gone = Rerouted(mark(here, message.address), instead(here, left[0].channel))
+    return ledger.messages.move(message.id, gone) is not None
+
+
 def _note(event: DeliveryEvent) -> str:
-    detail = " ".join(event.detail.split())[:200]
+    detail = " ".join(event.detail.split())[:200].removesuffix(".")
     if event.status is DeliveryStatus.BOUNCED:
         what = "Bounced" if event.permanent else "Bounced for now"
         return f"{what}: {detail}." if detail else f"{what}."

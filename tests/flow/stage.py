@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from server.domain.campaign import Campaign
 from server.domain.message import Message
@@ -30,6 +32,7 @@ from server.llm.offline import OfflineDrafter
 from server.ports import Interpreter, Ledger, Pacer, ReadRequest
 from tests.fakes import FakeAttachments, FakeChannel, FakeClock, FakeSheet
 
+T = TypeVar("T")
 TEMPLATE = "Hello {{Name}}, you start at {{Start}}. Can you come?"
 PLAN = Plan(
     channel=ChannelName.OUTBOX,
@@ -46,6 +49,12 @@ PEOPLE = (
     ("Ben", "ben@example.org", "09:45"),
     ("Cleo", "cleo@example.org", "09:50"),
 )
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end, also in the middle of a send that does something else meanwhile."""
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(asyncio.run, work).result()
 
 
 @dataclass
@@ -195,9 +204,10 @@ class Stage:
         self.send()
         self.sync()
 
-    def post(self, *events: Event) -> list[str]:
+    def post(self, *events: Event, provider: str = "") -> list[str]:
         """What a webhook does, and the jobs after it; ids of the replies that were read."""
-        stored = receiving.store(ledger=self.ledger, clock=self.clock, provider=self.channel.provider, events=events)
+        provider = provider or self.channel.provider
+        stored = receiving.store(ledger=self.ledger, clock=self.clock, provider=provider, events=events)
         return self._receive(stored)
 
     def receive_waiting(self) -> list[str]:
@@ -207,8 +217,8 @@ class Stage:
     def _receive(self, event_ids: Sequence[str]) -> list[str]:
         read = []
         for event_id in event_ids:
-            received = receiving.receive(
-                ledger=self.ledger, clock=self.clock, channel_of=lambda _: self.channel, event_id=event_id
+            received = run(
+                receiving.receive(ledger=self.ledger, clock=self.clock, channel_of=self.channel_of, event_id=event_id)
             )
             if received.reply_id:
                 read.append(received.reply_id)
@@ -217,7 +227,7 @@ class Stage:
         return read
 
     def interpret(self, reply_id: str) -> None:
-        asyncio.run(
+        run(
             interpreting.interpret(
                 ledger=self.ledger,
                 clock=self.clock,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -74,7 +74,7 @@ def test_an_event_that_nobody_foresaw_keeps_no_other_waiting(desk: Desk, monkeyp
     desk.bring(desk.answer("Ana"), desk.answer("Ben"))
     real = receiving.receive
 
-    def broken(*, event_id: str, **more: object) -> receiving.Received:
+    def broken(*, event_id: str, **more: object) -> Coroutine[Any, Any, receiving.Received]:
         if desk.stage.ledger.inbox.get(event_id).event == desk.answer("Ana"):
             raise RuntimeError("a fault of ours")
         return real(event_id=event_id, **more)  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ def test_what_another_worker_did_meanwhile_is_not_done_again(desk: Desk, monkeyp
     leases, done = desk.stage.ledger.leases, list[str]()
     once, take = receiving.receive, leases.take
 
-    def counted(**named: Any) -> receiving.Received:
+    def counted(**named: Any) -> Coroutine[Any, Any, receiving.Received]:
         done.append(named["event_id"])
         return once(**named)
 

@@ -150,8 +150,8 @@ class TestTwoRepliesAtOnce:
         event = InboundMessage(f"event {text}", ana.address, text, token=ana.token)
         (stored,) = receiving.store(ledger=stage.ledger, clock=stage.clock, provider="fake", events=[event])
         stage.clock.advance(1)
-        taken = receiving.receive(
-            ledger=stage.ledger, clock=stage.clock, channel_of=lambda _: stage.channel, event_id=stored
+        taken = asyncio.run(
+            receiving.receive(ledger=stage.ledger, clock=stage.clock, channel_of=stage.channel_of, event_id=stored)
         )
         return taken.reply_id
 
