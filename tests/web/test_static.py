@@ -88,7 +88,7 @@ def test_the_panel_is_small_until_a_person_can_type(entry: str) -> None:
     assert size(first) <= FIRST_VIEW, f"{size(first)} bytes"
 
 
-CATALOGUES = {"texts.js", "google-texts.js"}
+CATALOGUES = {"texts.js", "later-texts.js", "google-texts.js"}
 
 
 @pytest.mark.parametrize("path", [path for path in SCRIPTS if path.name not in CATALOGUES], ids=name)
@@ -101,14 +101,14 @@ def test_every_word_for_people_is_in_a_catalogue(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", [PANEL, DESK], ids=name)
 def test_no_text_is_missing_from_its_catalogue_and_none_is_left_over(folder: Path) -> None:
-    catalogue = folder / "texts.js"
-    there = entries(catalogue.read_text("utf-8"))
+    catalogues = [path for path in (folder / "texts.js", folder / "later-texts.js") if path.exists()]
+    there = set[str]().union(*(entries(path.read_text("utf-8")) for path in catalogues))
     used: set[str] = set()
     for path in folder.glob("*.js"):
         script = path.read_text("utf-8")
-        if path == catalogue:
+        if path in catalogues:
             continue
-        if "text" in re.findall(r'import \{ (\w+) \} from "\./texts\.js"', script):
+        if "text" in re.findall(r'import \{ (\w+) \} from "\./(?:later-)?texts\.js"', script):
             used |= set(re.findall(r"\btext\.(\w+(?:\.\w+)?)", script))
             short = re.search(r"^const T = text\.(\w+);", script, re.M)
             used |= {f"{short[1]}.{key}" for key in re.findall(r"\bT\.(\w+)", script)} if short else set()
@@ -144,6 +144,7 @@ def keys(script: str, group: str) -> set[str]:
 
 def test_it_knows_every_word_of_the_domain() -> None:
     words, texts = (PANEL / "words.js").read_text("utf-8"), (PANEL / "texts.js").read_text("utf-8")
+    later = (PANEL / "later-texts.js").read_text("utf-8")
     statuses = {status.value for status in Status}
     assert listed(words, "TONES") == statuses
     for group in ("WENT", "REACHED", "CAME_BACK", "WAITING", "TO_READ", "STUCK"):
@@ -151,7 +152,7 @@ def test_it_knows_every_word_of_the_domain() -> None:
     assert listed(words, "OUTCOMES") == {outcome.value for outcome in Outcome} == keys(texts, "outcomes")
     assert listed(words, "COMMANDS") - statuses <= {command.value for command in Command} == keys(texts, "commands")
     assert keys(texts, "channels") == keys(texts, "by") == {channel.value for channel in ChannelName}
-    kinds = re.search(r"kinds: \{(.*)\}", texts)
+    kinds = re.search(r"kinds: \{(.*)\}", later)
     assert kinds
     assert set(re.findall(r"(\w+):", kinds[1])) == {kind.value for kind in AnswerKind}
     for state in CampaignState:

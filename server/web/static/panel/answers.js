@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { action, cellLink, choice, field, outcomeAt } from "./parts.js";
-import { text } from "./texts.js";
+import { text } from "./later-texts.js";
 import { CAME_BACK, OUTCOMES, REACHED, WAITING, WENT, countOf } from "./words.js";
 
 const T = text.answers;

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { approveAll, drafts, loadDrafts } from "./drafts.js";
 import { action, cellLink, outcomeAt } from "./parts.js";
 import { planCard } from "./plan.js";
-import { text } from "./texts.js";
+import { text } from "./later-texts.js";
 
 const T = text.check;
 const LEVELS = { block: "bad", ask: "warn", warn: "" };

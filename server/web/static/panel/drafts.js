@@ -4,7 +4,7 @@ import { chosenKeys } from "./chosen.js";
 import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { action, cellLink, field, outcomeAt, selectable, statusChip } from "./parts.js";
-import { text } from "./texts.js";
+import { text } from "./later-texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
 
 const T = text.check;

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { choice, field, outcomeAt } from "./parts.js";
-import { text } from "./texts.js";
+import { text } from "./later-texts.js";
 
 const T = text.plan;
 const KINDS = ["choice", "text", "number", "date", "time"];

@@ -1,16 +1,15 @@
-// Every word that people read in the panel: one catalogue, so that a translation is one more file like this.
+// Every word that people read in the panel until they have a plan; later-texts.js has the rest. Together they are one
+// catalogue, so that a translation is two more files like these.
 
 import { countOf, WENT } from "./words.js";
 
 const numbers = new Intl.NumberFormat();
 const plurals = new Intl.PluralRules("en");
 export const n = (value) => numbers.format(value);
-const percent = (share) => `${Math.round(share * 100)}%`;
 export const many = (count, one, other) => `${n(count)} ${plurals.select(count) === "one" ? one : other}`;
-const messages = (amount) => many(amount, "message", "messages");
-const drafts = (amount) => many(amount, "draft", "drafts");
+export const messages = (amount) => many(amount, "message", "messages");
+export const drafts = (amount) => many(amount, "draft", "drafts");
 export const rows = (amount) => many(amount, "row", "rows");
-const people = (amount) => many(amount, "person", "people");
 
 const went = (view) => countOf(view, WENT);
 const at = (view, status) => countOf(view, [status]);
@@ -108,130 +107,5 @@ export const text = {
     plan: "Make a plan",
     current: "This campaign says",
     again: "Write a new one from this",
-  },
-  plan: {
-    change: "Change the plan",
-    details: "Subject, question and answers",
-    channel: "By",
-    address: "Address",
-    name: "Name",
-    noName: "(none)",
-    reads: "Columns the text may use",
-    add: "+ Column",
-    addColumn: "Add a column",
-    remove: (name) => `Remove ${name}`,
-    template: "Template",
-    subject: "Subject",
-    question: "What they are asked",
-    answers: "A reply fills",
-    answerName: "Name of the column",
-    kind: (name) => `What ${name} holds`,
-    kinds: { choice: "Choice", text: "Text", number: "Number", date: "Date", time: "Time" },
-    allowed: (name) => `Values of ${name}`,
-    allowedHint: "Yes | No",
-    addAnswer: "+ Answer column",
-    newAnswer: "Answer",
-    locked: "The plan is fixed while messages are on their way.",
-  },
-  check: {
-    plan: "Plan",
-    draft: (amount) => `Write ${drafts(amount)}`,
-    drafting: (done, all) => `${n(done)} of ${n(all)} written. You can read along.`,
-    noFaults: "Nothing stands in the way.",
-    faults: "What to look at",
-    levels: { block: "Stops", ask: "Decide", warn: "Note" },
-    cell: (row, column) => `Row ${row} · ${column}`,
-    more: (amount) => `${n(amount)} more`,
-    drafts: "Drafts",
-    filter: "Which drafts",
-    all: "All",
-    noneHere: "No draft is left here.",
-    draftOf: (person) => `Draft for ${person}`,
-    nobody: "No name",
-    noAddress: "no address",
-    emptyText: "No text yet.",
-    allDrafts: "All drafts",
-    previous: "Previous draft",
-    next: "Next draft",
-    where: (at, all) => `${n(at)} of ${n(all)}`,
-    inSheet: "Show in sheet",
-    text: "Text",
-    save: "Save",
-    edit: "Edit",
-    approveOne: "Approve",
-    approveAll: (amount) => `Approve all ${drafts(amount)}`,
-    approveOnlySelected: "Approve only the selected rows …",
-    approveSelected: (amount) => `Approve the selected ${rows(amount)}`,
-    approved: (amount) => `${drafts(amount)} approved. Nothing is sent yet.`,
-    toSend: (amount) => `Go on to send ${n(amount)}`,
-    obeyed: (amount) => `${rows(amount)} changed.`,
-    test: "Send a test to me",
-    testAddress: "Your address",
-    testSend: "Send test",
-    testHint: "With the data of this row. The row itself stays as it is.",
-    tested: (address) => `A test is on its way to ${address}.`,
-  },
-  rows: {
-    none: "No row stands here any more.",
-    more: (amount) => `Show ${n(amount)} more`,
-    bulk: (command, amount) => `${command}: all ${n(amount)}`,
-    read: "Read",
-  },
-  send: {
-    notYet: "There is nothing to send before the drafts are written and approved.",
-    nothingApproved: "No draft is approved yet. Only what you approved can be sent.",
-    toCheck: "Go to Check",
-    cancelled: "This campaign was cancelled.",
-    who: (amount, channel) => `${messages(amount)} will leave by ${channel}, one to each approved row.`,
-    seeWho: "See who exactly",
-    leftOut: "Not among them:",
-    send: (amount) => `Send ${messages(amount)}`,
-    sure: (amount, seconds) =>
-      `${people(amount)} will get a message.${seconds ? ` You then have ${seconds} s to undo.` : ""}`,
-    now: "Send now",
-    not: "Not yet",
-    startsIn: (seconds) => `Starts in ${seconds} seconds`,
-    nothingLeft: "Nothing has left yet.",
-    undo: "Undo",
-    of: (all) => `of ${n(all)} sent`,
-    progress: "Messages sent",
-    running: "You can close this page: sending goes on.",
-    paused: "Nothing leaves until you resume.",
-    pause: "Pause",
-    resume: "Resume",
-    cancel: "Cancel …",
-    cancelSure: "What has not left yet will not leave. What is sent stays sent.",
-    cancelNot: "Keep the campaign",
-    cancelNow: "Cancel the rest",
-    done: (amount) => `${messages(amount)} sent.`,
-    toAnswers: "See the answers",
-    stuck: "Needs you",
-    why: {
-      Failed: "Refused for good",
-      Bounced: "Came back",
-      "In doubt": "Nobody knows whether they went",
-      Changed: "Changed since approval, not sent",
-    },
-  },
-  answers: {
-    nothingSent: "Answers appear here as soon as messages have been sent.",
-    funnel: "How far the messages got",
-    sent: "Sent",
-    delivered: "Delivered",
-    answered: "Came back",
-    waiting: "No answer yet",
-    review: "For you to decide",
-    noReviews: "Nothing waits for you.",
-    unmatched: (amount) => `${many(amount, "reply fits", "replies fit")} no row.`,
-    replyOf: (person) => `Reply of ${person}`,
-    previous: "Previous reply",
-    next: "Next reply",
-    asked: "Asked:",
-    reading: (outcome, confidence) => `Read as ${outcome || "unclear"}, ${percent(confidence)} sure`,
-    outcome: "What does it say?",
-    noValue: "(leave empty)",
-    settle: "Settle",
-    settled: (person) => `Settled: ${person}.`,
-    inTheSheet: "Filter views in the sheet",
   },
 };
