@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
@@ -18,10 +19,10 @@ from jobs import context
 from server import logs
 from server.config import load_settings
 from server.domain.campaign import Campaign
-from server.domain.words import CampaignState
+from server.domain.words import CampaignState, ChannelName
 from server.errors import CellbackError, ConfigError, TemporaryError
-from server.flow.sweeping import open_work
-from server.queue import CLOCK_LEASE
+from server.flow.sweeping import Job, open_work
+from server.queue import CATCH_UP, CLOCK_LEASE
 
 log = logging.getLogger("jobs.clock")
 
@@ -53,6 +54,7 @@ class Clock:
         self._versions: dict[str, str] = {}
         self._looks: dict[str, _Look] = {}
         self._asked: dict[str, float] = {}
+        self._caught_up: dict[tuple[ChannelName, str], float] = {}
         self._purged = float("-inf")
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
@@ -84,12 +86,22 @@ class Clock:
             ask_again=self._ask_again,
             providers=services.providers,
         )
-        for job, args in work:
+        for job, args in (*work, *self._to_catch_up()):
             services.queue.enqueue(job, *args)
         services.report_deliveries()
         if time.monotonic() - self._purged > PURGE_SECONDS:
             self._purged = time.monotonic()
             services.purge(services.clock.now() - timedelta(days=services.settings.purge_days))
+
+    def _to_catch_up(self) -> Iterator[Job]:
+        """Channels that it is time to ask what their webhooks may have lost: all of them at start."""
+        for (name, provider), channel in context.services().channels.items():
+            if name is ChannelName.OUTBOX:  # the local mailbox keeps what it could not post
+                continue
+            asked = self._caught_up.get((name, provider), float("-inf"))
+            if time.monotonic() - asked >= channel.limits().ask_every:
+                self._caught_up[name, provider] = time.monotonic()
+                yield CATCH_UP, (name.value, provider)
 
     def _ask_again(self, campaign: Campaign) -> bool:
         asked = self._asked.get(campaign.id, float("-inf"))

@@ -33,12 +33,23 @@ SYNC = "jobs.writing.sync"
 RECONCILE = "jobs.reconciling.reconcile"
 """(campaign_id): ask the provider about sends in doubt"""
 
+CATCH_UP = "jobs.catching_up.catch_up"
+"""(channel, provider): ask what its webhooks may have lost"""
+
 FAST = "fast"
 """Inbound, write-back and what a person waits for."""
 BULK = "bulk"
 """Drafting and sending."""
 
-JOBS: dict[str, str] = {DRAFT: BULK, SEND: BULK, RECEIVE: FAST, INTERPRET: FAST, SYNC: FAST, RECONCILE: BULK}
+JOBS: dict[str, str] = {
+    DRAFT: BULK,
+    SEND: BULK,
+    RECEIVE: FAST,
+    INTERPRET: FAST,
+    SYNC: FAST,
+    RECONCILE: BULK,
+    CATCH_UP: BULK,
+}
 """Job name -> queue."""
 
 CLOCK_LEASE = "clock"

@@ -173,7 +173,8 @@ class Limits:
     be offered to press or type (0: none), `buttons` that a free text bears them as something to press. `files`,
     `copies` and `subjects` say whether mails' attachments, cc and subject go. `ours` is the number that messages go
     out from, as `InboundMessage.ours` names it ("": any of ours), `sender_domain` the domain whose addresses a row may
-    name as its mail's sender ("": none).
+    name as its mail's sender ("": none). `ask_every` is how many seconds pass between two questions for what its
+    webhooks may have lost.
     """
 
     concurrency: int = 8
@@ -187,3 +188,4 @@ class Limits:
     subjects: bool = False
     ours: str = ""
     sender_domain: str = ""
+    ask_every: float = 180.0
