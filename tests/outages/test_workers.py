@@ -39,8 +39,7 @@ def test_a_worker_that_was_held_up_comes_back_and_brings_its_receipts(plant: Pla
     finally:
         os.kill(stopped, signal.SIGCONT)
     plant.until(lambda: plant.states == {MessageState.SENT: ROWS}, what="late receipts")
-    plant.until(plant.done, what="the cells")
-    assert plant.words == {"Sent": ROWS}
+    plant.until(lambda: plant.done() and plant.words == {"Sent": ROWS}, what="the cells")
     assert set(plant.received.values()) == {1}
     assert stopped in plant.workers()
     assert not gone(stopped)
