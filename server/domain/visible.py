@@ -6,47 +6,13 @@ every library that does so loses short answers ("- Yes, Friday works"). All scan
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-MAX_CHARS = 20_000
-MAX_LINES = 400
-MAX_LINE = 500
-"""The normaliser's caps; with them no reply can hang a reader (measured on hostile samples)."""
+from server.domain.quoting import MAX_CHARS, MAX_LINE, MAX_LINES, Ours, flat, head, normalise
 
-_WROTE = (
-    *("wrote", "writes", "schrieb", "a écrit", "écrit", "escribió", "ha scritto", "scrive", "escreveu", "schreef"),
-    *("skrev", "napisał", "napisał(a)", "napisała", "napsal", "napsal(a)", "kirjoitti", "yazdı", "şunu yazdı", "írta"),
-    *(
-        "a scris",
-        "написал",
-        "написала",
-        "пишет",
-        "написав",
-        "έγραψε",
-        "כתב",
-        "כתב/ה",
-        "כתבה",
-        "كتب",
-        "写道",
-        "のメール",
-    ),
-    *("さんは書きました", "님이 작성", "đã viết", "menulis"),
-)
-"""How mail programs end the line over a quote ("On ... wrote:")."""
-
-_FROM = (
-    *("from", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "lähettäjä", "kimden", "gönderen", "feladó"),
-    *("expéditeur", "от кого", "发件人", "寄件者", "差出人", "보낸 사람", "מאת", "من", "από"),
-)
-"""The first label of the block that Outlook puts over a quote."""
-
-_LABEL = re.compile(r"[*_]{0,2}([^\W\d_][\w .'-]{0,24})[*_]{0,2}\s?[:：]")
-_DASHED = re.compile(r"-{2,}[^-]{2,80}-{2,}")
-_DATED = re.compile(r"\b(?:19|20)\d\d\b|\d[:.h]\d\d")
-_STRIP = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+__all__ = ["MAX_CHARS", "MAX_LINE", "MAX_LINES", "Parts", "is_automatic", "is_opt_out", "normalise", "split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +21,6 @@ class Parts:
 
     visible: str
     quoted: str = ""
-
-
-def normalise(text: str) -> str:
-    """Plain line ends, no invisible marks, runs of blank lines made one, and the caps above."""
-    lines: list[str] = []
-    for line in _STRIP.sub("", text[:MAX_CHARS]).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        line = line[:MAX_LINE].rstrip()
-        if line or (lines and lines[-1]):
-            lines.append(line)
-        if len(lines) == MAX_LINES:
-            break
-    return "\n".join(lines).strip("\n")
 
 
 def split(text: str, *, our_text: str = "", our_address: str = "") -> Parts:
@@ -78,8 +32,8 @@ def split(text: str, *, our_text: str = "", our_address: str = "") -> Parts:
     """
     whole = normalise(text)
     lines = whole.split("\n")
-    ours = _Ours(our_text, our_address)
-    start, length = _header(lines, ours)
+    ours = Ours(our_text, our_address)
+    start, length = head(lines, ours)
     before = [(line, ours.sent(line)) for line in lines[:start]]
     after = _after(lines[start + length :], ours, answered=any(line.strip() and not cut for line, cut in before))
     marked = [*before, *((line, True) for line in lines[start : start + length]), *after]
@@ -89,97 +43,7 @@ def split(text: str, *, our_text: str = "", our_address: str = "") -> Parts:
     return Parts(visible, "\n".join(line for line, cut in marked if cut).strip())
 
 
-class _Ours:
-    """What we know of our own message: its lines, its words, its address."""
-
-    def __init__(self, text: str, address: str) -> None:
-        whole = normalise(text)
-        self.lines = {_flat(line) for line in whole.split("\n") if len(line) >= 15 and len(line.split()) >= 3}
-        self.all = {_flat(line) for line in whole.split("\n")}
-        self.words = _flat(whole)
-        local, _, domain = address.strip().casefold().partition("@")
-        self.address = f"{local}@{domain}" if domain else ""
-        self.domain = f"@{domain}" if domain else ""
-
-    def sent(self, line: str) -> bool:
-        """A quoted line, or a longer one that equals a line of ours (short ones may well be the answer)."""
-        return line.lstrip().startswith(">") or _flat(line) in self.lines
-
-    def repeats(self, line: str) -> bool:
-        """A piece of our text, as a mail program may have wrapped it."""
-        flat = _flat(line)
-        return self.sent(line) or (len(flat) >= 15 and flat in self.words)
-
-    def named(self, line: str) -> bool:
-        """Our reply address, or its domain, stands there."""
-        return bool(self.domain) and self.domain in line.casefold()
-
-
-def _flat(line: str) -> str:
-    return " ".join(line.lstrip("> \t").split()).casefold()
-
-
-def _header(lines: list[str], ours: _Ours) -> tuple[int, int]:
-    """Where the first header over a quote starts, and how many lines it has; (len, 0) when there is none."""
-    for index, line in enumerate(lines):
-        if not line.strip() or line.lstrip().startswith(">"):
-            continue
-        block = _outlook(lines, index)
-        if block:
-            return index, block
-        for start in (index, index - 1, index - 2):
-            piece = lines[max(start, 0) : index + 1]
-            if start < 0 or not all(part.strip() for part in piece):
-                break
-            follows = lines[index + 1].lstrip()[:1] if index + 1 < len(lines) else ""
-            if _introduces(" ".join(part.strip() for part in piece), ours, quoted_next=follows == ">"):
-                start = _opening(lines, start, index)
-                return start, index + 1 - start
-    return len(lines), 0
-
-
-def _opening(lines: list[str], start: int, end: int) -> int:
-    """Where a header begins whose date stands in the line above the part that was recognised."""
-    above = lines[start - 1] if start else ""
-    undated = not any(_DATED.search(line) for line in lines[start : end + 1])
-    return start - 1 if undated and _DATED.search(above) else start
-
-
-def _introduces(line: str, ours: _Ours, *, quoted_next: bool) -> bool:
-    """Whether a (joined) line says that a quote follows."""
-    if len(line) > MAX_LINE or not line:
-        return False
-    bare = line.strip("*_ ").rstrip(":： ").casefold()
-    colon = line.rstrip("*_ ").endswith((":", "："))
-    if _DASHED.fullmatch(line) and any(char.isalpha() for char in line):
-        return True
-    if ours.named(line) and (colon or quoted_next) and not line.rstrip().endswith("?"):
-        return True
-    dated = any(char.isdigit() for char in line) and (":" in line[:-1] or "," in line or "@" in line or "/" in line)
-    return (colon or quoted_next) and dated and any(_ends(bare, word) for word in _WROTE)
-
-
-def _ends(bare: str, word: str) -> bool:
-    """The line ends in the word, or holds it before a name (German puts "schrieb Cellback <r@...>:")."""
-    return bare.endswith(word) or f" {word} " in bare
-
-
-def _outlook(lines: list[str], index: int) -> int:
-    """Length of the block of labels (From, Sent, To ...) that starts here, 0 when there is none."""
-    first = _LABEL.match(lines[index].strip())
-    if first is None or first.group(1).strip().casefold() not in _FROM:
-        if not (set(lines[index].strip()) <= {"_"} and len(lines[index].strip()) >= 10):
-            return 0
-        rest = next((i for i in range(index + 1, min(index + 3, len(lines))) if lines[i].strip()), None)
-        inner = _outlook(lines, rest) if rest is not None else 0
-        return inner + (rest - index) if inner and rest is not None else 0
-    length = 1
-    while index + length < len(lines) and length < 8 and _LABEL.match(lines[index + length].strip()):
-        length += 1
-    return length if length >= 3 else 0
-
-
-def _after(lines: list[str], ours: _Ours, *, answered: bool) -> list[tuple[str, bool]]:
+def _after(lines: list[str], ours: Ours, *, answered: bool) -> list[tuple[str, bool]]:
     """What stands under the header: `>` lines and our own words are cut, answers between or under them kept.
 
     Without `>` the end of a quote can't be seen: when there was an answer above, all of it is quote.
@@ -191,12 +55,12 @@ def _after(lines: list[str], ours: _Ours, *, answered: bool) -> list[tuple[str, 
     return _own_lines(lines, ours)
 
 
-def _own_lines(lines: list[str], ours: _Ours) -> list[tuple[str, bool]]:
+def _own_lines(lines: list[str], ours: Ours) -> list[tuple[str, bool]]:
     """Cut our own words from under a header; our short lines ("Thank you!") only as far as our text reaches."""
     end = max((index for index, line in enumerate(lines) if ours.repeats(line)), default=-1) + 1
-    while end < len(lines) and _flat(lines[end]) in ours.all:
+    while end < len(lines) and flat(lines[end]) in ours.all:
         end += 1
-    return [(line, index < end and (ours.repeats(line) or _flat(line) in ours.all)) for index, line in enumerate(lines)]
+    return [(line, index < end and (ours.repeats(line) or flat(line) in ours.all)) for index, line in enumerate(lines)]
 
 
 def _wrapped(lines: list[str], index: int) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.domain.visible import MAX_CHARS, is_automatic, is_opt_out, normalise, split
+from tests.domain import quotes
 
 OURS = "r+k3j4h5@replies.example.org"
 SENT = (
@@ -74,6 +75,44 @@ def test_it_cuts_the_block_that_outlook_puts_over_a_quote(header: str) -> None:
 )
 def test_it_never_loses_a_short_answer(answer: str) -> None:
     assert split(f"{answer}\n\n{HEADERS[0]}\n{QUOTED}", our_text=SENT, our_address=OURS).visible == answer
+
+
+def kept(visible: str, answer: str) -> bool:
+    return " ".join(answer.split()) in " ".join(visible.split())
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["our text known", "our text unknown"])
+@pytest.mark.parametrize("language", quotes.LINES)
+def test_it_keeps_every_answer_and_lets_no_quote_through(language: str, known: bool) -> None:
+    """The two numbers that count, per language. On all 506 of these, with our text unknown, mail-parser-reply 1.36 lets
+    346 quotes through, quotequail 0.5.4 306 (and loses one answer), unquotemail 1.0.11 354; put behind ours, each lets
+    through the same 2 as ours alone: that is why none of them is used.
+    """
+    seen = [(case, split(case.text, our_text=case.sent if known else "").visible) for case in quotes.cases(language)]
+    assert [case.text for case, visible in seen if not kept(visible, case.answer)] == [], "an answer was lost"
+    leaks = [case.text for case, visible in seen if quotes.leaked(visible)]
+    assert len(leaks) <= (2 if language == "ru" and not known else 0), leaks
+
+
+@pytest.mark.parametrize("program", quotes.PROGRAMS)
+def test_it_cuts_what_a_mail_program_puts_under_an_answer(program: str) -> None:
+    assert split(f"Yes, Friday works{quotes.PROGRAMS[program]}").visible == "Yes, Friday works"
+
+
+@pytest.mark.parametrize("answer", quotes.LOOKALIKES)
+def test_it_loses_no_answer_that_looks_like_the_head_of_a_quote(answer: str) -> None:
+    under = (
+        "",
+        f"\n\n{quotes.LINES['en'][0]}\n\n{quotes.MARKED}",
+        f"\n\n{quotes.LINES['de'][2]}\n\n{quotes.SENT}",
+        f"\n\n{quotes.block('fr')}\n\n{quotes.SENT}",
+        f"\n\n{quotes.MARKED}",
+    )
+    for text in under:
+        for ours in (quotes.SENT, ""):
+            visible = split(answer + text, our_text=ours).visible
+            assert kept(visible, answer)
+            assert not quotes.leaked(visible)
 
 
 def test_it_keeps_answers_between_and_under_quoted_lines() -> None:
