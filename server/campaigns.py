@@ -30,7 +30,8 @@ from server.domain.words import (
 )
 from server.errors import Conflict, NotFound, TemporaryError
 from server.flow import approving, campaigning, drafting, interpreting, planning, sending, writing
-from server.ports import Channel, PlanRequest, Sheet
+from server.flow.files import load
+from server.ports import Attachments, Channel, PlanRequest, Sheet
 from server.queue import DRAFT, SEND, SYNC
 from server.services import Services
 from server.ways import NONE, TemplateChoice, Ways, chosen, listed, readdressed, settled, widened
@@ -304,7 +305,7 @@ class CampaignService:
             raise NotFound("There is no draft to test with yet.")
         way = way_of(campaign.plan, message)
         channel = self.services.channel_for(way.channel, way.provider)
-        clean = asyncio.run(_test(channel, campaign.plan, message, address))
+        clean = asyncio.run(_test(channel, campaign.plan, message, address, self.services.attachments))
         return f"Sent to {clean} with the data of {message.person or 'this row'}. No status was touched."
 
     # answers
@@ -401,9 +402,10 @@ class CampaignService:
             self.services.queue.enqueue(job, *args)
 
 
-async def _test(channel: Channel, plan: Plan, message: Message, address: str) -> str:
+async def _test(channel: Channel, plan: Plan, message: Message, address: str, attachments: Attachments | None) -> str:
     try:
-        return await sending.send_test(channel=channel, plan=plan, message=message, address=address)
+        files = await load(attachments, message)
+        return await sending.send_test(channel=channel, plan=plan, message=message, address=address, attachments=files)
     finally:
         await channel.close()
 

@@ -1,4 +1,4 @@
-"""Each promise of the design's section 4, broken once on purpose, and the tests that must then fail.
+"""Each promise of the design's section 4, and of its channels, broken once on purpose, and the tests that must fail.
 
     python -m tests.mutations [NUMBER ...]
 
@@ -33,6 +33,9 @@ class Mutation:
 
 FLOW = ("tests/flow/test_loop.py", "tests/flow/test_people.py")
 LATE = ("tests/flow/test_late.py",)
+WAYS = ("tests/flow/test_ways.py", "tests/flow/test_answers.py")
+WINDOW = ("tests/flow/test_window.py",)
+ANSWERS = ("tests/flow/test_answers.py",)
 CLAIMS = ("tests/store/test_contract.py", "tests/store/test_at_once.py", *FLOW)
 
 MUTATIONS = (
@@ -299,6 +302,134 @@ MUTATIONS = (
         "if now >= end:",
         "if False:",
         FLOW,
+    ),
+    Mutation(
+        "each row its way",
+        "who named a channel is written to on another one",
+        "server/domain/routes.py",
+        "if fallback or way.channel is named)",
+        "if True)",
+        (*WAYS, "tests/domain/test_plan.py"),
+    ),
+    Mutation(
+        "5 what was approved is sent",
+        "who is not on a channel is written to on the next one without a yes",
+        "server/domain/machine/messages.py",
+        "Rerouted: Move(BEYOND_SEND, S.CHOSEN, (A.PROVIDER,)),",
+        "Rerouted: Move(BEYOND_SEND, S.APPROVED, (A.PROVIDER,)),",
+        (*WAYS, "tests/domain/test_picture.py"),
+    ),
+    Mutation(
+        "5 what was approved is sent",
+        "a doubtful send is asked for in other words than it was made in",
+        "server/flow/reconciling.py",
+        "attachments=files)",
+        "attachments=())",
+        WAYS,
+    ),
+    Mutation(
+        "each row its way",
+        "nobody goes another way when nobody is there",
+        "server/flow/carrying.py",
+        "        if error.elsewhere and left:",
+        "        if False:",
+        WAYS,
+    ),
+    Mutation(
+        "each row its way",
+        "a way on which nobody was found is taken again",
+        "server/flow/records.py",
+        "            if mark(way.channel, address) not in unreached:",
+        "            if True:",
+        WAYS,
+    ),
+    Mutation(
+        "each row its way",
+        "a word that is no channel is read as no word",
+        "server/domain/routes.py",
+        "    if not word.strip():",
+        "    if not word.strip() or channel_named(word) is None:",
+        (*WAYS, "tests/domain/test_plan.py"),
+    ),
+    Mutation(
+        "each row its way",
+        "trouble with one provider holds up all",
+        "server/flow/sending.py",
+        "    if len(campaign.plan.ways) == 1:\n        hold_campaign",
+        "    if True:\n        hold_campaign",
+        WAYS,
+    ),
+    Mutation(
+        "the 24 hours",
+        "a closed window is not looked at before the claim",
+        "server/flow/carrying.py",
+        "        if why := self._closed(message):",
+        "        if why := '':",
+        WINDOW,
+    ),
+    Mutation(
+        "the 24 hours",
+        "a closed window is not looked at when a text is drafted",
+        "server/flow/composing.py",
+        "    if closed := closed_window(message, limits, heard, now):",
+        "    if closed := '':",
+        WINDOW,
+    ),
+    Mutation(
+        "the 24 hours",
+        "a text that somebody wrote over the template's goes as the template",
+        "server/flow/outgoing.py",
+        "    return message.extras.template is not None and message.text == message.extras.text",
+        "    return message.extras.template is not None",
+        WINDOW,
+    ),
+    Mutation(
+        "8 certain before model",
+        "a digit in a mail is an answer",
+        "server/flow/interpreting.py",
+        "    asked = reply.channel in DIGITS or",
+        "    asked = True or",
+        ANSWERS,
+    ),
+    Mutation(
+        "8 certain before model",
+        "a press from another number is believed",
+        "server/flow/interpreting.py",
+        "        reading = _if_theirs(reading, reply)",
+        "        pass",
+        ANSWERS,
+    ),
+    Mutation(
+        "3 the right row",
+        "of two marks that lead to two rows one is taken",
+        "server/flow/matching.py",
+        "    if thread and by_token and thread.id != by_token.id:",
+        "    if False:",
+        ANSWERS,
+    ),
+    Mutation(
+        "9 stop means stop",
+        "a suppression on the message's own channel is not asked for",
+        "server/store/moves.py",
+        "channel = message.channel.value if message.channel else",
+        "channel = '' if message.channel else",
+        ("tests/store/test_contract.py",),
+    ),
+    Mutation(
+        "2 never lost",
+        "what was missed is forgotten when the provider did not answer",
+        "server/flow/catching_up.py",
+        "        events = await channel.missed(since)",
+        "        ledger.marks.keep(name, now)\n        events = await channel.missed(since)",
+        ("tests/flow/test_catching_up.py",),
+    ),
+    Mutation(
+        "11 personal data leaves",
+        "what a provider calls somebody outlives their erasure",
+        "server/store/erasure.py",
+        "        _forget(connection, blind(cipher, address))",
+        "        pass",
+        ("tests/store/test_contacts.py",),
     ),
 )
 

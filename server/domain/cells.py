@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from server.domain.audit import WHAT, Entry
-from server.domain.machine import Answered, Blocked, Doubted, Drafted, Settled
+from server.domain.machine import Answered, Blocked, Doubted, Drafted, Settled, TakenBack
 from server.domain.message import Message
 from server.domain.table import fold
 from server.domain.words import TELLS_OF_SEND, DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
@@ -57,7 +57,11 @@ _PLAIN = {
     MessageState.SENT.value: Status.SENT,
     MessageState.SKIPPED.value: Status.SKIPPED,
 }
-_BY_EVENT = {WHAT[Doubted]: frozenset({Status.CHECK_DRAFT}), WHAT[Blocked]: frozenset({Status.OPTED_OUT})}
+_BY_EVENT = {
+    WHAT[Doubted]: frozenset({Status.CHECK_DRAFT}),
+    WHAT[TakenBack]: frozenset({Status.CHECK_DRAFT}),
+    WHAT[Blocked]: frozenset({Status.OPTED_OUT}),
+}
 _READINGS = frozenset({WHAT[Answered], WHAT[Settled]})
 
 

@@ -183,8 +183,12 @@ class Carrier:
         try:
             return await load(self.shared.attachments, message)
         except TemporaryError as error:
-            due = self.shared.clock.now() + timedelta(seconds=error.retry_after or wait_before(5))
-            await self._move(message, Postponed(due, f"{error.sentence} It will be tried again."))
+            now = self.shared.clock.now()
+            event: MessageEvent = TakenBack(f"Not sent, after a day of tries: {error.sentence}")
+            if now < self._refused_since(message, now) + GIVE_UP_AFTER:
+                due = now + timedelta(seconds=error.retry_after or wait_before(5))
+                event = Postponed(due, f"{error.sentence} It will be tried again.", now)
+            await self._move(message, event)
         except PermanentError as error:
             self.tried.changed += await self._move(message, TakenBack(f"Not sent: {error.sentence}"))
         return None

@@ -120,7 +120,7 @@ FROM_ELSEWHERE = "It came from another address than we wrote to."
 async def _read(
     interpreter: Interpreter, campaign: Campaign, reply: Reply, record: Mapping[str, str], clock: Clock
 ) -> Interpretation:
-    plan = campaign.plan
+    plan = campaign.plan.with_channel(reply.channel, campaign.plan.provider)
     request = ReadRequest(
         reply=reply.visible,
         question=plan.question or campaign.instruction,

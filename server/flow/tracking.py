@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.domain.machine import Answered, Delivery, Rerouted
+from server.domain.machine import Answered, Delivery, Noted, Rerouted
 from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.reply import DeliveryEvent, Interpretation
@@ -10,6 +10,8 @@ from server.domain.routes import instead, later, mark, way_of
 from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, SuppressionReason
 from server.errors import TemporaryError
 from server.ports import Ledger
+
+FOR_ANOTHER = "A copy of it, or what was forwarded of it, bounced: not the address of this row."
 
 BAD = frozenset({DeliveryStatus.FAILED, DeliveryStatus.BOUNCED})
 
@@ -35,6 +37,9 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
     plan = ledger.campaigns.get(message.campaign_id).plan
     if _is_of_an_earlier_way(message, provider, event) or _rerouted(ledger, plan, message, event):
         return message
+    if _is_of_somebody_else(message, event):
+        ledger.messages.move(message.id, Noted(FOR_ANOTHER))
+        return message
     ledger.messages.move(message.id, Delivery(event.status, _note(event), event.provider_id))
     channel = way_of(plan, message).channel
     if event.status is DeliveryStatus.COMPLAINED:
@@ -46,6 +51,15 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
     elif event.status is DeliveryStatus.BOUNCED and event.permanent:
         ledger.suppressions.add(message.address, channel, SuppressionReason.BOUNCE)
     return message
+
+
+def _is_of_somebody_else(message: Message, event: DeliveryEvent) -> bool:
+    """A mail to whoever got a copy, or to whom it was forwarded, came back: our own recipient may well have it, and
+    their address must not be blocked for another one."""
+    theirs, ours = event.address.casefold(), message.address.casefold()
+    return (
+        event.status in BAD and "@" in theirs and "@" in ours and theirs.isascii() == ours.isascii() and theirs != ours
+    )
 
 
 def _is_of_an_earlier_way(message: Message, provider: str, event: DeliveryEvent) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -77,9 +77,11 @@ def _known(connection: Connection, cipher: Cipher, address: str) -> Known:
     query = select(messages).where(messages.c.blind == digest, messages.c.blind != "").order_by(messages.c.seq)
     found = [to_message(row, cipher) for row in connection.execute(query)]
     ids = {message.id for message in found}
-    answered = [reply for reply in _replies(connection, cipher) if _is_about(reply, ids, folded)]
+    known_as = list(_contacts(connection, cipher, digest))
+    called = {folded, *(one.known_as.casefold() for one in known_as if one.known_as)}
+    answered = [reply for reply in _replies(connection, cipher) if _is_about(reply, ids, called)]
     brought = {reply.event_id for reply in answered}
-    heard = [one for one in _events(connection, cipher) if one.id in brought or _tells_of(one, found, folded)]
+    heard = [one for one in _events(connection, cipher) if one.id in brought or _tells_of(one, found, called)]
     blocks = connection.execute(select(suppressions).where(suppressions.c.blind == digest, suppressions.c.blind != ""))
     return Known(
         messages=tuple(found),
@@ -87,7 +89,7 @@ def _known(connection: Connection, cipher: Cipher, address: str) -> Known:
         events=tuple(heard),
         suppressions=tuple(_suppressed(row) for row in blocks),
         audit=tuple(_audit(connection, cipher, ids)),
-        contacts=tuple(_contacts(connection, cipher, digest)),
+        contacts=tuple(known_as),
     )
 
 
@@ -96,8 +98,8 @@ def _replies(connection: Connection, cipher: Cipher) -> Iterable[Reply]:
         yield codec.loads(Reply, cipher.open(row.reply))
 
 
-def _is_about(reply: Reply, ids: set[str], folded: str) -> bool:
-    return reply.message_id in ids or reply.sender.strip().casefold() == folded
+def _is_about(reply: Reply, ids: set[str], called: Collection[str]) -> bool:
+    return reply.message_id in ids or reply.sender.strip().casefold() in called
 
 
 def _events(connection: Connection, cipher: Cipher) -> Iterable[StoredEvent]:
@@ -107,17 +109,19 @@ def _events(connection: Connection, cipher: Cipher) -> Iterable[StoredEvent]:
         yield StoredEvent(row.id, row.provider, event, codec.moment(row.received_at), raw)
 
 
-def _tells_of(stored: StoredEvent, found: Iterable[Message], folded: str) -> bool:
-    """By its address, by what it carries of a message, or by the address anywhere in what was posted."""
+def _tells_of(stored: StoredEvent, found: Iterable[Message], called: Collection[str]) -> bool:
+    """By its address (or a provider's name for its owner), by what it carries of a message, or by one of these anywhere
+    in what was posted."""
     match stored.event:
         case DeliveryEvent(token=token, provider_id=provider_id, address=address):
             named = address
-        case InboundMessage(token=token, sender=named):
-            provider_id = ""
+        case InboundMessage(token=token, sender=sender, user_id=user_id):
+            provider_id, named = "", f"{sender}\n{user_id}"
         case UnknownEvent():
             token = provider_id = named = ""
     # Not as a part of another address: ann@x.org is not in joann@x.org.
-    if re.search(rf"(?<![\w.+-]){re.escape(folded)}(?![\w-]|\.\w)", f"{named}\n{stored.raw}".casefold()):
+    any_of = "|".join(re.escape(name) for name in sorted(called))
+    if re.search(rf"(?<![\w.+-])(?:{any_of})(?![\w-]|\.\w)", f"{named}\n{stored.raw}".casefold()):
         return True
     return any((token and token == m.token) or (provider_id and provider_id == m.provider_id) for m in found)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from server.domain.reply import InboundMessage
 from server.domain.words import ChannelName
 from server.ports import Ledger
-from tests.contracts.ledger import AT
+from tests.contracts.ledger import AT, reply, stored
 from tests.fakes import FakeClock
 
 WHATSAPP, SMS = ChannelName.WHATSAPP, ChannelName.SMS
@@ -77,6 +78,17 @@ class ContactsContract:
         assert ledger.contacts.address_of(WHATSAPP, "US.1") == ""
         assert ledger.contacts.address_of(WHATSAPP, "US.2") == "+41791234567"
         assert [one.known_as for one in ledger.known("US.2").contacts] == ["US.2"]
+
+    def test_what_came_under_a_providers_name_is_told_and_erased_too(self, ledger: Ledger) -> None:
+        ledger.contacts.heard(WHATSAPP, OURS, ZOE, AT, "US.1")
+        for number, (sender, name) in enumerate((("", "US.1"), ("", "US.12")), start=1):
+            event = InboundMessage(f"w{number}", sender, "Yes", channel=WHATSAPP, user_id=name)
+            ledger.inbox.store([stored(number, event=event, raw="")])
+            ledger.inbox.add_reply(reply(number, sender=name, channel=WHATSAPP))
+        found = ledger.erase(ZOE)
+        assert [one.id for one in found.replies] == ["y_1"]
+        assert [one.id for one in found.events] == ["e_1"]
+        assert [one.sender for one in ledger.inbox.unmatched(9)] == ["US.12"]
 
     def test_it_keeps_a_moment_and_never_an_earlier_one(self, ledger: Ledger) -> None:
         assert ledger.marks.get("missed") is None

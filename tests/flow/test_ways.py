@@ -420,6 +420,21 @@ def test_a_file_that_can_not_be_had_now_is_waited_for(make_ways: MakeWays) -> No
     assert len(stage.mails.arrived) == 1
 
 
+def test_nobody_waits_for_a_file_for_ever(make_ways: MakeWays) -> None:
+    stage = make_ways(
+        replace(BY_MAIL, attachment_column="File"), [("Ana", "", "ana@example.org", "", "09:40", "a.pdf")]
+    )
+    stage.attachments.files["a.pdf"] = b"%PDF"
+    stage.begin()
+    stage.attachments.away.add("a.pdf")
+    for _ in range(2):
+        stage.send()
+        stage.clock.advance(hours=25)
+    stage.sync()
+    assert stage.cell("Ana", "Status") == "Check draft"
+    assert stage.cell("Ana", "Note").startswith("Not sent, after a day of tries:")
+
+
 def test_what_a_provider_calls_somebody_is_what_it_is_told_next_time(make_ways: MakeWays) -> None:
     stage = on_whatsapp(make_ways)
     stage.chats.script(ANA, Receipt("w1", known_as="41790000777"))

@@ -221,7 +221,7 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
         case Rerouted(mark=mark, note=note):
             return _rerouted(new, mark, note)
         case TakenBack(note=note):
-            return replace(new, approval=None, problem=Problem.CHECK, note=note, due_at=None)
+            return replace(new, approval=None, problem=Problem.CHECK, note=note, due_at=None, refused_at=None)
         case SourceChanged(note=note):
             return replace(new, approval=None, note=note)
         case Blocked(note=note):
