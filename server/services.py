@@ -186,10 +186,12 @@ class Services:
         """A channel of the provider, which verifies and reads all that the provider posts; None: not set up."""
         return next((channel for channel in self.channels.values() if channel.provider == provider), None)
 
-    @property
+    @cached_property
     def attachments(self) -> Attachments | None:
-        """Files and links that rows name, to go along with mails; None: none can be had here."""
-        return None
+        """Files of the operator's folder and links that rows name, to go along with mails."""
+        from server.attachments import RowFiles
+
+        return RowFiles(self.settings.attachments_dir)
 
     def pacer_for(self, channel: Channel) -> Pacer:
         """The pace of a channel's sender, shared through Redis."""

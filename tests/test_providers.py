@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from server.config import Settings
 from server.domain.words import ChannelName
-from server.errors import ConfigError, InvalidInput
+from server.errors import ConfigError, InvalidInput, PermanentError
 from server.providers import KNOWN, reachable
 from server.services import Services
 
@@ -132,3 +134,18 @@ def test_a_provider_on_this_machine_reaches_us_without_a_public_address(settings
     assert reachable(settings(PORT=5999), away) == ""
     public = settings(PUBLIC_BASE_URL="https://cellback.example.org")
     assert reachable(public, away) == reachable(public, here) == "https://cellback.example.org"
+
+
+def test_rows_name_files_of_the_folder_in_the_settings(services: Make, tmp_path: Path) -> None:
+    (tmp_path / "bill.pdf").write_bytes(b"%PDF bill")
+    attachments = services(CELLBACK_ATTACHMENTS_DIR=str(tmp_path)).attachments
+    assert attachments is not None
+    [file] = asyncio.run(attachments.load("bill.pdf"))
+    assert file.data == b"%PDF bill"
+
+
+def test_without_a_folder_it_says_which_setting_names_one(services: Make) -> None:
+    attachments = services().attachments
+    assert attachments is not None
+    with pytest.raises(PermanentError, match="CELLBACK_ATTACHMENTS_DIR"):
+        asyncio.run(attachments.check("bill.pdf"))
