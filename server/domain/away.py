@@ -110,8 +110,9 @@ def _returns(text: str, today: date, slashes: str) -> Iterator[date]:
         day, start, end = found
         before = _clause(text, start)
         lead = _BEFORE.search(before)
-        if lead is None or not _BEHIND.match(flat, end) or _OTHERS.search(before):
-            continue
+        behind = _BEHIND.match(flat, end)
+        if lead is None or behind is None or _OTHERS.search(before) or _NEGATED.search(behind[0]):
+            continue  # "... on 30 November and won't be back"
         if not _AWAY.search(_JOINED.split(before[: lead.start()] + " ")[-1]):  # "absent on 3 May, back the day after"
             yield day
 

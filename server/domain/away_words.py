@@ -109,7 +109,8 @@ FILLER = (
 """Words that may stand between a cue and its day."""
 
 AWAY = (
-    r"out of (?:the |my |our )?office|\booo\b|\baway\b|vacation|holidays?\b|\bleave\b|\babsent|absence|unavailable|"
+    r"out of (?:the |my |our )?office|(?:won't|will not) be (?:in|back|here|at work|at my desk)\b|"
+    r"\booo\b|\baway\b|vacation|holidays?\b|\bleave\b|\babsent|absence|unavailable|"
     r"not (?:be )?(?:available|in the office|in\b|working|reachable|at my desk|at work)|travell?ing|\bclosed\b|\bout\b|"
     r"\boff\b|\bsick\b|no access|limited access|abwesen|urlaub|nicht (?:im|in|da|erreichbar|anwesend|am|zu "
     r"erreichen|vor ort)|"
