@@ -1,5 +1,6 @@
 // Step 4, Answers: how many came back and how, and the readings that a person should settle.
 
+import { channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { action, cellLink, choice, field, outcomeAt } from "./parts.js";
 import { text } from "./later-texts.js";
@@ -94,6 +95,7 @@ function card(panel, item, at, total) {
       total > 1 && h("button.ghost.small", { "aria-label": T.next, onclick: () => go(1) }, "›")),
     item.asked && h("p.asked", { dir: "auto" }, h("span.sr", T.asked, " "), item.asked),
     h("blockquote.bubble.them", { dir: "auto" }, marked(item.reply, item.evidence)),
+    item.channel && channelsOf(panel.state.view.plan).length > 1 && h("p.soft", T.cameBy(text.by[item.channel])),
     item.reason && h("p.why", item.reason),
     confidence(item),
     outcomes(item, chosen, pick),

@@ -4,6 +4,7 @@ import { chosenKeys } from "./chosen.js";
 import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { action, cellLink, field, outcomeAt, selectable, statusChip } from "./parts.js";
+import { isMail, preview, way } from "./preview.js";
 import { text } from "./later-texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
 
@@ -80,19 +81,16 @@ function filters(panel, view, check) {
 
 function card(panel, message) {
   const { check, view } = panel.state;
-  const mail = view.plan.channel === "email" || view.plan.channel === "outbox";
+  const mail = isMail(message, view.plan);
   return h("article.draft.card", { "aria-label": T.draftOf(message.person || message.address) },
     pager(panel, check, message),
     h("header",
       h(".grow",
         h("strong", { dir: "auto" }, message.person || message.address || T.nobody),
-        message.person && h("span.address", message.address || T.noAddress)),
+        (message.person || message.address) && h("span.address", way(message))),
       statusChip(message.status)),
     message.note && h("p.note", message.note),
-    check.edit ? editor(panel, message, mail) : [
-      mail && message.subject && h("p.subject", { key: "subject", dir: "auto" }, message.subject),
-      h("div", { class: `bubble ${mail ? "mail" : "phone"}`, key: "text", dir: "auto" }, message.text || T.emptyText),
-    ],
+    check.edit ? editor(panel, message, mail) : preview(message, mail),
     outcomeAt(panel, "card"),
     !check.edit && buttons(panel, message),
     !check.edit && testMessage(panel, message));

@@ -2,6 +2,7 @@
 
 import { drafts, many, messages, n, rows, text as first } from "./texts.js";
 
+const either = (names) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
 const percent = (share) => `${Math.round(share * 100)}%`;
 const people = (amount) => many(amount, "person", "people");
 
@@ -29,7 +30,39 @@ export const text = {
     allowedHint: "Yes | No",
     addAnswer: "+ Answer column",
     newAnswer: "Answer",
-    locked: "The plan is fixed while messages are on their way.",
+    locked: "The plan is fixed once its drafts are being written.",
+    carrier: "Over",
+    moreWays: "More ways …",
+  },
+  ways: {
+    fallback: "If that can’t reach someone",
+    to: (channel) => `${channel} to`,
+    add: "+ Way",
+    addWay: "Add a way",
+    perRow: "Channel of each row",
+    sameForAll: "(same for all)",
+    perRowHint: "Its cells say email, SMS, WhatsApp or call, as far as the plan goes there. Empty: in the plan’s order.",
+    mail: "With each email",
+    attach: "Attach from",
+    nothing: "(nothing)",
+    copyTo: "Copy to",
+    nobody: "(nobody)",
+    repliesTo: "Replies also to",
+    sender: "Sent as",
+    usual: "(as usual)",
+  },
+  template: {
+    choose: "Template outside WhatsApp’s 24 hours",
+    none: "(none)",
+    paste: "Another, by its name and text",
+    called: (name, language) => `${name} (${language})`,
+    unfit: (name, why) => `${name} can’t be used. ${why}`,
+    name: "Name",
+    language: "Language",
+    body: "Its text, as it was approved",
+    slots: "What fills it",
+    pickColumn: "(column)",
+    use: "Use this template",
   },
   check: {
     plan: "Plan",
@@ -69,6 +102,19 @@ export const text = {
     testHint: "With the data of this row. The row itself stays as it is.",
     tested: (address) => `A test is on its way to ${address}.`,
   },
+  preview: {
+    way: (by, carrier, address) => `by ${by} over ${carrier} to ${address}`,
+    copies: (addresses) => `Copy to ${addresses.join(", ")}`,
+    file: "Goes along:",
+    sms: ({ segments, encoding, left }) =>
+      `${many(segments, "segment", "segments")} · ${encoding} · ${many(left, "character", "characters")} left`,
+    oddOnes: "Why it is longer than it looks",
+    odd: (character, name) => `“${character}” (${name}) forces Unicode: 70 characters a segment instead of 160.`,
+    instead: (plain) => ({ null: "", "": "It could be left out.", " ": "A plain space could stand instead.",
+      "\n": "A new line could stand instead." })[plain] ?? `${plain} could stand instead.`,
+    template: (name) => `Sent as the approved template “${name}”`,
+    approved: "Sent as an approved template",
+  },
   rows: {
     none: "No row stands here any more.",
     more: (amount) => `Show ${n(amount)} more`,
@@ -80,7 +126,7 @@ export const text = {
     nothingApproved: "No draft is approved yet. Only what you approved can be sent.",
     toCheck: "Go to Check",
     cancelled: "This campaign was cancelled.",
-    who: (amount, channel) => `${messages(amount)} will leave by ${channel}, one to each approved row.`,
+    who: (amount, channels) => `${messages(amount)} will leave by ${either(channels)}, one to each approved row.`,
     seeWho: "See who exactly",
     leftOut: "Not among them:",
     send: (amount) => `Send ${messages(amount)}`,
@@ -125,6 +171,7 @@ export const text = {
     previous: "Previous reply",
     next: "Next reply",
     asked: "Asked:",
+    cameBy: (channel) => `Came by ${channel}`,
     reading: (outcome, confidence) => `Read as ${outcome || "unclear"}, ${percent(confidence)} sure`,
     outcome: "What does it say?",
     noValue: "(leave empty)",

@@ -227,8 +227,9 @@ function fresh() {
     notes: {},
     tip: "",
     write: {},
-    check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false, selected: null },
-    send: { sure: false, cancel: false },
+    check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false, selected: null,
+      listed: null, template: null },
+    send: { sure: false, cancel: false, estimate: "" },
     answers: { reviews: null, unmatched: 0, index: 0, choice: null },
   };
 }

@@ -1,5 +1,6 @@
 // The plan in words, with every part of it editable in place while nothing has been sent.
 
+import { carriersOf, channelChoices, channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { choice, field, outcomeAt } from "./parts.js";
 import { text } from "./later-texts.js";
@@ -11,46 +12,73 @@ const KINDS = ["choice", "text", "number", "date", "time"];
 export function planCard(panel) {
   const { view } = panel.state;
   const { plan } = view;
-  const locked = !["planned", "drafted"].includes(view.state);
+  const locked = view.state !== "planned";
   return h("section.card.plan", { "aria-label": text.check.plan },
     h("p.words", plan.words),
     h("fieldset.bare", { disabled: locked },
       h("legend.sr", T.change),
-      h(".chips", channelChip(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
+      h(".chips", channelChips(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
         columnChip(panel, "name_column", T.name, plan.name_column, T.noName)),
       readColumns(panel, plan),
       h("details.fold.light", h("summary", T.details), h(".stack",
         plan.template && lines(panel, "template", T.template, plan.template, "6"),
         lines(panel, "subject", T.subject, plan.subject),
         lines(panel, "question", T.question, plan.question),
-        answers(panel, plan)))),
+        answers(panel, plan))),
+      moreWays(panel, plan)),
     locked && h("p.hint", T.locked),
     outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
 }
 
-function edit(panel, patch) {
+/** Changes fields of the plan; whether that went well. */
+export function edit(panel, patch) {
   return panel.act("edit", async () => panel.take(await panel.api.patch(panel.at("/plan"), patch)));
 }
 
-function chip(label, control) {
+/** A labelled control the size of a chip. */
+export function chip(label, control) {
   return h("label.chip-field", h("span", label), control);
 }
 
-function channelChip(panel, plan) {
-  const options = panel.state.session.channels.map((one) =>
-    [one.name, one.ready ? text.channels[one.name] : text.write.notReady(text.channels[one.name]), !one.ready]);
-  return chip(T.channel, choice(plan.channel, options, (channel) => edit(panel, { channel })));
+/** The channel, and its provider where several carry it. */
+function channelChips(panel, { channel, provider, routes }) {
+  const offers = panel.state.session.channels;
+  const move = (next) => edit(panel, { channel: next, routes: routes.filter((way) => way.channel !== next) });
+  return [
+    chip(T.channel, choice(channel, channelChoices(offers), move)),
+    carrierChip(offers, channel, provider, (next) => edit(panel, { provider: next })),
+  ];
+}
+
+/** The provider of a channel, where there is a choice. */
+export function carrierChip(offers, channel, provider, pick) {
+  const carriers = carriersOf(offers, channel);
+  return carriers.length > 1 && chip(T.carrier, choice(provider, carriers, pick));
+}
+
+/** What few need, fetched when it is opened; not even offered where there is but the local mailbox. */
+function moreWays(panel, plan) {
+  const { ways } = panel.parts;
+  const beyond = panel.state.session.channels.some((one) => one.ready && one.name !== "outbox");
+  if (!beyond && channelsOf(plan).join() === "outbox") return null;
+  const open = () => panel.act("edit", async () => {
+    panel.parts.ways = await import("./ways.js");
+  });
+  return h("details.fold.light", { ontoggle: (event) => event.target.open && !ways && open() },
+    h("summary", T.moreWays),
+    ways?.draw(panel, plan));
 }
 
 function titles(panel) {
   return panel.state.columns.filter((column) => !column.ours).map((column) => column.title);
 }
 
-function columnChip(panel, name, label, value, none = null) {
+/** A column of the organiser's, or none where `none` says what that means. */
+export function columnChip(panel, name, label, value, none = null, put = (column) => edit(panel, { [name]: column })) {
   const options = titles(panel).map((title) => [title, title]);
   if (none !== null) options.unshift(["", none]);
   if (value && !titles(panel).includes(value)) options.push([value, value]);
-  return chip(label, choice(value, options, (column) => edit(panel, { [name]: column })));
+  return chip(label, choice(value, options, put));
 }
 
 function readColumns(panel, plan) {

@@ -1,5 +1,6 @@
 // Step 3, Send: who exactly, two deliberate presses, a while to undo, then live progress.
 
+import { channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { action, countButton, outcomeAt } from "./parts.js";
 import { text } from "./later-texts.js";
@@ -8,6 +9,18 @@ import { STUCK, WENT, countOf } from "./words.js";
 const T = text.send;
 const PARTS = { planned: notYet, drafting: notYet, drafted: ready, sending: atWork,
   paused: atWork, done: ready, cancelled: over };
+
+/** What the SMS will come to, where there may be some. */
+export async function load(panel) {
+  const { view } = panel.state;
+  if (PARTS[view.state] !== ready || !view.approved || !channelsOf(view.plan).includes("sms")) return;
+  try {
+    const { sentence } = await panel.api.get(panel.at("/estimate"));
+    if (panel.state.view.id === view.id) panel.setIn("send", { estimate: sentence });
+  } catch (failure) {
+    panel.setIn("problems", { send: failure });
+  }
+}
 
 /** Before, during and after sending. */
 export function draw(panel) {
@@ -33,9 +46,10 @@ function ready(panel, view) {
       h("button.secondary", { onclick: () => panel.go("check") }, T.toCheck));
   }
   return h("section.stack",
-    h("p.words", T.who(view.approved, text.by[view.plan.channel])),
+    h("p.words", T.who(view.approved, channelsOf(view.plan).map((name) => text.by[name]))),
     h("button.link", { onclick: () => panel.list(["Approved"]) }, T.seeWho),
     left(panel, view),
+    panel.state.send.estimate && h("p.choice", panel.state.send.estimate),
     panel.state.send.sure ? sure(panel, view) : h("button", {
       class: "primary wide", onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) },
         T.send(view.approved)),

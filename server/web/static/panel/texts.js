@@ -66,6 +66,8 @@ export const text = {
     pendingCells: (amount) => `${many(amount, "cell waits", "cells wait")} to be written into the sheet.`,
   },
   channels: { outbox: "Local mailbox", email: "Email", whatsapp: "WhatsApp", sms: "SMS", voice: "Phone call" },
+  providers: { outbox: "Local mailbox", sendgrid: "SendGrid", resend: "Resend", mailgun: "Mailgun", smtp: "SMTP",
+    twilio: "Twilio", meta: "Meta" },
   by: { outbox: "the local mailbox", email: "email", whatsapp: "WhatsApp", sms: "SMS", voice: "phone" },
   commands: { Approved: "Approve", Skip: "Skip", Retry: "Try again", Redraft: "Redraft", Sent: "It did go out" },
   outcomes: {
@@ -90,6 +92,7 @@ export const text = {
     examples: "Made from your columns",
     useTemplate: "I write the exact text",
     channel: "Send by",
+    carrier: "Over",
     rows: "To",
     visible: "Visible rows",
     all: "All rows",

@@ -1,5 +1,6 @@
 // Step 1, Write: what to say, in plain words or as a template, over which channel and to which rows.
 
+import { carriersOf, channelChoices, whatToSet } from "./channels.js";
 import { h } from "./dom.js";
 import { remember } from "./memory.js";
 import { action, choice, field, outcomeAt, selectable } from "./parts.js";
@@ -11,8 +12,8 @@ const T = text.write;
 /** The form as it stands: what was typed (kept over visits), else blank. */
 function formOf(panel) {
   const ready = panel.state.session.channels.find((channel) => channel.ready);
-  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", rows: "visible",
-    ...panel.state.write };
+  return { instruction: "", template: "", subject: "", useTemplate: false, channel: ready?.name || "", provider: "",
+    rows: "visible", ...panel.state.write };
 }
 
 /** The form that makes a plan. */
@@ -48,7 +49,9 @@ function form(panel, write, session, change) {
         onchange: (event) => change({ useTemplate: event.target.checked }) }),
       h("span", T.useTemplate)),
     h(".pair",
-      field("channel", T.channel, choice(write.channel, channels(session), (channel) => change({ channel }))),
+      field("channel", T.channel, choice(write.channel, channelChoices(session.channels),
+        (channel) => change({ channel, provider: "" }))),
+      carrierField(write, session, change),
       field("rows", T.rows, choice(write.rows, rowChoices(panel, write), (rows) => choose(panel, rows)))),
     chosen(panel, write),
     hints(session),
@@ -104,16 +107,18 @@ function examples(session, change) {
       onclick: () => change({ instruction: example }) }, example)));
 }
 
-function channels(session) {
-  return session.channels.map((channel) => [channel.name, channel.ready
-    ? text.channels[channel.name] : T.notReady(text.channels[channel.name]), !channel.ready]);
+/** Only where there is a choice. */
+function carrierField(write, session, change) {
+  const carriers = carriersOf(session.channels, write.channel);
+  return carriers.length > 1 && field("provider", T.carrier,
+    choice(write.provider || carriers[0][0], carriers, (provider) => change({ provider })));
 }
 
 function hints(session) {
-  const missing = session.channels.filter((channel) => !channel.ready && channel.hint);
+  const missing = whatToSet(session.channels);
   return missing.length > 0 && h("details.hint",
     h("summary", T.moreChannels),
-    missing.map((channel) => h("p", { key: channel.name }, h("b", text.channels[channel.name]), " ", channel.hint)));
+    missing.map(([name, sentence]) => h("p", { key: name }, h("b", text.channels[name]), " ", sentence)));
 }
 
 function rowChoices({ host }, { rows, keys }) {
@@ -143,8 +148,8 @@ function chosen(panel, { rows, keys }) {
 
 function keep(panel, patch) {
   panel.setIn("write", patch);
-  const { instruction, template, subject, useTemplate, channel } = formOf(panel);
-  remember(panel.nameOf("write"), { instruction, template, subject, useTemplate, channel });
+  const { instruction, template, subject, useTemplate, channel, provider } = formOf(panel);
+  remember(panel.nameOf("write"), { instruction, template, subject, useTemplate, channel, provider });
 }
 
 /** A suggestion for an unknown placeholder takes its place; one for a name lands in the text. */
@@ -175,7 +180,7 @@ async function plan(panel) {
   const view = await panel.api.post("/api/campaigns", {
     ...panel.api.path,
     ...(write.useTemplate ? { template: write.template, subject: write.subject } : { instruction: write.instruction }),
-    ...(write.channel ? { channel: write.channel } : {}),
+    ...(write.channel ? { channel: write.channel, provider: write.provider } : {}),
     ...(write.address ? { address_column: write.address } : {}),
     rows,
   });
