@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import requests
 from redis.exceptions import RedisError
@@ -66,17 +67,14 @@ class World:
 
     def start(self) -> None:
         """Start all parts and wait until the web server answers."""
-        self.company = Company(self.folder, ROOT)
         self.redis = EmbeddedRedis(self.folder / "redis")
         self.logs = self.folder / "log"
         self.settings = load_settings(
             CELLBACK_DATA_DIR=self.folder,
             DATABASE_URL=self.database_url,
             REDIS_URL=self.redis.start(),
-            SMTP_URL=self.company.url,
-            EMAIL_FROM="Contest <contest@sender.example.net>",
-            PORT=free_port("127.0.0.1", 0),
             CELLBACK_UNDO_SECONDS=0,
+            **self.providers(),
         )
         self.services = wiring.build(self.settings)
         self.ledger = self.services.ledger
@@ -84,6 +82,16 @@ class World:
         for name in PARTS:
             self._spawn(name)
         until(lambda: answers("127.0.0.1", self.settings.port), 40, "the web server")
+
+    def providers(self) -> dict[str, Any]:
+        """Start what carries messages; the settings that lead there, and the port that we listen on."""
+        self.company = Company(self.folder, ROOT)
+        sender = "Contest <contest@sender.example.net>"
+        return {"SMTP_URL": self.company.url, "EMAIL_FROM": sender, "PORT": free_port("127.0.0.1", 0)}
+
+    def end_providers(self) -> None:
+        """End what `providers` started."""
+        self.company.stop()
 
     def keep_running(self) -> None:
         """Start again what died."""
@@ -158,7 +166,7 @@ class World:
         end([part.process for part in self.parts.values()], 10)
         self.ledger.close()
         self.redis.stop()
-        self.company.stop()
+        self.end_providers()
         deadline = time.monotonic() + 10
         while (left := self._left()) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,0 +1,84 @@
+"""The product's own processes, every provider set up and led to the emulator; the organiser's browser beside them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from server.local.supervisor import free_port
+from tests.chaos.world import World
+from tests.emulators.providers import Providers
+
+SMS_PER_SECOND = "20"
+"""As an account with a higher limit; one a second, as a long code bears, would only make the storm longer."""
+
+
+@dataclass
+class Product(World):
+    """Processes that die and are started again; `settings_of_providers` lead to one emulated world."""
+
+    port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
+    emulated: Providers = field(init=False)
+
+    def providers(self) -> dict[str, Any]:
+        self.emulated = Providers(target=f"http://127.0.0.1:{self.port}", auto=True, delay=0.05)
+        self.emulated.__enter__()
+        regional = {"CELLBACK_DEFAULT_REGION": "GB", "TWILIO_SMS_PER_SECOND": SMS_PER_SECOND}
+        return {**self.emulated.environment(), **regional, "PORT": self.port}
+
+    def end_providers(self) -> None:
+        self.emulated.__exit__(None, None, None)
+
+    def secrets(self) -> list[str]:
+        """What must not stand in a log."""
+        named = ("KEY", "TOKEN", "SECRET", "PASSWORD")
+        told = self.emulated.environment().items()
+        found = [value for name, value in told if any(word in name for word in named) and "PUBLIC" not in name]
+        return [*found, self.emulated.smtp.password, self.settings.secret(), self.settings.access_token()]
+
+
+class Organiser:
+    """Somebody with the panel open: the HTTP API, pressed again when nobody answers."""
+
+    def __init__(self, base_url: str, token: str, patience: float = 40.0) -> None:
+        self._base, self._patience = f"{base_url}/api", patience
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def ask(self, method: str, path: str, body: object = None, **query: str) -> dict[str, Any]:
+        """The answer; {} where the server says in words that it can't be done. Raises AssertionError after a while."""
+        end, said = time.monotonic() + self._patience, ""
+        while time.monotonic() < end:
+            try:
+                answer = self._session.request(method, f"{self._base}/{path}", json=body, params=query, timeout=30)
+            except requests.RequestException as error:
+                said = type(error).__name__
+            else:
+                if answer.status_code < 400:
+                    return dict(answer.json())
+                said = f"HTTP {answer.status_code}: {answer.text[:300]}"
+                if answer.status_code == 409:
+                    return {}
+                assert answer.status_code >= 500, f"{method} {path}: {said}"
+            time.sleep(0.2)
+        raise AssertionError(f"{method} {path}: {said}")
+
+    def messages(self, campaign: str, **query: str) -> list[dict[str, Any]]:
+        """All messages of a campaign, or those at a status word."""
+        return list(self.ask("GET", f"campaigns/{campaign}/messages", limit="1000", **query)["messages"])
+
+    def drop(self, path: Path) -> Path:
+        """Drop a workbook on the desk; where it lies from then on."""
+        with path.open("rb") as file:
+            answer = self._session.post(f"{self._base}/workbooks", files={"file": (path.name, file)}, timeout=30)
+        answer.raise_for_status()
+        return Path(answer.json()["workbook"])
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
