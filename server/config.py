@@ -134,6 +134,8 @@ class Settings(ProviderSettings):
             faults.append("each of CELLBACK_OLD_SECRET_KEYS must have 32 characters or more")
         if self.host not in {"127.0.0.1", "localhost", "::1"} and not self.public_base_url:
             faults.append("PUBLIC_BASE_URL must be set when HOST is not the loopback address")
+        if set("?#@") & set(self.public_base_url):
+            faults.append("PUBLIC_BASE_URL must be an address alone, such as https://cellback.example.org")
         try:
             parse_quiet_hours(self.quiet_hours)
         except ValueError as error:

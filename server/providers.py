@@ -122,7 +122,7 @@ def _twilio_whatsapp(settings: Settings, knows: Knows) -> Channel:
     return TwilioWhatsApp(
         settings.twilio_account_sid,
         words(settings.twilio_auth_token),
-        settings.twilio_whatsapp_from.removeprefix("whatsapp:"),
+        settings.twilio_whatsapp_from,
         region=settings.default_region,
         base_url=settings.twilio_base_url,
         public_url=reachable(settings, settings.twilio_base_url),

@@ -149,3 +149,45 @@ def test_without_a_folder_it_says_which_setting_names_one(services: Make) -> Non
     assert attachments is not None
     with pytest.raises(PermanentError, match="CELLBACK_ATTACHMENTS_DIR"):
         asyncio.run(attachments.check("bill.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "written", "meant"),
+    [
+        ("TWILIO_FROM", " +1 (500) 555-0006\n", "+15005550006"),
+        ("TWILIO_FROM", "MGtest1234567890", "MGtest1234567890"),
+        ("TWILIO_WHATSAPP_FROM", "whatsapp:+1 415 523 8886", "+14155238886"),
+        ("TWILIO_WHATSAPP_FROM", "whatsapp:+14155238886", "+14155238886"),
+        ("MAILGUN_BASE_URL", "https://api.eu.mailgun.net/v3/", "https://api.eu.mailgun.net"),
+        ("META_BASE_URL", "https://graph.facebook.com/v23.0", "https://graph.facebook.com"),
+        ("RESEND_BASE_URL", "", "https://api.resend.com"),
+        ("SMTP_PER_SECOND", "", None),
+        ("CELLBACK_ATTACHMENTS_DIR", "", None),
+        ("MAILGUN_DOMAIN", "https://MG.example.org/", "mg.example.org"),
+        ("INBOUND_EMAIL_DOMAIN", "@Reply.example.org", "reply.example.org"),
+        ("META_PHONE_NUMBER_ID", " 123456789012345 ", "123456789012345"),
+        ("PUBLIC_BASE_URL", " https://example.org/cellback/ ", "https://example.org/cellback"),
+    ],
+)
+def test_it_takes_settings_as_people_and_consoles_write_them(
+    settings: Callable[..., Settings], variable: str, written: str, meant: object
+) -> None:
+    made = settings(**{**EVERYTHING, variable: written})
+    field = next(name for name, field in Settings.model_fields.items() if field.validation_alias == variable)
+    assert getattr(made, field) == meant
+
+
+def test_it_says_which_setting_the_number_of_whatsapp_belongs_into(settings: Callable[..., Settings]) -> None:
+    with pytest.raises(ConfigError, match="set TWILIO_WHATSAPP_FROM"):
+        settings(**TWILIO, TWILIO_FROM="whatsapp:+14155238886")
+
+
+def test_a_secret_key_stays_as_it_was_given(settings: Callable[..., Settings]) -> None:
+    key = settings(CELLBACK_SECRET_KEY=f" {'k' * 32} ").secret_key
+    assert key is not None
+    assert key.get_secret_value() == f" {'k' * 32} "
+
+
+def test_a_public_address_is_no_page_with_a_query(settings: Callable[..., Settings]) -> None:
+    with pytest.raises(ConfigError, match="PUBLIC_BASE_URL"):
+        settings(PUBLIC_BASE_URL="https://example.org/?lang=en")
