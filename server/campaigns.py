@@ -17,6 +17,7 @@ from server.domain.provider_templates import ListedTemplate, ProviderTemplate
 from server.domain.routes import way_of
 from server.domain.table import Table
 from server.domain.views import VIEWS
+from server.domain.window import is_open
 from server.domain.words import (
     NEEDS_PERSON,
     CampaignState,
@@ -29,7 +30,7 @@ from server.domain.words import (
     Status,
 )
 from server.errors import Conflict, NotFound, TemporaryError
-from server.flow import approving, campaigning, drafting, interpreting, planning, sending, writing
+from server.flow import approving, campaigning, composing, drafting, interpreting, planning, sending, writing
 from server.flow.files import load
 from server.ports import Attachments, Channel, PlanRequest, Sheet
 from server.queue import DRAFT, SEND, SYNC
@@ -374,8 +375,12 @@ class CampaignService:
             faults = tuple(message_faults(self._problems(campaign), campaign))
             return f"{rows} rows", faults, rows
         table = self._seen(campaign)
-        found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows)
+        found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows, closed=self._closed)
         return found.sentence, found.faults, len(found.recipients)
+
+    def _closed(self, channel: Channel, address: str) -> bool:
+        heard = composing.last_heard(self.services.ledger, channel, address)
+        return not is_open(self.services.clock.now(), heard, channel.limits().window)
 
     def _seen(self, campaign: Campaign) -> Table:
         """The sheet for somebody who looks on: as old as its host's counting of calls asks for."""

@@ -9,7 +9,10 @@ from itertools import islice
 
 from server.domain.plan import Route
 from server.domain.table import Row, Table
-from server.domain.words import CellKind, Problem
+from server.domain.window import summary
+from server.domain.words import CellKind, ChannelName, Problem
+
+DAY = 24 * 3600.0
 
 
 class Level(StrEnum):
@@ -42,7 +45,8 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Whom a row is about: the clean address ("" with the reason in `why`), the person, what stands against it, and the
-    route by which they are reached (None without an address)."""
+    route by which they are reached (None without an address). `astray`: the row names a channel that is none of the
+    plan's. `silent`: they may be written to freely only after they wrote, and no template is planned."""
 
     row: Row
     address: str
@@ -50,6 +54,8 @@ class Recipient:
     why: str = ""
     problem: Problem = Problem.NONE
     way: Route | None = None
+    astray: bool = False
+    silent: bool = False
 
 
 def sort_out(recipients: Sequence[Recipient]) -> list[Recipient]:
@@ -71,7 +77,11 @@ def sort_out(recipients: Sequence[Recipient]) -> list[Recipient]:
 
 
 def faults(
-    table: Table, recipients: Sequence[Recipient], used: Sequence[str], address_columns: Sequence[str]
+    table: Table,
+    recipients: Sequence[Recipient],
+    used: Sequence[str],
+    address_columns: Sequence[str],
+    channel_column: str = "",
 ) -> list[Fault]:
     """Everything pre-flight finds in the chosen rows, worst kind first; `used` are the columns a text may use."""
     found: list[Fault] = []
@@ -83,7 +93,11 @@ def faults(
     def cells(problem: Problem) -> list[FaultCell]:
         return [_cell(one.row, address_columns[0]) for one in recipients if one.problem is problem]
 
-    missing = cells(Problem.NO_ADDRESS)
+    astray = [_cell(one.row, channel_column) for one in recipients if one.astray]
+    add(
+        "unknown_channel", Level.BLOCK, f"{_rows(astray)} a word in “{channel_column}” that is no channel here.", astray
+    )
+    missing = [_cell(one.row, address_columns[0]) for one in recipients if not one.address and not one.astray]
     columns = " or ".join(f"“{column}”" for column in address_columns)
     add("no_address", Level.BLOCK, f"{_rows(missing)} no usable address in {columns}.", missing)
     errors = _cells_with(table, recipients, used, lambda kind, _: kind is CellKind.ERROR)
@@ -92,6 +106,10 @@ def faults(
     add("shared_address", Level.ASK, f"{_rows(shared)} an address that different people share. Write to each?", shared)
     double = cells(Problem.DUPLICATE)
     add("duplicate", Level.ASK, f"{_rows(double)} a person and address that stand further up already.", double)
+    silent = [one for one in recipients if one.silent]
+    columns_of = [_cell(one.row, one.way.address_column if one.way else address_columns[0]) for one in silent]
+    windowed = sum(one.way is not None and one.way.channel is ChannelName.WHATSAPP for one in recipients)
+    add("window", Level.WARN, summary(len(silent), windowed, DAY), columns_of)
     empty = _cells_with(table, recipients, used, lambda kind, shown: kind is not CellKind.ERROR and not shown.strip())
     empty = [cell for cell in empty if cell.column not in address_columns]
     add("empty_cell", Level.WARN, f"{_rows(empty)} nothing in a column that the text uses.", empty)

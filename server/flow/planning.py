@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
@@ -15,8 +15,9 @@ from server.domain.rows import Choice, assign_keys, choose
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Role
 from server.errors import InvalidInput, SheetChanged
+from server.flow.composing import by_template
 from server.flow.records import TOGETHER, Reader, Written, roles_of
-from server.ports import ChannelOf, Clock, Ledger, Sheet
+from server.ports import Channel, ChannelOf, Clock, Ledger, Sheet
 
 CHUNK = 250
 """Messages a job: 200 to 500 cost RQ 0.02 ms a row or less (facts/reliability.md, section 2)."""
@@ -35,16 +36,31 @@ class Survey:
     sentence: str
 
 
+Closed = Callable[[Channel, str], bool]
+"""(channel, address) -> whether its owner may not be written to freely there now."""
+
+
 def survey(
-    table: Table, plan: Plan, channel_of: ChannelOf, wanted: Collection[str], sent: Collection[str] = ()
+    table: Table,
+    plan: Plan,
+    channel_of: ChannelOf,
+    wanted: Collection[str],
+    sent: Collection[str] = (),
+    closed: Closed = lambda _channel, _address: False,
 ) -> Survey:
     """What the plan would do to this table; `sent` are the keys of rows that were written to already."""
     choice = choose(table, wanted)
     reader = Reader(table, plan, channel_of)
     ours = [row for row in choice.rows if row.key not in set(sent)]
-    recipients = sort_out([reader.recipient(row) for row in ours])
-    found = faults(table, recipients, plan.read_columns, plan.address_columns)
+    recipients = [_silent(one, plan, channel_of, closed) for one in sort_out([reader.recipient(row) for row in ours])]
+    found = faults(table, recipients, plan.read_columns, plan.address_columns, plan.channel_column)
     return Survey(choice, tuple(recipients), tuple(found), _sentence(choice, recipients, len(choice.rows) - len(ours)))
+
+
+def _silent(one: Recipient, plan: Plan, channel_of: ChannelOf, closed: Closed) -> Recipient:
+    if one.way is None or by_template(plan, one.way.channel):
+        return one
+    return replace(one, silent=closed(channel_of(one.way.channel, one.way.provider), one.address))
 
 
 def _sentence(choice: Choice, recipients: Iterable[Recipient], sent: int) -> str:

@@ -17,6 +17,10 @@ from server.errors import AddressError
 from server.ports import ChannelOf
 
 
+class Astray(AddressError):
+    """The row names a channel that is none, or none of the plan's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """Where a row's message goes: its route, with the provider that carries it, and the clean address there."""
@@ -64,7 +68,7 @@ class Reader:
         try:
             ways = candidates(self.plan, self.shown(row, self.plan.channel_column), fallback=bool(unreached))
         except ValueError as error:
-            raise AddressError(str(error)) from None
+            raise Astray(str(error)) from None
         why: AddressError | None = None
         for way in ways:
             if not (raw := self.raw_address(row, way.address_column)):
@@ -84,7 +88,7 @@ class Reader:
         try:
             bound = self.bound(row)
         except AddressError as error:
-            return Recipient(row, "", self.person(row), error.sentence)
+            return Recipient(row, "", self.person(row), error.sentence, astray=isinstance(error, Astray))
         return Recipient(row, bound.address, self.person(row), way=bound.way)
 
     def identity(self, row: Row) -> str:

@@ -11,7 +11,7 @@ from server.domain.message import Receipt
 from server.domain.plan import Route
 from server.domain.words import CampaignState, SuppressionReason
 from server.errors import PermanentError, SendInDoubt, TemporaryError
-from server.flow import sending
+from server.flow import planning, sending
 from server.flow.carrying import GIVE_UP_AFTER
 from server.flow.outgoing import send_id
 from tests.flow.ways import (
@@ -59,6 +59,10 @@ def test_a_row_goes_by_the_channel_that_it_names_in_whatever_words(make_ways: Ma
 
 def test_a_word_that_is_no_channel_is_said_and_not_sent(make_ways: MakeWays) -> None:
     stage = make_ways(NAMED, people("fax", "call", "sms"))
+    found = planning.survey(stage.sheet.read(), NAMED, stage.channel_of, ("all",))
+    assert [(one.kind, one.sentence) for one in found.faults] == [
+        ("unknown_channel", "2 rows have a word in “How” that is no channel here.")
+    ]
     stage.begin()
     stage.send()
     assert stage.cell("P0", "Status") == "No address"

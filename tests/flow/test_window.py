@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.domain.message import Choice
+from server.domain.plan import Plan
+from server.domain.window import is_open
 from server.domain.words import CampaignState, SuppressionReason
-from tests.flow.ways import ANA, BEN, ON_WHATSAPP, PEOPLE, TEMPLATE, WHATSAPP, MakeWays, S, Ways, make_ways
+from server.flow import planning
+from server.flow.composing import last_heard
+from server.ports import Channel
+from tests.flow.ways import ANA, BEN, ON_WHATSAPP, PEOPLE, PLAN, TEMPLATE, WHATSAPP, MakeWays, S, Ways, make_ways
 
 __all__ = ["make_ways"]
 
@@ -16,6 +21,22 @@ WITH_TEMPLATE = replace(ON_WHATSAPP, whatsapp_template=TEMPLATE)
 
 def heard(stage: Ways, number: str) -> None:
     stage.ledger.contacts.heard(WHATSAPP, "", number, stage.clock.now())
+
+
+def test_the_preview_says_how_many_only_a_template_reaches(make_ways: MakeWays) -> None:
+    stage = make_ways(ON_WHATSAPP)
+    heard(stage, ANA)
+
+    def closed(channel: Channel, address: str) -> bool:
+        return not is_open(stage.clock.now(), last_heard(stage.ledger, channel, address), channel.limits().window)
+
+    def told(plan: Plan) -> list[str]:
+        found = planning.survey(stage.sheet.read(), plan, stage.channel_of, ("all",), closed=closed)
+        return [fault.sentence for fault in found.faults if fault.kind == "window"]
+
+    (sentence,) = told(ON_WHATSAPP)
+    assert sentence.startswith("2 of 3 have not written to you on WhatsApp in the last 24 hours")
+    assert told(WITH_TEMPLATE) == told(PLAN) == []
 
 
 def test_who_did_not_write_within_a_day_is_said_when_the_text_is_drafted(make_ways: MakeWays) -> None:
