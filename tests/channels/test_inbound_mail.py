@@ -98,6 +98,7 @@ def test_it_lists_what_is_answered_newest_first_and_each_once() -> None:
     ("header", "sender"),
     [
         ('"ana@good.example" <eve@bad.example>', "eve@bad.example"),
+        ('"ana@good.example, at home" <eve@bad.example>', "eve@bad.example"),
         ('"x <ana@good.example>" <eve@bad.example>', "eve@bad.example"),
         ("ana@good.example <eve@bad.example>", "eve@bad.example"),
         ("=?utf-8?q?x_=3Cana=40good=2Eexample=3E?= <eve@bad.example>", "eve@bad.example"),
