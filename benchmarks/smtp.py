@@ -47,7 +47,15 @@ def letters(count: int) -> list[Outgoing]:
 @contextmanager
 def server(delay: float, record: Path) -> Iterator[int]:
     """The mail server in a process of its own; its port."""
-    command = [sys.executable, "-m", "tests.emulators.smtp", "--script", f'{{"delay": {delay}}}', "--record", record]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.emulators.smtp",
+        "--script",
+        f'{{"delay": {delay}}}',
+        "--record",
+        str(record),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -26,9 +26,9 @@ class Parts:
 def split(text: str, *, our_text: str = "", our_address: str = "") -> Parts:
     """Tell a reply's new words from the quoted ones.
 
-    Cut are: the line over a quote in any language that holds our address (or its domain), lines such as
-    `On ... wrote:`, Outlook's `From: Sent: To:` block, `>` lines and lines equal to what we sent. Words under or
-    between `>` lines are kept: people answer there. When nothing would be left, everything is kept.
+    Cut are: the line over a quote (in any language when it has a day and somebody's address, or stands over our own
+    words), lines such as `On ... wrote:`, Outlook's `From: Sent: To:` block, `>` lines and lines equal to what we sent.
+    Words under or between `>` lines are kept: people answer there. When nothing would be left, everything is kept.
     """
     whole = normalise(text)
     lines = whole.split("\n")
