@@ -17,7 +17,6 @@ from server.domain.provider_templates import ListedTemplate, ProviderTemplate
 from server.domain.routes import way_of
 from server.domain.table import Table
 from server.domain.views import VIEWS
-from server.domain.window import is_open
 from server.domain.words import (
     NEEDS_PERSON,
     CampaignState,
@@ -375,12 +374,11 @@ class CampaignService:
             faults = tuple(message_faults(self._problems(campaign), campaign))
             return f"{rows} rows", faults, rows
         table = self._seen(campaign)
-        found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows, closed=self._closed)
+        found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows, silent=self._silent)
         return found.sentence, found.faults, len(found.recipients)
 
-    def _closed(self, channel: Channel, address: str) -> bool:
-        heard = composing.last_heard(self.services.ledger, channel, address)
-        return not is_open(self.services.clock.now(), heard, channel.limits().window)
+    def _silent(self, channel: Channel, addresses: Collection[str]) -> Collection[str]:
+        return composing.silent(self.services.ledger, channel, addresses, self.services.clock.now())
 
     def _seen(self, campaign: Campaign) -> Table:
         """The sheet for somebody who looks on: as old as its host's counting of calls asks for."""

@@ -648,6 +648,10 @@ class Contacts(Protocol):
         """When they last wrote to that number of ours (to any, without one), or None."""
         ...
 
+    def heard_since(self, channel: ChannelName, ours: str, since: datetime, addresses: Collection[str]) -> set[str]:
+        """Those of the addresses whose owners wrote to that number of ours (to any, without one) since then."""
+        ...
+
     def called(self, channel: ChannelName, address: str, known_as: str) -> None:
         """The provider took a message to that address, and calls its owner so (`Receipt.known_as`)."""
         ...

@@ -3,8 +3,8 @@ against it. A sentence for each thing that a person must look at first; the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from email.utils import getaddresses
 
 from server.domain.asking import digits, taken_word, with_digits
@@ -13,7 +13,7 @@ from server.domain.numbers import variants
 from server.domain.plan import Plan
 from server.domain.provider_templates import fill, shown
 from server.domain.table import Row
-from server.domain.window import refusal
+from server.domain.window import MARGIN, refusal
 from server.domain.words import ChannelName
 from server.errors import AddressError
 from server.flow.outgoing import uses_template
@@ -139,6 +139,17 @@ def last_heard(ledger: Ledger, channel: Channel, address: str) -> datetime | Non
         return None
     heard = (ledger.contacts.last_heard(channel.name, limits.ours, form) for form in variants(address))
     return max((at for at in heard if at is not None), default=None)
+
+
+def silent(ledger: Ledger, channel: Channel, addresses: Collection[str], now: datetime) -> set[str]:
+    """Those of the addresses whose owners may not be written to freely there now, however many they are."""
+    limits = channel.limits()
+    if limits.window is None:
+        return set()
+    forms = {form: address for address in addresses for form in variants(address)}
+    since = now - timedelta(seconds=limits.window) + MARGIN
+    heard = ledger.contacts.heard_since(channel.name, limits.ours, since, forms)
+    return set(addresses) - {forms[form] for form in heard}
 
 
 def said(sentences: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from server.domain.campaign import Campaign
 from server.domain.columns import new_column
 from server.domain.keys import new_id, new_token
 from server.domain.message import Message
-from server.domain.plan import Plan
+from server.domain.plan import Plan, Route
 from server.domain.preflight import Fault, Recipient, faults, sort_out
 from server.domain.rows import Choice, assign_keys, choose
 from server.domain.table import CellEdit, NewColumn, Table, fold
@@ -36,8 +36,8 @@ class Survey:
     sentence: str
 
 
-Closed = Callable[[Channel, str], bool]
-"""(channel, address) -> whether its owner may not be written to freely there now."""
+Silent = Callable[[Channel, Collection[str]], Collection[str]]
+"""(channel, addresses) -> those whose owners may not be written to freely there now."""
 
 
 def survey(
@@ -46,21 +46,28 @@ def survey(
     channel_of: ChannelOf,
     wanted: Collection[str],
     sent: Collection[str] = (),
-    closed: Closed = lambda _channel, _address: False,
+    silent: Silent = lambda _channel, _addresses: (),
 ) -> Survey:
     """What the plan would do to this table; `sent` are the keys of rows that were written to already."""
     choice = choose(table, wanted)
     reader = Reader(table, plan, channel_of)
     ours = [row for row in choice.rows if row.key not in set(sent)]
-    recipients = [_silent(one, plan, channel_of, closed) for one in sort_out([reader.recipient(row) for row in ours])]
+    recipients = _marked(sort_out([reader.recipient(row) for row in ours]), plan, channel_of, silent)
     found = faults(table, recipients, plan.read_columns, plan.address_columns, plan.channel_column)
     return Survey(choice, tuple(recipients), tuple(found), _sentence(choice, recipients, len(choice.rows) - len(ours)))
 
 
-def _silent(one: Recipient, plan: Plan, channel_of: ChannelOf, closed: Closed) -> Recipient:
-    if one.way is None or by_template(plan, one.way.channel):
-        return one
-    return replace(one, silent=closed(channel_of(one.way.channel, one.way.provider), one.address))
+def _marked(recipients: list[Recipient], plan: Plan, channel_of: ChannelOf, silent: Silent) -> list[Recipient]:
+    """Who may be written to freely only after they wrote, and did not; a planned template reaches everybody."""
+    by_way: dict[Route, set[str]] = {}
+    for one in recipients:
+        if one.way is not None and not by_template(plan, one.way.channel):
+            by_way.setdefault(one.way, set()).add(one.address)
+    found = {way: silent(channel_of(way.channel, way.provider), addresses) for way, addresses in by_way.items()}
+    return [
+        replace(one, silent=True) if one.way is not None and one.address in found.get(one.way, ()) else one
+        for one in recipients
+    ]
 
 
 def _sentence(choice: Choice, recipients: Iterable[Recipient], sent: int) -> str:

@@ -7,6 +7,7 @@ remember by a name, which say nothing of anybody.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -15,6 +16,7 @@ from server.domain.words import ChannelName
 from server.ports import Cipher, Clock
 from server.store import codec
 from server.store.database import Database
+from server.store.moves import IDS, batched
 from server.store.rows import blind
 from server.store.schema import contacts, marks, names
 
@@ -56,6 +58,20 @@ class SqlContacts:
             query = query.where(contacts.c.ours == blind(self._cipher, ours))
         with self._database.reading() as connection:
             return codec.moment_or_none(connection.execute(query).scalar())
+
+    def heard_since(self, channel: ChannelName, ours: str, since: datetime, addresses: Collection[str]) -> set[str]:
+        """Those of the addresses whose owners wrote to that number of ours (to any, without one) since then."""
+        digests = {blind(self._cipher, address): address for address in addresses}
+        query = select(contacts.c.blind).where(
+            contacts.c.channel == channel.value, contacts.c.heard_at >= codec.micros(since)
+        )
+        if ours:
+            query = query.where(contacts.c.ours == blind(self._cipher, ours))
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for some in batched(sorted(digests), IDS):
+                found |= {digests[row] for row in connection.execute(query.where(contacts.c.blind.in_(some))).scalars()}
+        return found
 
     def called(self, channel: ChannelName, address: str, known_as: str) -> None:
         """The provider took a message to that address, and calls its owner so."""

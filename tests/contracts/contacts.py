@@ -26,6 +26,15 @@ class ContactsContract:
         assert last(SMS, OURS, ZOE) is None
         assert last(WHATSAPP, OURS, "+5511") is None
 
+    def test_it_tells_of_many_at_once_who_wrote_since(self, ledger: Ledger) -> None:
+        people = [f"+4179{number:07}" for number in range(1200)]
+        for place in (3, 700, 1199):
+            ledger.contacts.heard(WHATSAPP, OURS, people[place], AT + timedelta(hours=place // 700))
+        since = ledger.contacts.heard_since
+        assert since(WHATSAPP, OURS, AT, people) == {people[3], people[700], people[1199]}
+        assert since(WHATSAPP, "", AT + timedelta(minutes=1), people) == {people[700], people[1199]}
+        assert since(WHATSAPP, "+1999", AT, people) == since(SMS, "", AT, people) == since(SMS, "", AT, ()) == set()
+
     def test_a_word_that_comes_late_is_not_the_last_one(self, ledger: Ledger) -> None:
         for hours in (2, 1, 3, 0):
             ledger.contacts.heard(WHATSAPP, OURS, ZOE, AT + timedelta(hours=hours))

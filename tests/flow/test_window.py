@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from server.domain.message import Choice
 from server.domain.plan import Plan
-from server.domain.window import is_open
 from server.domain.words import CampaignState, SuppressionReason
-from server.flow import planning
-from server.flow.composing import last_heard
+from server.flow import composing, planning
 from server.ports import Channel
 from tests.flow.ways import ANA, BEN, ON_WHATSAPP, PEOPLE, PLAN, TEMPLATE, WHATSAPP, MakeWays, S, Ways, make_ways
 
@@ -27,16 +26,18 @@ def test_the_preview_says_how_many_only_a_template_reaches(make_ways: MakeWays) 
     stage = make_ways(ON_WHATSAPP)
     heard(stage, ANA)
 
-    def closed(channel: Channel, address: str) -> bool:
-        return not is_open(stage.clock.now(), last_heard(stage.ledger, channel, address), channel.limits().window)
+    def silent(channel: Channel, addresses: Collection[str]) -> set[str]:
+        return composing.silent(stage.ledger, channel, addresses, stage.clock.now())
 
     def told(plan: Plan) -> list[str]:
-        found = planning.survey(stage.sheet.read(), plan, stage.channel_of, ("all",), closed=closed)
+        found = planning.survey(stage.sheet.read(), plan, stage.channel_of, ("all",), silent=silent)
         return [fault.sentence for fault in found.faults if fault.kind == "window"]
 
     (sentence,) = told(ON_WHATSAPP)
     assert sentence.startswith("2 of 3 have not written to you on WhatsApp in the last 24 hours")
     assert told(WITH_TEMPLATE) == told(PLAN) == []
+    stage.clock.advance(hours=23, minutes=51)  # ten minutes before the end nothing begins any more
+    assert told(ON_WHATSAPP)[0].startswith("3 of 3")
 
 
 def test_who_did_not_write_within_a_day_is_said_when_the_text_is_drafted(make_ways: MakeWays) -> None:

@@ -41,6 +41,7 @@ LOOKUPS: dict[str, Callable[[Ledger], object]] = {
     "unmatched": lambda ledger: ledger.inbox.unmatched(9),
     "stands": lambda ledger: ledger.suppressions.stands("zoe1@example.org", ChannelName.EMAIL),
     "last_heard": lambda ledger: ledger.contacts.last_heard(ChannelName.SMS, "", "+41791234567"),
+    "heard_since": lambda ledger: ledger.contacts.heard_since(ChannelName.SMS, "", AT, ["+41791234567"]),
     "address_of": lambda ledger: ledger.contacts.address_of(ChannelName.SMS, "US.1"),
     "known_as": lambda ledger: ledger.contacts.known_as(ChannelName.SMS, "+41791234567"),
     "mark": lambda ledger: ledger.marks.get("missed"),
