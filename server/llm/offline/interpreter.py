@@ -10,6 +10,7 @@ from server.domain.words import ChannelName, Outcome
 from server.llm.offline import moments, notices
 from server.llm.offline.asked import is_yes_no
 from server.llm.offline.closed import read_closed
+from server.llm.offline.languages import language_of
 from server.llm.offline.reading import Reading, result
 from server.llm.offline.tokens import Clause, clauses, tokenise
 from server.llm.offline.typed import read_typed
@@ -23,7 +24,9 @@ class OfflineInterpreter:
     async def read(self, request: ReadRequest) -> Interpretation:
         """An outcome with values that the plan allows, evidence out of the reply, and `confidence`. Raises nothing."""
         text = request.reply if len(request.reply) <= 20_000 else normalise(request.reply)
-        reading = _certain(text, sms=request.plan.channel is ChannelName.SMS) or _words(text, request)
+        language = language_of(text, request.question)
+        sms = request.plan.channel is ChannelName.SMS
+        reading = _certain(text, language, sms=sms) or _words(text, request, language)
         if notices.unhappy(text):
             reading.doubts.append("it looks unhappy")
         order = notices.orders(text)
@@ -32,24 +35,24 @@ class OfflineInterpreter:
         return result(request.reply, text, reading)
 
 
-def _certain(text: str, *, sms: bool) -> Reading | None:
+def _certain(text: str, language: str, *, sms: bool) -> Reading | None:
     """What needs no understanding: nothing said, no more messages wanted, an automatic reply."""
     if not any(char.isalnum() for char in text) and not any(token.text not in ".,;:!?…" for token in tokenise(text)):
         return Reading(Outcome.UNCLEAR, 0.3, doubts=["it holds no words"])
     if is_opt_out(text, sms=sms):
-        mixed = judge(clauses(text)).way == "yes" or len(text.split()) > 25
+        mixed = judge(clauses(text, language=language)).way == "yes" or len(text.split()) > 25
         return Reading(Outcome.OPT_OUT, 0.7 if mixed else 0.95, evidence=text.strip()[:300])
     words, plainly = notices.away(text)
-    if words and not (len(text.split()) <= 20 and judge(clauses(text)).strength >= 0.9):
+    if words and not (len(text.split()) <= 20 and judge(clauses(text, language=language)).strength >= 0.9):
         return Reading(Outcome.AUTOMATIC, plainly, evidence=words)
     return None
 
 
-def _words(text: str, request: ReadRequest) -> Reading:
+def _words(text: str, request: ReadRequest, language: str) -> Reading:
     """What a person wrote."""
     plan = request.plan
     known = _known(request)
-    parts = clauses(text, known)
+    parts = clauses(text, known, language)
     verdict = judge(_without_echo(_about(parts, request.question), known))
     wrong = notices.wrong_person(text, (request.record.get(plan.name_column, ""),))
     if wrong:

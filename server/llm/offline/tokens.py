@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.llm.offline.columns import words
-from server.llm.offline.vocabulary import IDIOMS, LONGEST, PHRASES, WHOLE
+from server.llm.offline.vocabulary import IDIOMS, PHRASES, Vocabulary, vocabulary
 
 MAX_TOKENS = 3_000
 _TOKEN = re.compile(r"\d+(?:[:.,/\-]\d+)*%?(?:[^\W\d_]+\d*)?|[^\W\d_]\w*(?:['’`´\-][^\W_]+)*|\n|[^\w\s]|_+")
@@ -84,26 +84,27 @@ def canonical(word: str) -> str:
     return re.sub(r"([^\W\d_])\1{2,}", r"\1", folded) if len(folded) < 200 else folded[:200]
 
 
-def clauses(text: str, known: Collection[str] = ()) -> list[Clause]:
+def clauses(text: str, known: Collection[str] = (), language: str = "") -> list[Clause]:
     """The marked clauses of a reply. `known` are words of the question and the row: they say nothing new."""
     found: list[Clause] = []
     current: list[Token] = []
+    meanings = vocabulary(language)
     for token in tokenise(text):
         if token.text in _STOPS or token.text in {"-", "*", "•"}:
             if current or token.text in "?!….\n":
-                found.extend(_conjoined(current, token.text, known))
+                found.extend(_conjoined(current, token.text, known, meanings))
                 current = []
         else:
             current.append(token)
-    found.extend(_conjoined(current, "", known))
+    found.extend(_conjoined(current, "", known, meanings))
     _greetings(found)
     _signature(found)
     return found
 
 
-def _conjoined(tokens: list[Token], stop: str, known: Collection[str]) -> list[Clause]:
+def _conjoined(tokens: list[Token], stop: str, known: Collection[str], meanings: Vocabulary) -> list[Clause]:
     """Mark the words between two stops, then part them at "and", "but", "because"."""
-    _mark(tokens, known)
+    _mark(tokens, known, meanings)
     found = [Clause([])]
     for token in tokens:
         if token.text in _CONJUNCTIONS and not token.joined and len(tokens) > 1:
@@ -117,18 +118,21 @@ def _conjoined(tokens: list[Token], stop: str, known: Collection[str]) -> list[C
     return found
 
 
-def _mark(tokens: list[Token], known: Collection[str]) -> None:
+def _mark(tokens: list[Token], known: Collection[str], meanings: Vocabulary) -> None:
     """Longest phrase first; the marks of a phrase stand on its first word, the others get none."""
+    if _alone(tokens, meanings):
+        return
     index = 0
     while index < len(tokens):
-        length = next((n for n in range(min(LONGEST, len(tokens) - index), 0, -1) if _phrase(tokens, index, n)), 0)
+        length = _phrase(tokens, index, meanings)
         if length:
-            mark = PHRASES[tuple(token.text for token in tokens[index : index + length])]
+            said = tuple(token.text for token in tokens[index : index + length])
+            mark = meanings.phrases[said]
             only = length == len(tokens) and index == 0
             for token in tokens[index : index + length]:
                 token.joined = length > 1
-            tokens[index].idiom = tuple(token.text for token in tokens[index : index + length]) in IDIOMS
-            tokens[index].mark = mark if only or length > 1 else WHOLE.get(tokens[index].text, mark)
+            tokens[index].idiom = said in IDIOMS
+            tokens[index].mark = mark if only or length > 1 else meanings.whole.get(tokens[index].text, mark)
             index += length
             continue
         tokens[index].mark = _single(tokens[index], known)
@@ -138,8 +142,26 @@ def _mark(tokens: list[Token], known: Collection[str]) -> None:
             token.mark = "U" if token.idiom else token.mark
 
 
-def _phrase(tokens: list[Token], index: int, length: int) -> bool:
-    return tuple(token.text for token in tokens[index : index + length]) in PHRASES
+def _alone(tokens: list[Token], meanings: Vocabulary) -> bool:
+    """Mark a clause that is one phrase with nothing but a word of thanks beside it, where that makes it plain."""
+    own = list(tokens)
+    while own and meanings.phrases.get((own[-1].text,)) == "F":
+        own.pop()
+    mark = meanings.alone.get(tuple(token.text for token in own)) if own else None
+    if mark is None:
+        return False
+    for token in own:
+        token.joined = len(own) > 1
+    own[0].mark = mark
+    for token in tokens[len(own) :]:
+        token.mark = "F"
+    return True
+
+
+def _phrase(tokens: list[Token], index: int, meanings: Vocabulary) -> int:
+    """How many words the longest phrase has that starts here, 0 when there is none."""
+    said = tuple(token.text for token in tokens[index : index + meanings.longest])
+    return next((length for length in range(len(said), 0, -1) if said[:length] in meanings.phrases), 0)
 
 
 def _single(token: Token, known: Collection[str]) -> str:

@@ -40,7 +40,7 @@ class Verdict:
 def clause_says(marks: str, *, sorry: bool = False) -> Said:
     """Read one clause from its marks; `sorry` when another clause regrets, which makes a "not this time" a no."""
     able = "c" in marks and re.search("[PAZXY]", marks)
-    bare = re.sub("[F0PSt]", "", marks.replace("c", "C" if able else "U"))
+    bare = re.sub("[F0PStW]", "", marks.replace("c", "0" if "W" in marks else "C" if able else "U"))
     if re.search(r"[AZ]U", bare) and not re.search("[YN]", bare):
         return Said()
     if bare == "X" and (sorry or "S" in marks):
@@ -81,6 +81,7 @@ _DOUBTS = {
     "I": "it sets a condition",
     "O": "it speaks of somebody else",
     "T": "it names a time or number of its own",
+    "W": "it only wishes",
 }
 
 
@@ -139,6 +140,8 @@ def _weigh(verdict: Verdict, said: list[tuple[Clause, Said]], clauses: list[Clau
         if mark == "O" and explicit_no:
             plain = [clause for clause, each in said if each.way == "no" and each.strength >= 0.9]
             counted = [clause for clause in counted if any(clause is other for other in plain)]
+        if mark == "W" and explicit_no:
+            counted = []
         if mark == "T" and explicit_no:
             counted = [clause for clause in counted if "U" not in clause.marks and "b" not in clause.marks]
         if counted:
@@ -175,7 +178,7 @@ def _still_no(said: list[tuple[Clause, Said]]) -> bool:
     before, after = said[:first], said[first:]
     courtesy = {"", "no"} >= {each.way for _, each in said}
     spare = after if any(each.way == "no" for _, each in before) else before
-    return courtesy and all(set(clause.marks) <= set("KF0PS+") for clause, _ in spare)
+    return courtesy and all(set(clause.marks) <= set("KF0PS+Wc") for clause, _ in spare)
 
 
 def _trailing_dots(clauses: list[Clause]) -> bool:
