@@ -78,7 +78,7 @@ def _with_wait(reply: Reply) -> Reply:
 def _refused(reply: Reply, outgoing: Outgoing) -> CellbackError:
     words = complaint(reply, outgoing)
     detail = f"HTTP {reply.status} {words}"
-    lower = words.lower()
+    lower = words.lower().replace("'", "").strip('" ')  # it has quoted the parameter's name, and has not
     if error := not_taken("Mailgun", reply, said=words):
         return error
     if reply.status < 300:

@@ -111,10 +111,10 @@ class ResendChannel(Provider):
             return True
         try:
             reply = await self._post(outgoing)
+            if reply.ok:
+                return _receipt(reply)
         except SendInDoubt as doubt:
             raise TemporaryError("Resend did not answer yet.", detail=doubt.detail) from None
-        if reply.ok:
-            return _receipt(reply)
         if fault(reply) == "invalid_idempotent_request":
             return Receipt("") if outgoing.send_id else True
         if reply.status == 409 or reply.status == 429 or reply.status >= 500:
@@ -270,8 +270,11 @@ def _keys(secrets: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def _receipt(reply: Reply) -> Receipt:
+    """Raises SendInDoubt for a yes that is not Resend's."""
     found = reply.json().get("id")
-    return Receipt(found if isinstance(found, str) else "")
+    if not isinstance(found, str) or not found:
+        raise SendInDoubt("Resend did not answer clearly: the mail may have gone out, or not.", detail="no id")
+    return Receipt(found)
 
 
 def _when(text: object, otherwise: datetime) -> datetime:

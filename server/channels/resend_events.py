@@ -7,6 +7,7 @@ from email.utils import getaddresses
 from typing import Any
 
 from server.channels.resend_mail import TOKEN, tag
+from server.channels.said import said, secrets_of
 from server.channels.tokens import token_in
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent
 from server.domain.words import DeliveryStatus
@@ -34,12 +35,12 @@ def read_event(event: Mapping[str, Any], event_id: str, inbound_domain: str, dom
     kind, data = text_of(event, "type"), event.get("data")
     mail_id = text_of(data, "email_id") if isinstance(data, dict) else ""
     if not isinstance(data, dict) or not mail_id:
-        return UnknownEvent(event_id, kind)
+        return UnknownEvent(event_id, said(kind, longest=60))
     if kind == "email.received":
         return read_received(data, mail_id, inbound_domain, domains)
     if kind in STATUSES:
         return _report(kind, data, event_id, text_of(event, "created_at"))
-    return UnknownEvent(event_id, kind)
+    return UnknownEvent(event_id, said(kind, longest=60))
 
 
 def read_received(data: Mapping[str, Any], mail_id: str, inbound_domain: str, domains: Collection[str]) -> Event:
@@ -72,6 +73,7 @@ def _report(kind: str, data: Mapping[str, Any], event_id: str, at: str) -> Deliv
     more: Mapping[str, Any] = next(iter(objects([data.get(one) for one in ("bounce", "suppressed", "failed")])), {})
     codes = " ".join(texts(more.get("diagnosticCode")))
     to = addresses(texts(data.get("to")))
+    private = [part for address in to for part in secrets_of(address)]
     return DeliveryEvent(
         event_id=event_id,
         status=STATUSES[kind],
@@ -79,7 +81,7 @@ def _report(kind: str, data: Mapping[str, Any], event_id: str, at: str) -> Deliv
         provider_id=text_of(data, "email_id"),
         address=to[0] if len(to) == 1 else "",
         at=at or text_of(data, "created_at"),
-        detail=codes or text_of(more, "message") or text_of(more, "reason"),
+        detail=said(codes or text_of(more, "message") or text_of(more, "reason"), *private),
         permanent=kind == "email.suppressed" or text_of(more, "type") == "Permanent",
         code=text_of(more, "subType") or text_of(more, "reason") or text_of(more, "type"),
         opted_out=text_of(more, "reason") == "previous_complaint",

@@ -104,7 +104,7 @@ def refused(reply: Reply, outgoing: Outgoing) -> CellbackError:
 
 def _of_all(status: int, name: str, outgoing: Outgoing) -> bool:
     """Whether every other mail would meet the same; a sender that only this row has is only this row's trouble."""
-    if status in {401, 404, 405} or name in _ACCOUNT:
+    if status in {401, 404, 405} or name in _ACCOUNT or (not name and status != 413):
         return True
     return not outgoing.sender and (status == 403 or name in _SENDER)
 
@@ -114,7 +114,9 @@ def _sentence(status: int, name: str, words: str) -> str:
         return f"Resend refused RESEND_API_KEY ({words}). Make a new key at resend.com/api-keys."
     if status == 403 or name in _SENDER:
         return f"Resend lets nobody send from this sender ({words}). Check EMAIL_FROM and resend.com/domains."
-    if status in {404, 405}:
+    if status == 413:
+        return "The mail with its attachments is larger than Resend takes."
+    if status in {404, 405} or not name:
         return f"What answers at RESEND_BASE_URL is not Resend's API ({words}). Check that setting."
     return f"Resend refused this mail ({words})."
 

@@ -15,6 +15,7 @@ from server.errors import CellbackError, PermanentError, SendInDoubt, TemporaryE
 from tests.channels.mailgun_samples import API_KEY, DOMAIN, channel_at
 from tests.channels.scripted import Act, Scripted, answer
 from tests.contracts.channel import LETTER, OVER_HTTP, Case, SendContract, Taken, send
+from tests.emulators.providers.provider import json_answer
 from tests.emulators.providers.world import Providers
 
 FAULTS = {
@@ -251,3 +252,14 @@ def test_nothing_private_of_what_it_says_is_repeated() -> None:
         assert "ana.lopez" not in text.lower()
         assert "\n" not in text
         assert len(text) < 400
+
+
+@pytest.mark.parametrize("quoted", ["'to' parameter", "to parameter"])
+def test_an_address_that_mailgun_refuses_is_the_rows_own_trouble(
+    world: Providers, channel: MailgunChannel, monkeypatch: pytest.MonkeyPatch, quoted: str
+) -> None:
+    said = json_answer({"message": f"{quoted} is not a valid address. please check documentation"}, 400)
+    monkeypatch.setattr(world.mailgun, "reserve", lambda request: said)
+    [error] = send(channel, LETTER)
+    assert isinstance(error, PermanentError)
+    assert not error.whole_campaign

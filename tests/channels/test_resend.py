@@ -20,6 +20,7 @@ from server.domain.reply import InboundMessage, WebhookRequest
 from server.errors import CellbackError, ConfigError, PermanentError, SendInDoubt, TemporaryError
 from tests.contracts.channel import LETTER, OVER_HTTP, Case, SendContract, Taken, send
 from tests.emulators.providers.faults import Fault
+from tests.emulators.providers.http import Answer
 from tests.emulators.providers.posts import Post
 from tests.emulators.providers.provider import json_answer
 from tests.emulators.providers.world import Providers
@@ -425,7 +426,7 @@ def test_check_says_that_a_key_for_sending_alone_can_fetch_no_replies(
     ask(channel(world, inbound_domain=""), lambda it: it.check())
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!!!", "abc", "whsec_abc"])
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!!!", "abc", "whsec_abc", "a secret of twenty letters"])
 def test_a_secret_of_another_form_stops_the_start_and_is_not_repeated(secret: str) -> None:
     with pytest.raises(ConfigError) as caught:
         ResendChannel("re_x", "a@b.example", webhook_secrets=[secret])
@@ -463,3 +464,25 @@ def answer(world: Providers, text: str, html: str = "", **headers: str) -> Post:
 def as_posted(post: Post) -> WebhookRequest:
     """A post as our webhook route hands it on."""
     return WebhookRequest("POST", post.url, {name.lower(): value for name, value in post.headers.items()}, post.body)
+
+
+@pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"{}", b'{"id": ""}', b'{"id": 7}', b"[]"])
+def test_a_yes_that_is_not_resends_proves_nothing(
+    world: Providers, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.setattr(world.resend, "reserve", lambda request: Answer(200, body))
+    [error] = send(channel(world), LETTER)
+    assert type(error) is SendInDoubt
+    with pytest.raises(TemporaryError):
+        ask(channel(world), lambda it: it.reconcile(APPROVED))
+
+
+@pytest.mark.parametrize(("status", "whole"), [(302, True), (400, True), (404, True), (413, False)])
+def test_an_answer_without_a_name_is_not_resends_and_stops_all(
+    world: Providers, monkeypatch: pytest.MonkeyPatch, status: int, whole: bool
+) -> None:
+    monkeypatch.setattr(world.resend, "reserve", lambda request: Answer(status, b"<html>nginx</html>"))
+    [error] = send(channel(world), LETTER)
+    assert isinstance(error, PermanentError)
+    assert error.whole_campaign is whole
+    assert ("RESEND_BASE_URL" in error.sentence) is whole

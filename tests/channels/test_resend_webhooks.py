@@ -218,3 +218,15 @@ def test_whatever_stands_in_the_fields_it_stays_one_event_that_can_be_kept(kind:
         pytest.fail("it is an object")
     repr(event).encode()
     event.event_id.encode()
+
+
+def test_what_a_mail_server_says_repeats_no_address() -> None:
+    said = "smtp; 550 5.1.1 <ana.lopez@example.org>: no user Ana.Lopez here\r\n" + "x" * 500
+    event = read(body("email.bounced", bounce={**BOUNCE, "diagnosticCode": [said]}))
+    assert event.detail.startswith("smtp; 550 5.1.1 <…>: no user … here")
+    assert len(event.detail) <= 160
+
+
+def test_a_secret_without_its_beginning_is_believed() -> None:
+    content = body("email.delivered")
+    made(SECRET.removeprefix("whsec_")).verify(signed(content))
