@@ -119,7 +119,9 @@ def test_it_obeys_how_long_twilio_wants_to_be_left_alone(world: Providers) -> No
         (400, {"code": "x" * 500}, PermanentError),
         (403, {}, PermanentError),
         (502, {}, SendInDoubt),
-        (302, {}, SendInDoubt),
+        (302, {}, PermanentError),
+        (404, {}, PermanentError),
+        (408, {}, SendInDoubt),
         (201, {}, SendInDoubt),
         (201, {"sid": 7}, SendInDoubt),
     ],
@@ -145,7 +147,7 @@ def test_its_pace_is_that_of_the_sender(world: Providers, sender: str, pace: flo
 
 
 def test_it_needs_keys_that_can_be_keys() -> None:
-    for sid, tokens in (("", ["t"]), ("AC12", ["t"]), ("AC" + "0" * 32, []), ("AC" + "0" * 32, ["tö"])):
+    for sid, tokens in (("", ["t"]), ("AC 12", ["t"]), ("AC" + "0" * 32, []), ("AC" + "0" * 32, ["tö"])):
         with pytest.raises(ConfigError):
             TwilioSms(sid, tokens, "+15005550006")
 
@@ -153,3 +155,9 @@ def test_it_needs_keys_that_can_be_keys() -> None:
 def test_it_knows_where_a_number_is_at_home(world: Providers) -> None:
     assert made(TwilioSms, world).zones("+493012345678") == ("Europe/Berlin",)
     assert made(TwilioSms, world).address("07900 900123") == "+447900900123"
+
+
+def test_a_name_that_begins_like_a_service_is_a_name(world: Providers) -> None:
+    sender = made(TwilioSms, world, "MGM Hotels")
+    assert sender._from() == {"From": "MGM Hotels"}
+    assert made(TwilioSms, world, "MG" + "0" * 32)._from() == {"MessagingServiceSid": "MG" + "0" * 32}

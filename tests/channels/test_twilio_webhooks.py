@@ -369,3 +369,22 @@ def test_it_logs_nothing_of_what_is_posted(caplog: pytest.LogCaptureFixture) -> 
         made().parse(signed(fields))
         made().answer(signed(fields))
     assert not caplog.records
+
+
+def test_it_reads_the_ids_of_what_stands_in_for_twilio() -> None:
+    for sid in ("SMtest123", "MM-1", "SM" + "A1" * 16):
+        [event] = made().parse(signed({**INBOUND, "MessageSid": sid}))
+        assert isinstance(event, InboundMessage)
+        assert event.event_id == f"{sid}:received"
+
+
+def test_one_signature_can_not_make_two_messages() -> None:
+    """In what is signed nothing stands between a value and the next field's name: an id must not take that up."""
+    for sid in ("SMtest123", SID):
+        fields = {**INBOUND, "MessageSid": sid}
+        once = signed(fields)
+        behind = min(name for name in fields if name > "MessageSid")
+        fields["MessageSid"] = f"{sid}{behind}{fields.pop(behind)}"
+        again = replace(once, body=body(fields))
+        made().verify(again)
+        assert all(isinstance(event, UnknownEvent) for event in made().parse(again))

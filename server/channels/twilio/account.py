@@ -34,7 +34,11 @@ newer is left alone: Twilio itself still posts it (its posts end after 15 second
 PAGE, MOST_PAGES = 500, 20
 
 Item = Mapping[str, Any]
-_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+_SID = re.compile(r"AC[0-9A-Za-z]{1,64}")
+"""Twilio's own have 32 hexadecimal digits; what stands in for Twilio somewhere may have others."""
+
+SERVICE = re.compile(r"MG\w{10,64}", re.ASCII)
+"""A sender's name, which has 11 characters at most, may begin with MG as well."""
 
 
 class Twilio(Provider):
@@ -63,7 +67,7 @@ class Twilio(Provider):
         ledger has a message with that id of Twilio's. Raises ConfigError.
         """
         if not _SID.fullmatch(account_sid):
-            raise ConfigError(["TWILIO_ACCOUNT_SID must look like AC and 32 digits or letters a to f."])
+            raise ConfigError(["TWILIO_ACCOUNT_SID is no account's SID (AC…): copy it from Twilio's Console."])
         if not auth_tokens or not all(token.isascii() and token.isprintable() for token in auth_tokens):
             raise ConfigError(["TWILIO_AUTH_TOKEN is missing, or has characters that no token has: copy it again."])
         self._account = f"/2010-04-01/Accounts/{account_sid}"
@@ -123,7 +127,7 @@ class Twilio(Provider):
 
     @property
     def _is_service(self) -> bool:
-        return self._sender.startswith("MG")
+        return bool(SERVICE.fullmatch(self._sender))
 
     @property
     def _ours(self) -> str:
@@ -221,8 +225,11 @@ def _refused(reply: Reply) -> CellbackError:
     means = meaning(code)
     if (found := not_taken("Twilio", reply, said=str(code))) is not None:
         return found
-    if not 400 <= reply.status < 500:
+    if reply.status == 408 or not 300 <= reply.status < 500:
         return SendInDoubt("Twilio answered oddly: the message may have gone out, or not.", detail=detail)
+    if not code and reply.status not in {401, 403}:
+        sentence = "What answers there is not Twilio's API. Check TWILIO_BASE_URL, and proxies on the way."
+        return PermanentError(sentence, whole_campaign=True, detail=detail)
     if means.later:
         return TemporaryError(f"{means.words}.", detail=detail)
     return PermanentError(

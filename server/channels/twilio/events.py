@@ -17,7 +17,10 @@ from server.domain.choices import read_payload
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
 from server.domain.words import ChannelName, DeliveryStatus
 
-_SID = re.compile(r"(?:SM|MM|CA)[0-9a-fA-F]{32}")
+_SID = re.compile(r"(?:SM|MM|CA)(?:[0-9a-fA-F]{32}|[0-9a-z_-]{1,64})")
+"""Twilio's own, or those of what stands in for it somewhere. No capital letter in the latter: all names of fields begin
+with one, and as nothing stands between a value and the next name in what is signed, an id that may take up a name would
+let one signature pass for several messages."""
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _NUMBER = re.compile(r"\+?[0-9]{5,20}")
 _INBOUND = frozenset({"received", "receiving"})

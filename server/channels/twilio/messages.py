@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from server.channels.twilio import content, events, standing
-from server.channels.twilio.account import BEFORE, Item, Twilio, asked, day_and_time
+from server.channels.twilio.account import BEFORE, SERVICE, Item, Twilio, asked, day_and_time
 from server.domain.choices import MOST
 from server.domain.message import Choice, Limits, Outgoing, Receipt
 from server.domain.numbers import variants
@@ -29,7 +29,7 @@ NOBODYS = "-"
 TEMPLATE_PAGE, TEMPLATE_PAGES = 100, 20
 
 _TOLL_FREE = re.compile(r"\+1(800|833|844|855|866|877|888)\d{7}")
-_TEMPLATE = re.compile(r"HX[0-9a-fA-F]{32}")
+_TEMPLATE = re.compile(r"HX[0-9A-Za-z]{1,64}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -183,4 +183,4 @@ def _pace(sender: str) -> float:
     """Messages a second of a long code, a toll-free number, a short code; of a service nobody knows: the slowest."""
     if _TOLL_FREE.fullmatch(sender):
         return 3.0
-    return 10.0 if not sender.startswith(("+", "MG")) else 1.0
+    return 1.0 if sender.startswith("+") or SERVICE.fullmatch(sender) else 10.0
