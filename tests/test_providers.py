@@ -191,3 +191,13 @@ def test_a_secret_key_stays_as_it_was_given(settings: Callable[..., Settings]) -
 def test_a_public_address_is_no_page_with_a_query(settings: Callable[..., Settings]) -> None:
     with pytest.raises(ConfigError, match="PUBLIC_BASE_URL"):
         settings(PUBLIC_BASE_URL="https://example.org/?lang=en")
+
+
+def test_rows_may_name_senders_of_our_own_domain_with_every_mail_provider(services: Make) -> None:
+    mails = [channel for channel in services(**EVERYTHING).channels.values() if channel.name is E]
+    assert len(mails) == 4
+    assert {channel.limits().sender_domain for channel in mails} == {"example.org"}
+
+
+def test_a_sid_of_what_stands_in_for_twilio_is_fine(services: Make) -> None:
+    assert services(**{**TWILIO, "TWILIO_ACCOUNT_SID": "ACtest123", "TWILIO_FROM": "+15005550006"}).channel_for(S)

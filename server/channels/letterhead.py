@@ -21,6 +21,7 @@ class Letterhead:
         name, bracket, _ = sender.rpartition("<")
         self.name = one_line(name.strip().strip('"')) if bracket else ""
         self.address = self._ids.sender
+        self.domain = self.address.rpartition("@")[2].lower()
         self._inbound_domain, self._public_url = inbound_domain, public_url
 
     def sender(self, outgoing: Outgoing) -> tuple[str, str]:

@@ -42,7 +42,7 @@ PAGE, PAGES = 300, 40
 
 _TIMESTAMP = re.compile(r"[0-9]{10}")
 """Nothing stands between timestamp and token in what is signed: any other length would let one pass for the other."""
-_TOKEN = re.compile(r"[0-9A-Za-z_-]{20,100}")
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{1,100}")
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -99,7 +99,9 @@ class MailgunChannel(Provider):
 
     def limits(self) -> Limits:
         """No rate is published; a 429 slows everybody down. Texts arrive to the letter."""
-        return Limits(concurrency=self._concurrency, files=True, copies=True, subjects=True)
+        return Limits(
+            concurrency=self._concurrency, files=True, copies=True, subjects=True, sender_domain=self._letterhead.domain
+        )
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail to Mailgun; the receipt bears its Message-ID, with angle brackets.

@@ -91,7 +91,9 @@ class SendGridChannel(Provider):
 
     def limits(self) -> Limits:
         """No rate is published for Mail Send; a 429 slows everybody down. Texts arrive to the letter."""
-        return Limits(concurrency=self._concurrency, files=True, copies=True, subjects=True)
+        return Limits(
+            concurrency=self._concurrency, files=True, copies=True, subjects=True, sender_domain=self._letterhead.domain
+        )
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail to SendGrid; the receipt bears its X-Message-Id.

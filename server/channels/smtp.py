@@ -82,7 +82,8 @@ class SmtpChannel(Provider):
 
     def limits(self) -> Limits:
         """As many at once as there are connections; how fast is for the server to say, with 4xx."""
-        return Limits(concurrency=self._concurrency, files=True, copies=True, subjects=True)
+        domain = self._writer.sender.rpartition("@")[2].lower()
+        return Limits(concurrency=self._concurrency, files=True, copies=True, subjects=True, sender_domain=domain)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail to the server; the receipt bears its Message-ID, with angle brackets.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Flask, request
 
 KIB = 1024
-WEBHOOK = 1024 * KIB
-"""The largest body that a provider documents is SendGrid's batch of 768 KB."""
+WEBHOOK = 4 * 1024 * KIB
+"""The largest body that a provider documents is Meta's of 3 MB (Cloud API, "Webhooks"); SendGrid's have 768 KB."""
 
 MAIL = 32 * KIB * KIB
 """SendGrid hands over mails of 30 MB (docs of Inbound Parse), Mailgun of 25 MB."""

@@ -181,7 +181,7 @@ def test_it_hands_the_channel_the_bytes_and_the_public_address(
 
 
 def test_it_refuses_a_body_that_no_provider_sends(stranger: FlaskClient, services: StageServices) -> None:
-    answer = stranger.post("/webhooks/fake", data=b"x" * (1024 * 1024 + 1))
+    answer = stranger.post("/webhooks/fake", data=b"x" * (4 * 1024 * 1024 + 1))
     assert answer.status_code == 413
     assert stored(services) == []
 
@@ -236,3 +236,10 @@ def test_it_takes_mails_of_30_mb_at_their_own_address(
     (row,) = stored(services)
     assert len(row.raw) == 1024 * 1024
     assert stranger.post(path, data=b"x" * 33 * 1024 * 1024).status_code == 413
+
+
+def test_it_takes_the_largest_batch_that_a_provider_documents(stranger: FlaskClient, services: StageServices) -> None:
+    """Meta posts up to 3 MB (Cloud API, "Webhooks")."""
+    posted = services.fake_channel.post(replace(ANSWER, text="x" * 3_000_000))
+    assert post(stranger, posted).status_code == 204
+    assert len(stored(services)) == 1
