@@ -8,6 +8,7 @@ import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from server.domain.numbers import variants
 from server.errors import AddressError
 
 SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -37,7 +38,10 @@ _ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "vom": "com", "comm": "com
 """None of these endings is a top-level domain, so nobody's true address is refused."""
 
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
+_ROUNDED = re.compile(r"(?=\d{11})[1-9]\d+0{6,}")
+"""What 4.47901E+11 becomes once somebody has the spreadsheet show all digits: six of them are all that was left."""
 _DECIMALS = re.compile(r"([+\d ]+)[.,]0+")
+_WRITTEN = re.compile(r"[+\d\s().-]{6,30}")
 _PLUS = ("+", "\uff0b", "tel:+")
 _FOREIGN_MOBILE = [PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE]
 """A landline as written, another country's mobile with the plus that a spreadsheet drops: not ours to choose."""
@@ -103,16 +107,16 @@ def phone_number(text: str, region: str) -> str:
     shown, plain = _shown(text), _clean(text).strip(_EDGES)
     if not plain:
         raise AddressError("There is no phone number in the cell.")
-    if _SCIENTIFIC.fullmatch(plain):
-        raise AddressError(
-            f"“{shown}” lost digits: the spreadsheet keeps it as a rounded number. "
-            "Format the column as text and type the phone number again."
-        )
     if decimals := _DECIMALS.fullmatch(plain):
         plain = decimals[1]
+    if _SCIENTIFIC.fullmatch(plain) or _ROUNDED.fullmatch(plain):
+        raise AddressError(
+            f"“{shown}” lost digits: the spreadsheet keeps it as a rounded number. "
+            "Format the column as text and type the phone number again, with its plus."
+        )
     if _several_numbers(plain):
         raise AddressError(f"The cell holds several phone numbers (“{shown}”): keep the one to write to.")
-    number = _parsed(plain, region, shown)
+    number = _known(plain, region, shown)
     if number.extension:
         raise AddressError(f"“{shown}” has an extension: messages reach only direct numbers.")
     return _e164(number)
@@ -124,6 +128,17 @@ def _several_numbers(text: str) -> bool:
 
 def _digits(text: str) -> int:
     return sum(letter.isdigit() for letter in text)
+
+
+def _known(text: str, region: str, shown: str) -> PhoneNumber:
+    """The number; one in an older form, as WhatsApp still shows it (+521… in Mexico), in that of today."""
+    try:
+        return _parsed(text, region, shown)
+    except AddressError:
+        older = "+" + re.sub(r"\D", "", text) if _WRITTEN.fullmatch(text) else ""
+        for other in variants(older)[1:]:
+            return _parsed(other, region, shown)
+        raise
 
 
 def _parsed(text: str, region: str, shown: str) -> PhoneNumber:

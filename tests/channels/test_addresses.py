@@ -91,6 +91,8 @@ def test_it_says_why_a_text_is_no_mail_address(text: str, reason: str) -> None:
         ("\u200e+447900900123\u202c", "US", "+447900900123"),
         ("+44 7700 900123", "US", "+447700900123"),
         ("'+447900900123", "US", "+447900900123"),
+        ("+52 1 55 1234 5678", "US", "+525512345678"),
+        ("+447900000000", "US", "+447900000000"),
     ],
 )
 def test_it_finds_the_phone_number_in_a_cell(text: str, region: str, number: str) -> None:
@@ -103,6 +105,8 @@ def test_it_finds_the_phone_number_in_a_cell(text: str, region: str, number: str
         ("", "There is no phone number in the cell."),
         ("4.479E+11", "“4.479E+11” lost digits"),
         ("4,479E+11", "lost digits"),
+        ("447900000000", "lost digits"),
+        ("447901000000.0", "lost digits"),
         ("12", "is no phone number"),
         ("ask at the desk", "is no phone number"),
         ("2026-11-21", "is no phone number"),

@@ -18,11 +18,10 @@ from server.channels.meta.errors import error_of, log_line, refused
 from server.channels.meta.requests import LONGEST, ROWS, request
 from server.channels.meta.templates import page
 from server.domain.message import Limits, Outgoing, Receipt
-from server.domain.numbers import variants
 from server.domain.provider_templates import ListedTemplate
 from server.domain.reply import Event, WebhookAnswer, WebhookRequest
 from server.domain.words import ChannelName
-from server.errors import AddressError, PermanentError, SendInDoubt, SignatureError, TemporaryError
+from server.errors import PermanentError, SendInDoubt, SignatureError, TemporaryError
 
 VERSION = "v25.0"
 """Of the Graph API: of February 2026, answered until July 2028 (Graph API changelog, "Versions")."""
@@ -34,7 +33,6 @@ PER_SECOND = 80.0
 
 _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})", re.ASCII)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
-_WRITTEN = re.compile(r"[+\d\s().-]{6,30}")
 _CONNECTIONS = 16
 _PAGES = 50
 
@@ -86,16 +84,8 @@ class MetaWhatsApp(Provider):
         self.caution = ""
 
     def address(self, text: str) -> str:
-        """The phone number in a cell, in E.164. Raises AddressError.
-
-        An older form, as WhatsApp itself still shows it (+521… in Mexico), becomes the one of today.
-        """
-        try:
-            return phone_number(text, self._region)
-        except AddressError:
-            for other in variants("+" + re.sub(r"\D", "", text))[1:] if _WRITTEN.fullmatch(text.strip()) else ():
-                return phone_number(other, self._region)
-            raise
+        """The phone number in a cell, in E.164. Raises AddressError."""
+        return phone_number(text, self._region)
 
     def limits(self) -> Limits:
         """80 a second, unless the setting says otherwise; freely worded only within 24 hours of the last word."""
