@@ -15,6 +15,7 @@ from server.domain.preflight import Fault as FoundFault
 from server.domain.provider_templates import ProviderTemplate
 from server.domain.sms import Odd, Size, segments
 from server.domain.words import ChannelName
+from server.flow.outgoing import uses_template
 from server.ways import TemplateChoice
 from server.web.schemas import (
     AnswerColumnView,
@@ -136,7 +137,7 @@ def message_view(message: Message) -> MessageView:
         address=message.address,
         channel=message.channel,
         carrier=message.carrier,
-        template=message.extras.template.name if message.extras.template else "",
+        template=message.extras.template.name if message.extras.template and uses_template(message) else "",
         files=message.extras.attachment,
         copies=list(message.extras.cc),
         sms=sms_view(segments(message.text)) if message.channel is ChannelName.SMS else None,

@@ -32,8 +32,16 @@ PEOPLE = [
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
     """The product with all providers, emulated."""
-    settings = {"CELLBACK_UNDO_SECONDS": "0", "CELLBACK_SMS_PRICE": "0.05", "TWILIO_SMS_PER_SECOND": "50"}
-    with play(tmp_path_factory.mktemp("channels"), settings) as running:
+    folder = tmp_path_factory.mktemp("channels")
+    (folder / "files").mkdir()
+    (folder / "files" / "ticket-ana.pdf").write_bytes(b"%PDF-1.7 a ticket")
+    settings = {
+        "CELLBACK_UNDO_SECONDS": "0",
+        "CELLBACK_SMS_PRICE": "0.05",
+        "CELLBACK_ATTACHMENTS_DIR": str(folder / "files"),
+        "TWILIO_SMS_PER_SECOND": "50",
+    }
+    with play(folder, settings) as running:
         yield running
 
 
@@ -147,32 +155,31 @@ def test_from_a_plan_with_a_second_way_to_an_answer_that_came_by_it(panel: Calla
     assert fits(page)
     assert nameless(page) == []
     press(page, "Write 2 drafts")
+    says(page, "2 drafts to approve")
 
     card = page.locator(".draft")
     card.get_by_text("by email over Resend to ana@example.org").wait_for()
     card.get_by_text("Copy to coach@example.org").wait_for()
-    card.get_by_text("ticket-ana.pdf").wait_for()
+    card.locator(".file", has_text="ticket-ana.pdf").wait_for()
     assert card.locator(".bubble.mail").count() == 1
-    press(page, "Skip")  # nobody has put her ticket where files are taken from
-    page.locator(".counts", has_text="1 Skipped").wait_for()
     press(page, "Next draft")
     card.get_by_text(f"by SMS over Twilio to {BEN}").wait_for()
     assert card.locator(".bubble.phone").count() == 1
     assert re.search(r"2 segments · Unicode · \d+ characters left", card.inner_text())
     odd = "“’” (right single quotation mark) forces Unicode: 70 characters a segment instead of 160."
     assert card.get_by_role("list", name="Why it is longer than it looks").inner_text() == (
-        f"{odd} ' could stand instead."
+        f"{odd} “'” could stand instead."
     )
     assert fits(page)
 
-    press(page, "Approve all 1 draft")
-    press(page, "Go on to send 1")
-    page.get_by_text("1 message will leave by email or SMS").wait_for()
+    press(page, "Approve all 2 drafts")
+    press(page, "Go on to send 2")
+    page.get_by_text("2 messages will leave by email or SMS").wait_for()
     page.get_by_text("1 SMS in 2 segments, about 0.10 USD. 1 of them need Unicode").wait_for()
     assert fits(page)
-    press(page, "Send 1 message")
+    press(page, "Send 2 messages")
     press(page, "Send now")
-    says(page, "1 sent")
+    says(page, "2 sent. No reply")
     world.world.reply(BEN, "could I start after 10?")
     step(page, "Answers")
     review = page.get_by_role("group", name="Reply of Ben Okafor")
@@ -215,3 +222,7 @@ def test_a_template_for_whatsapp_is_chosen_its_slots_filled_and_named_on_the_dra
     card.get_by_text("Sent as the approved template “invitation”").wait_for()
     card.get_by_text(f"by WhatsApp over Meta to {ANA}").wait_for()
     assert card.locator(".bubble.phone").inner_text() == "Hello Ana Silva, 09:00 Will you come?"
+    press(page, "Edit")
+    card.get_by_label("Text").fill("Dear Ana, will you come?")
+    press(page, "Save")
+    card.get_by_text("Sent as the approved template").wait_for(state="detached")  # words of one's own go as they are

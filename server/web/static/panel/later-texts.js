@@ -111,7 +111,7 @@ export const text = {
     oddOnes: "Why it is longer than it looks",
     odd: (character, name) => `“${character}” (${name}) forces Unicode: 70 characters a segment instead of 160.`,
     instead: (plain) => ({ null: "", "": "It could be left out.", " ": "A plain space could stand instead.",
-      "\n": "A new line could stand instead." })[plain] ?? `${plain} could stand instead.`,
+      "\n": "A new line could stand instead." })[plain] ?? `“${plain}” could stand instead.`,
     template: (name) => `Sent as the approved template “${name}”`,
     approved: "Sent as an approved template",
   },

@@ -30,9 +30,12 @@ export function planCard(panel) {
     outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
 }
 
-/** Changes fields of the plan; whether that went well. */
+/** Changes fields of the plan, one after the other: a quick hand's second choice waits for the first to be taken. */
 export function edit(panel, patch) {
-  return panel.act("edit", async () => panel.take(await panel.api.patch(panel.at("/plan"), patch)));
+  const { id } = panel.state.view;
+  const save = async () => panel.state.view?.id === id && panel.take(await panel.api.patch(panel.at("/plan"), patch));
+  panel.edited = Promise.resolve(panel.edited).then(() => panel.act("edit", save));
+  return panel.edited;
 }
 
 /** A labelled control the size of a chip. */
@@ -61,11 +64,12 @@ function moreWays(panel, plan) {
   const { ways } = panel.parts;
   const beyond = panel.state.session.channels.some((one) => one.ready && one.name !== "outbox");
   if (!beyond && channelsOf(plan).join() === "outbox") return null;
-  const open = () => panel.act("edit", async () => {
+  const open = () => panel.act("ways", async () => {
     panel.parts.ways = await import("./ways.js");
   });
   return h("details.fold.light", { ontoggle: (event) => event.target.open && !ways && open() },
     h("summary", T.moreWays),
+    outcomeAt(panel, "ways"),
     ways?.draw(panel, plan));
 }
 
