@@ -1,0 +1,99 @@
+"""How sure a model's reading is: one formula, from its own certainty, the checks in code, and a second reader.
+
+    confidence = own x agreement x 0.5 for each failed check, cut to two digits, never above 0.99
+
+`own` is what the model's token probabilities say of the outcome and the values (all of them together), or nine tenths
+of what it says of itself where its server gives no probabilities. `agreement` is 1 when the offline reader reads the
+same, 0.9 when it can't tell, 0.5 when it reads otherwise. No part of it is ever above 1: nothing that a reply holds,
+and no second opinion, raises what the model's own certainty gives. One failed check and the flag is `check`, whatever
+the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from server.domain.words import Flag
+
+SURE_AT = 0.85
+"""From this confidence on a reading is `sure`, unless the campaign has a threshold of its own. With it a model whose
+server gives no probabilities is sure only of what the offline reader reads the same way (0.9 x 0.9 is less)."""
+
+LEAST_SURE_AT = 0.6
+"""The lowest threshold that a campaign may have: above what one failed check leaves."""
+
+FAILED, SAID = 0.5, 0.9
+MOST = 0.99
+
+
+class Source(StrEnum):
+    """Where a model's own certainty comes from."""
+
+    TOKENS = "tokens"
+    """The probabilities of its tokens."""
+    SAID = "said"
+    """Its own word: models think too well of themselves."""
+
+
+class Agreement(StrEnum):
+    """What a second reader makes of the same reply."""
+
+    SAME = "same"
+    SILENT = "silent"
+    """It can't tell."""
+    DIFFERS = "differs"
+
+
+AGREES = {Agreement.SAME: 1.0, Agreement.SILENT: 0.9, Agreement.DIFFERS: 0.5}
+
+
+class Doubt(StrEnum):
+    """A check in code that failed; the value is its sentence for the person who reviews the reading."""
+
+    NO_EVIDENCE = "The words it rests on are not in the reply."
+    NOT_ALLOWED = "It gave a value that the plan does not allow."
+    UNFOUNDED = "A value does not follow from the quoted words."
+    CONTRADICTS = "Its outcome and its values contradict each other."
+    NO_VALUE = "It found an answer and no value for it."
+    STEERS = "The reply tries to give its reader orders."
+    CELL_STEERS = "A cell of the row tries to give the reader orders."
+    CONDITION = "The answer comes with a condition."
+    ASKS = "They ask something as well."
+    LONG = "The reply is long: read all of it."
+    CLIPPED = "The reply was too long to be read whole."
+    SEVERAL_ROWS = "It may belong to more than one row."
+    OTHER_READER = "The offline reader reads it otherwise."
+    NEEDS_PERSON = "Somebody has to answer it."
+
+
+def own(certainty: float, source: Source) -> float:
+    """A model's own certainty (0..1) as it counts; what is no number between is 0."""
+    if not isinstance(certainty, int | float) or not 0.0 <= certainty <= 1.0:  # also refuses nan
+        return 0.0
+    return certainty * (SAID if source is Source.SAID else 1.0)
+
+
+def together(probabilities: Iterable[float]) -> float:
+    """The probability that all of several decisions are as meant."""
+    return math.prod(min(max(one, 0.0), 1.0) if one == one else 0.0 for one in probabilities)
+
+
+def confidence(
+    certainty: float, source: Source, agreement: Agreement, failed: Collection[Doubt] = frozenset()
+) -> float:
+    """The formula at the head of this module; every failed check counts once."""
+    level = own(certainty, source) * AGREES[agreement] * FAILED ** len(set(failed))
+    return math.floor(min(level, MOST) * 100 + 1e-9) / 100  # never rounded up over a threshold
+
+
+def flag(level: float, failed: Collection[Doubt] = frozenset(), *, sure_at: float = SURE_AT) -> Flag:
+    """`sure` only without a failed check and from the threshold on; no threshold counts below LEAST_SURE_AT."""
+    threshold = max(sure_at, LEAST_SURE_AT) if sure_at == sure_at else SURE_AT
+    return Flag.SURE if not failed and level >= threshold else Flag.CHECK
+
+
+def sentences(failed: Collection[Doubt]) -> str:
+    """What failed, for the person who reviews it: at most three sentences, in the order of `Doubt`, "" for nothing."""
+    return " ".join([doubt.value for doubt in Doubt if doubt in failed][:3])

@@ -1,0 +1,345 @@
+"""Calls of a language model over the chat completions API, which OpenAI and most compatible servers speak.
+
+Answers have a fixed form (a pydantic model). Retries, time limits and budgets are ours: the package's own would try
+twice more in silence and wait ten minutes. No prompt and no answer is ever in a log or an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel
+
+from server.errors import CellbackError, TemporaryError
+from server.llm import failures, prompting, structured
+from server.llm.prompting import Prompt
+from server.llm.usage import TokenBudget, Usage
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
+TRIES = 3
+"""Calls that may fail in a passing way before the row says so."""
+PATIENCE = 30.0
+"""The longest that is waited between two tries; asked to wait longer we give up for now, and say until when."""
+CONNECTIONS = 128
+"""More than that in one process makes the client slower, not faster (facts/reliability.md, section 3)."""
+CHARACTERS_A_TOKEN = 2
+"""A careful guess for what is set aside in a budget: most texts have three or four."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[T]):
+    """One question. `same` is equal for all rows of a campaign, `data` this row's own (what strangers wrote).
+
+    `most` bounds the answer in tokens, `temperature` None leaves it to the server.
+    """
+
+    prompt: Prompt
+    shape: type[T]
+    same: Mapping[str, Any]
+    data: Mapping[str, Any]
+    most: int = 1000
+    certainties: bool = False
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """An answer of the form asked for. `certain` tells how probable each field's value was (by its path), {} where
+    the server gives no probabilities. `prompt` is the prompt's id, to be kept with what is made of the answer."""
+
+    value: T
+    certain: Mapping[str, float]
+    usage: Usage
+    model: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Completion:
+    content: str
+    refusal: bool
+    reason: str
+    tokens: list[Mapping[str, Any]]
+    usage: Usage
+    model: str
+
+
+@dataclass
+class ModelClient:
+    """One model at one server. Its connections belong to event loops: each has its own.
+
+    `key` goes to `base_url` and nowhere else: redirects are not followed. `tries`, `patience`, `answer_seconds` and
+    `sleep` are for tests.
+    """
+
+    key: str = field(repr=False)
+    model: str
+    base_url: str = DEFAULT_BASE_URL
+    tries: int = TRIES
+    patience: float = PATIENCE
+    answer_seconds: float = ANSWER_SECONDS
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _without: set[str] = field(default_factory=set, init=False, repr=False)
+    _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def where(self) -> str:
+        """The server, as sentences name it."""
+        return urlsplit(self.base_url).hostname or "the model server"
+
+    async def ask(self, ask: Ask[T], budget: TokenBudget | None = None) -> Answer[T]:
+        """One answer, with bounded retries.
+
+        Raises TemporaryError (unreachable, too slow, 429, 5xx), PermanentError (bad key, no such model, a refusal,
+        an answer that is cut off or of another form, a budget that is used up); none of them says what was asked.
+        """
+        most, failed = ask.most, 0
+        while True:
+            try:
+                answer = await self._once(ask, most, budget)
+                if answer.refusal or answer.reason == "content_filter":
+                    raise failures.refusal()
+                if answer.reason == "length":
+                    if most > ask.most:
+                        raise failures.cut_off()
+                    most *= 2  # once: a longer text than was foreseen
+                    continue
+                value = structured.read(answer.content, ask.shape)
+                return Answer(
+                    value,
+                    structured.certainties(answer.content, answer.tokens),
+                    answer.usage,
+                    answer.model,
+                    ask.prompt.id,
+                )
+            except structured.NotTheForm:
+                failed += 1
+                if failed >= self.tries:
+                    raise failures.unusable() from None
+            except TemporaryError as error:
+                failed += 1
+                wait = error.retry_after if error.retry_after is not None else _backoff(failed)
+                if failed >= self.tries or wait > self.patience:
+                    raise
+                await self.sleep(wait)
+
+    async def check(self) -> None:
+        """See that the server knows the key and the model, without asking it anything.
+
+        Raises TemporaryError, or PermanentError with what to do.
+        """
+        raw = await self._call(lambda sdk: sdk.models.with_raw_response.retrieve(self.model))
+        if _json(raw).get("id") is None:
+            raise failures.not_an_api(self.where)
+
+    async def close(self) -> None:
+        """Hang up the connections of the running event loop."""
+        with self._lock:
+            client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.close()
+
+    def wait_for(self, work: Callable[[], Awaitable[R]]) -> R:
+        """Run a piece of work from code that can't await, on a loop of its own, and hang up behind it."""
+
+        async def whole() -> R:
+            try:
+                return await work()
+            finally:
+                await self.close()
+
+        found: list[R | BaseException] = []
+
+        def run() -> None:
+            try:
+                found.append(asyncio.run(whole()))
+            except BaseException as error:  # handed to the caller below
+                found.append(error)
+
+        thread = threading.Thread(target=run, name="model", daemon=True)
+        thread.start()
+        thread.join()
+        if isinstance(found[0], BaseException):
+            raise found[0]
+        return found[0]
+
+    async def _once(self, ask: Ask[T], most: int, budget: TokenBudget | None) -> _Completion:
+        """One call, counted in the budget; again at once without an option that the server refuses."""
+        messages = prompting.messages(ask.prompt, ask.same, ask.data)
+        size = sum(len(message["content"]) for message in messages)
+        worst = Usage(size // CHARACTERS_A_TOKEN, 0, most, 1)
+        started = time.monotonic()
+        if budget is not None:
+            budget.hold(worst)
+        used = Usage()
+        try:
+            while True:
+                try:
+                    raw = await self._call(lambda sdk: self._send(sdk, ask, messages, most))
+                    answer = self._completion(raw)
+                    break
+                except _Unwanted as unwanted:
+                    self._without.add(unwanted.option)
+            used = answer.usage if answer.usage.tokens else Usage(size // 4, 0, len(answer.content) // 4, 1)
+            return replace(answer, usage=used)
+        except TemporaryError as error:
+            # A request whose answer was lost may have been charged for: what went in counts, at least.
+            used = Usage(worst.input, calls=1) if error.detail in {"timeout", "lost"} else Usage()
+            raise
+        finally:
+            if budget is not None:
+                budget.settle(worst, used)
+            log.debug("model asked", extra=self._noted(ask.prompt, used, time.monotonic() - started))
+
+    def _noted(self, prompt: Prompt, used: Usage, seconds: float) -> dict[str, object]:
+        tokens = {"tokens_in": used.input, "tokens_cached": used.cached, "tokens_out": used.output}
+        return {"prompt": prompt.id, "model": self.model[:80], "seconds": round(seconds, 3), **tokens}
+
+    async def _send(self, sdk: AsyncOpenAI, ask: Ask[T], messages: list[dict[str, str]], most: int) -> Any:
+        given: dict[str, Any] = {"model": self.model, "messages": messages}
+        limit = "max_tokens" if "max_completion_tokens" in self._without else "max_completion_tokens"
+        given[limit] = most
+        if ask.temperature is not None and "temperature" not in self._without:
+            given["temperature"] = ask.temperature
+        if ask.certainties and "logprobs" not in self._without:
+            given["logprobs"] = True
+        schema = structured.strict_schema(ask.shape)
+        if "response_format" not in self._without:
+            form = {"name": ask.prompt.name, "schema": schema, "strict": True}
+            given["response_format"] = {"type": "json_schema", "json_schema": form}
+        else:
+            told = f"{ask.prompt.text}\n\nAnswer with one JSON object of this schema and nothing else:\n"
+            told += json.dumps(schema, ensure_ascii=False)
+            given["messages"] = [{"role": "system", "content": told}, *messages[1:]]
+        return await sdk.chat.completions.with_raw_response.create(**given)
+
+    async def _call(self, call: Callable[[AsyncOpenAI], Awaitable[Any]]) -> Any:
+        """One request; what goes wrong as our errors, or _Unwanted."""
+        import openai
+
+        try:
+            async with asyncio.timeout(2 * self.answer_seconds):  # over all: the client's own holds between bytes
+                return await call(self._sdk())
+        except (openai.APITimeoutError, TimeoutError):
+            raise failures.too_slow(self.where) from None
+        except openai.APIStatusError as error:
+            answer = failures.refused(error.status_code, error.response.headers, _body(error.response.content))
+            if (option := failures.unwanted(answer)) and option not in self._without:
+                raise _Unwanted(option) from None
+            raise self._failed(answer) from None
+        except openai.APIConnectionError as error:
+            cause = error.__cause__
+            raise failures.unreachable(self.where, _kind(cause)) from None
+        except openai.OpenAIError as error:
+            log.warning("the model's answer was not understood", extra={"kind": type(error).__name__})
+            raise failures.not_an_api(self.where) from None
+
+    def _failed(self, answer: failures.Refused) -> CellbackError:
+        error = failures.error_of(self.where, self.model, answer)
+        log.info("the model's server refused", extra={"status": answer.status, "code": answer.code})
+        return error
+
+    def _completion(self, raw: Any) -> _Completion:
+        """What of an answer counts. Raises PermanentError when it is none of a chat completions API."""
+        found = _json(raw)
+        choices = found.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else None
+        message = choice.get("message") if choice else None
+        if choice is None or not isinstance(message, dict):
+            raise failures.not_an_api(self.where)
+        content, tokens = message.get("content"), (choice.get("logprobs") or {}).get("content")
+        return _Completion(
+            content if isinstance(content, str) else "",
+            bool(message.get("refusal")),
+            str(choice.get("finish_reason", "")),
+            [one for one in tokens if isinstance(one, dict)] if isinstance(tokens, list) else [],
+            _usage(found.get("usage")),
+            str(found.get("model", ""))[:80] or self.model,
+        )
+
+    def _sdk(self) -> AsyncOpenAI:
+        """The running loop's own client: a connection can't be carried from one loop to another."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            client = self._clients.get(loop)
+            if client is None:
+                client = self._clients[loop] = _made(self.key, self.base_url, self.answer_seconds)
+        return client
+
+
+class _Unwanted(Exception):
+    """The server refuses an option that we can do without."""
+
+    def __init__(self, option: str) -> None:
+        super().__init__(option)
+        self.option = option
+
+
+def _made(key: str, base_url: str, answer_seconds: float) -> AsyncOpenAI:
+    """The package is imported here, where a key is set: it takes half a second and 50 MB."""
+    import httpx2
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+    for name in ("openai", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # at DEBUG they log whole requests
+    timeout = httpx2.Timeout(answer_seconds, connect=min(CONNECT_SECONDS, answer_seconds))
+    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    http = DefaultAsyncHttpxClient(timeout=timeout, limits=limits, follow_redirects=False)
+    return AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, timeout=timeout, http_client=http)
+
+
+def _backoff(failed: int) -> float:
+    """0.5, 1, 2 ... seconds, spread so that many rows do not come back at once."""
+    return 0.5 * 2.0 ** (failed - 1) * (0.5 + random.random())
+
+
+def _kind(error: BaseException | None) -> str:
+    """ "lost" where the request may have been read, else the name of what went wrong."""
+    name = type(error).__name__
+    return "lost" if name in {"ReadError", "RemoteProtocolError", "WriteError"} else name
+
+
+def _json(raw: Any) -> dict[str, Any]:
+    found = _body(raw.content)
+    return found if isinstance(found, dict) else {}
+
+
+def _body(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _usage(found: Any) -> Usage:
+    """What was counted; servers that count nothing give none."""
+    counts = found if isinstance(found, dict) else {}
+    details = counts.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
+    return Usage(_count(counts.get("prompt_tokens")), _count(cached), _count(counts.get("completion_tokens")), 1)
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
