@@ -28,8 +28,9 @@ _NEAR = r"(?:\W+\w+){0,3}?\W{1,6}"
 """What may stand between a digit and what it means: “1 for Yes”, “Yes: 1”, “1 = Yes, I come”."""
 
 _ASKS = r"(?:reply|respond|answer|text|type|send|antworte\w*|répond\w*|respond[ae]\w*|rispond\w*|antwoord\w*)"
-_TAKEN = "stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|yes|start|unstop|help|info"
-"""What Twilio answers itself on SMS, and what then blocks or unblocks a person (TD advanced-opt-out; facts, rule 15)."""
+_TAKEN = "stop|stopall|unsubscribe|cancel|end|quit|revoke|optout"
+"""By these a person gets no more messages (TD advanced-opt-out; facts, rule 15). YES and START only let them have
+messages again, so who answers by one loses nothing."""
 
 _WORD = re.compile(rf"\b{_ASKS}\b\W+(?:with\W+|back\W+|mit\W+)?(?:\"|“|‘|'|«)?\b({_TAKEN})\b(.{{0,30}})", re.IGNORECASE)
 _OPTS_OUT = re.compile(r"(?i)stop|unsubscribe|opt|abmeld|abbestell|désabonn|désinscri|baja|uitschrij|help")
@@ -61,12 +62,12 @@ def with_digits(text: str, choices: Sequence[Choice], language: str) -> str:
 
 
 def taken_word(text: str) -> str:
-    """The word by which a text asks for an answer that the carrier would take for itself (CANCEL, STOP, YES), or "".
+    """The word by which a text asks for an answer that the carrier would take for itself (CANCEL, STOP), or "".
 
     “Reply STOP to opt out” is what the word is for, and is fine.
     """
     for match in _WORD.finditer(text):
-        if not (match[1].casefold() in {"stop", "unsubscribe", "help", "info"} and _is_opt_out(match[2])):
+        if not (match[1].casefold() in {"stop", "unsubscribe"} and _is_opt_out(match[2])):
             return match[1]
     return ""
 

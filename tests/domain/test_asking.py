@@ -83,7 +83,8 @@ def test_no_digits_stand_under_no_text() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("Reply YES to confirm", "YES"),
+        ("Reply YES to confirm", ""),
+        ("Reply QUIT if you can't come", "QUIT"),
         ("Please text “CANCEL” if you can't come.", "CANCEL"),
         ("reply with stop to cancel your booking", "stop"),
         ("Send END when you are done", "END"),

@@ -130,3 +130,16 @@ def test_it_asks_the_question_of_the_plan_as_edited_by_a_person() -> None:
     plan = OfflinePlanner().plan(PlanRequest(instruction, table()))
     edited = Plan(plan.channel, "outbox", "Email", "Contestant", plan.read_columns, question="Shall we count on you?")
     assert "Shall we count on you?" in asyncio.run(OfflineDrafter().draft(edited, instruction, RECORD)).text
+
+
+@pytest.mark.parametrize("channel", [ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.VOICE])
+def test_it_leaves_how_to_answer_to_digits_and_buttons_where_there_are_such(channel: ChannelName) -> None:
+    """“Just reply yes or no” over “Reply 1 for Yes” would ask for two things."""
+    asked = "Send each contestant their individual start time and ask them to confirm availability"
+    plan = OfflinePlanner().plan(PlanRequest(asked, table()))
+    mail, short = (
+        asyncio.run(OfflineDrafter().draft(plan.with_channel(each, ""), asked, RECORD)).text
+        for each in (ChannelName.EMAIL, channel)
+    )
+    assert "yes or no" not in short
+    assert mail.replace(" Just reply yes or no.", "") == short != mail

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from server.domain import templates
+from server.domain.choices import offered
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.table import fold
-from server.domain.words import AnswerKind
+from server.domain.words import AnswerKind, ChannelName
 from server.llm.offline.columns import mentioned
 from server.llm.offline.instruction import Act, Clause, clauses
 from server.llm.offline.person import sentence
@@ -18,6 +19,10 @@ from server.ports import DraftText
 
 _clauses = lru_cache(maxsize=64)(clauses)
 """An instruction is read once a campaign, not once a row."""
+
+
+_PRESSED = frozenset({ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.VOICE})
+"""Where an answer is a digit, a button or a key: how to give it is said with those (`domain.asking`)."""
 
 
 class OfflineDrafter:
@@ -97,7 +102,8 @@ def _asked(plan: Plan, phrases: Phrases) -> str:
     """The plan's question, with how to answer it."""
     if not plan.question:
         return ""
-    hints = [_hint(column, phrases) for column in plan.answer_columns] if len(plan.answer_columns) == 1 else []
+    written = len(plan.answer_columns) == 1 and not (plan.channel in _PRESSED and offered(plan))
+    hints = [_hint(column, phrases) for column in plan.answer_columns] if written else []
     return " ".join(part for part in (plan.question, *hints) if part)
 
 

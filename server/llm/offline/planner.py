@@ -200,9 +200,10 @@ def _mentioned(request: PlanRequest, acts: tuple[Clause, ...], titles: Sequence[
 
 
 def _subject(plan: Plan, acts: tuple[Clause, ...], titles: Sequence[str], request: PlanRequest) -> str:
-    """A short subject for mail: what is told, else what is asked, else the tab's name."""
-    if plan.channel not in {ChannelName.EMAIL, ChannelName.OUTBOX}:
-        return ""
+    """A short subject, for mails: what is told, else what is asked, else the tab's name.
+
+    Also where the plan's own channel has none: some rows may go by mail (other ways, a channel named in the row).
+    """
     phrases = PHRASES[plan.language]
     told = [title for clause in acts if clause.act is Act.SHARE for title in shared(clause.words, titles)]
     if told:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.emulators.providers import sample
 from tests.emulators.providers.world import Providers
 from tests.emulators.stage.product import Product
 
@@ -32,14 +33,17 @@ class Play:
 
 @contextmanager
 def play(folder: Path, settings: Mapping[str, str], *, port: int = 0, workbook: str = "") -> Iterator[Play]:
-    """Start them, with the product's files in `folder`. Raises RuntimeError when the product does not start."""
+    """Start them, with the product's files in `folder`; without a workbook of one's own on a sample.
+
+    Raises RuntimeError when the product does not start.
+    """
     own = _free_port()
     address = f"http://127.0.0.1:{own}"
     with Providers(port=port, target=address, auto=True, delay=0.4, factor=FACTOR) as world:
         world.twilio.patience = PATIENCE
         samples(world)
         told = {**world.environment(), "PORT": str(own), **settings}
-        with Product(folder, told, workbook=workbook) as product:
+        with Product(folder, told, workbook=workbook or str(sample.make(folder / "contestants.xlsx"))) as product:
             yield Play(world, product)
 
 
