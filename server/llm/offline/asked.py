@@ -10,11 +10,16 @@ from server.domain.table import fold
 from server.domain.words import AnswerKind
 from server.llm.offline.values import no_value, yes_value
 
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_SENTENCE = re.compile(
+    r"(?:[^.!?\n]|\.(?=\w)|(?<=\d)\.(?=\s*(?:jan|feb|m[aä]r|apr|mai|jun|jul|aug|sep|okt|nov|dez)))+[.!?]*",
+    re.IGNORECASE,
+)
+"""A sentence; the points of "16. Mai" and "9.40" end none."""
 _OPEN = re.compile(
     r"\b(?:which|what|how many|how much|how old|how long|where|when|who|why|welche[rsnm]?|wie viele|wann|wo|wer|"
     r"quel(?:le)?s?|combien|"
-    r"quand|où|qué|cuál|cuántos|cuántas|cuándo|dónde)\b",
+    r"quand|où|qué|cuál|cuántos|cuántas|cuándo|dónde|qual|quais|quant[oai]s?|quale|quali|quando|onde|dove|que horas|"
+    r"che ora|welke?|hoeveel|hoe laat|wanneer|waar|um wie viel|à quelle|a qué)\b",
     re.IGNORECASE,
 )
 _YES_NO_HINT = re.compile(
@@ -28,7 +33,8 @@ _INVERTED = re.compile(
     r"can't you|cannot come|"
     r"can't come|can't make|won't you|aren't you|don't you|isn't it|miss|cancel|decline|withdraw|opt out|drop out|"
     r"absagen|stornieren|"
-    r"annuler|cancelar|stört)\b",
+    r"annuler|cancelar|stört|dérange\w*|molest\w*|incomod\w*|dispiace|dispiacerebbe|vind je het erg|"
+    r"etwas dagegen|inconveniente|disdire|annullare|afzeggen|annuleren|verhindert|verhinderd|absage)\b",
     re.IGNORECASE,
 )
 _PRESENCE = re.compile(
@@ -36,7 +42,9 @@ _PRESENCE = re.compile(
     r"presence|free|meet(?:ing)?|zeit|frei|libre|liber[oa]|livre|vrij|work for you|keep (?:it|the|this|your)|"
     r"suit\w*|start time|slot|ok for you|okay for you|good for you|time|fine for you|accept\w*|"
     r"bestätig\w*|teilnehm\w*|teilnahme|verfügbar\w*|komm\w*|dabei|passt|disponib\w*|confirm\w*|présen\w*|venir|"
-    r"viendr\w*|asist\w*|presencia)\b",
+    r"viendr\w*|asist\w*|presencia|presen[çz]a|vir|virá\w*|vens|vem|compare[cç]\w*|participa\w*|conferma\w*|"
+    r"ven(?:ire|i|ga|ite)|esserci|ci sarai|parteci\w*|vien(?:es|e|en)|vendr\w*|venez|komen|komt|aanwezig\w*|"
+    r"bevestig\w*|erbij)\b",
     re.IGNORECASE,
 )
 _NEED = re.compile(
@@ -51,7 +59,9 @@ _NEED = re.compile(
 
 _ABLE = re.compile(
     r"\b(?:(?:can|could|will|would) you|kannst du|könn(?:t ihr|en sie)|könntest du|könnten sie|pouvez-vous|"
-    r"peux-tu|pourriez-vous|puedes?|podrías?|pueden|puoi|può|pode|kun je|kunt u)\b(?! like)",
+    r"peux-tu|pourriez-vous|peux tu|puedes?|podrías?|pueden|"
+    r"podéis|podríais|puoi|può|potete|potresti|potrebbe|pode|podes|podem|poderia\w*|consegues?|kun je|kunt u|"
+    r"kunnen jullie|kan je|zou je|hilfst du|helft ihr|ayudas|aides-tu|aiuti|ajudas|help je)\b(?! like)",
     re.IGNORECASE,
 )
 _KEYED = re.compile(
@@ -91,7 +101,7 @@ def asked(question: str, column: AnswerColumn | None) -> Asked:
     closed = [part for part in asking if part not in opened]
     if any(_INVERTED.search(part) for part in closed):
         return Asked(True, False, "the question is put in such a way that a yes may mean no")
-    if any(re.search(r"\b(?:or|oder|ou|o)\b", _YES_NO_HINT.sub("", part)) for part in closed) and column is not None:
+    if any(_ALTERNATIVES.search(_YES_NO_HINT.sub("", part)) for part in closed) and column is not None:
         return Asked(True, presence, "the question offers alternatives")
     if len([part for part in closed if part.endswith("?")]) > 1 and len({_topic(part) for part in closed}) > 1:
         return Asked(True, presence, "several things were asked")
@@ -110,6 +120,12 @@ _YES_NO_LEAD = re.compile(
     r"(?!.*\b(?:tell|let|know|inform|say|indicate|choose|pick)\b)|\bwhether\b|\bconfirm\b",
     re.IGNORECASE,
 )
+
+
+_ALTERNATIVES = re.compile(
+    r"\b(?:or|oder|ou|oppure)\b|(?<=\w )o (?=(?:el|la|los|las|a las?|al|il|lo|le|alle|dom|sáb|sab)\w*)"
+)
+"""`o` is "or" in Spanish and Italian, and "the" in Portuguese: there it counts before another article or day only."""
 
 
 def _topic(part: str) -> str:

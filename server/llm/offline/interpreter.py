@@ -29,6 +29,11 @@ class OfflineInterpreter:
         reading = _certain(text, language, sms=sms) or _words(text, request, language)
         if notices.unhappy(text):
             reading.doubts.append("it looks unhappy")
+        if notices.sarcastic(text):
+            reading.doubts.append("it may be meant the other way round")
+        reading.doubts += [trick] if (trick := notices.tricks(request.reply)) else []
+        if text and all(line.lstrip().startswith(">") for line in text.split("\n") if line.strip()):
+            reading.doubts.append("all of it is quoted")
         order = notices.orders(text)
         if order:
             reading.doubts += [f"it holds orders for its reader (“{order[:60]}”)"] * 2
@@ -42,8 +47,8 @@ def _certain(text: str, language: str, *, sms: bool) -> Reading | None:
     if is_opt_out(text, sms=sms):
         mixed = judge(clauses(text, language=language)).way == "yes" or len(text.split()) > 25
         return Reading(Outcome.OPT_OUT, 0.7 if mixed else 0.95, evidence=text.strip()[:300])
-    words, plainly = notices.away(text)
-    if words and not (len(text.split()) <= 20 and judge(clauses(text, language=language)).strength >= 0.9):
+    words, plainly, twice = notices.away(text)
+    if words and (twice or not (len(text.split()) <= 20 and judge(clauses(text, language=language)).strength >= 0.9)):
         return Reading(Outcome.AUTOMATIC, plainly, evidence=words)
     return None
 
@@ -69,6 +74,7 @@ def _known(request: ReadRequest) -> frozenset[str]:
     """Words of the question and the row: naming them adds nothing of the recipient's own."""
     texts = [request.question[:4000], *(value[:200] for value in request.record.values())]
     found = {form for text in texts for token in tokenise(text) for form in _forms(token.text)}
+    found |= {part for word in found if "-" in word for part in word.split("-")[:1] if part.isalpha()}
     clock = {time for text in texts for time in _times(text)}
     return frozenset(found | clock)
 
@@ -106,4 +112,8 @@ def _without_echo(parts: list[Clause], known: frozenset[str]) -> list[Clause]:
             if found.value in known:
                 for token in found.tokens:
                     token.mark = "0" if token.mark in {"T", "U"} else token.mark
+        for token in part.tokens:
+            hours = re.fullmatch(r"(\d{1,2})-(\d{1,2})", token.text)
+            if hours and all(f"{int(hour):02d}:00" in known for hour in hours.groups()):
+                token.mark = "0"
     return parts

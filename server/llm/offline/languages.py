@@ -6,13 +6,14 @@ from collections import Counter
 
 from server.llm.offline.columns import words
 from server.llm.offline.tokens import tokenise
+from server.llm.offline.vocabulary import known_words
 
 MOST_WORDS = 200
 
 _MARKERS = {
     "": words(
-        """the i i'm i'll i'd im ill you your is are will can can't cant won't wont be there me my for to that works fine
-        see then have not don't we yes thanks thank please sorry it's what which would could do does hi at with from and
+        """the i i'm i'll i'd im ill you your is are will can can't cant won't wont be there me my for to that works
+        fine see then have not don't we yes thanks thank please sorry it's what which would could do does hi at with from and
         confirm available great good sure okay friday saturday sunday monday make it"""
     ),
     "es": words(
@@ -37,25 +38,33 @@ _MARKERS = {
     ),
     "it": words(
         """sì io il lo gli di che per con sono ci sarò saro non posso grazie ciao va bene alle mi dispiace purtroppo
-        venire vengo verrò puoi tua la è nessun confermo ma anche tutto quale quanti giorno ora venerdì sabato preferisci
-        porterai le una un nn a riesco potrò"""
+        venire vengo verrò puoi tua la è nessun confermo ma anche tutto quale quanti giorno ora venerdì sabato
+        preferisci porterai le una un nn a riesco potrò"""
     ),
     "nl": words(
         """ja nee ik ben er het de een niet geen dat is goed kan kom zal voor met graag bedankt hoi hallo mij me je op om
-        wel ook maar prima tot vrijdag zaterdag helaas erbij komt uit lukt dag van hoor zijn aan wij we jullie kun welke
-        hoeveel wil naar gaat heb"""
+        wel ook maar prima tot vrijdag zaterdag helaas erbij komt uit lukt dag van hoor zijn aan wij we jullie kun
+        welke hoeveel wil naar gaat heb"""
     ),
 }
 
 
 def language_of(reply: str, question: str) -> str:
-    """The language whose words to read a reply by: one of `vocabulary.LANGUAGES`, "" for English and all others."""
+    """The language whose words to read a reply by: one of `vocabulary.LANGUAGES`, "" for English and all others.
+
+    Where the small words do not tell, it is the question's.
+    """
     return _best(reply[:2000], own=_best(question[:4000]))
 
 
 def _best(text: str, own: str = "") -> str:
-    """The language with the most small words in a text; `own` unless another one has clearly more."""
     found = Counter(token.text for token in tokenise(text)[:MOST_WORDS])
-    counts = {name: sum(found[word] for word in known & found.keys()) for name, known in _MARKERS.items()}
+    counts = {name: _count(name, found) + (name == own) for name in _MARKERS}
     most = max(counts, key=lambda name: (counts[name], name == own))
     return most if counts[most] > counts[own] else own
+
+
+def _count(language: str, found: Counter[str]) -> float:
+    """How many of the words belong to a language: small words, and those of its vocabulary, which may be rarer."""
+    small = sum(found[word] for word in _MARKERS[language] & found.keys())
+    return small + sum(found[word] for word in known_words(language) & found.keys()) / 2

@@ -6,6 +6,7 @@ import datetime
 import re
 from dataclasses import replace
 
+from server.domain import away_words
 from server.llm.offline.columns import words
 from server.llm.offline.tokens import Clause, Token
 from server.llm.offline.values import Found
@@ -28,7 +29,10 @@ _SAID = {
 _HALVES = words("half halb past to quarter viertel et demie media menos cuarto y moins quart kurz vor nach")
 
 _BOUNDS = words(
-    "by until till before after from around about between gegen ab bis vor nach vers après avant circa ca antes"
+    """by until till before after from around about between gegen ab bis vor nach vers après avant circa ca antes
+    roughly approx approximately past earliest latest least most zwischen ungefähr etwa spätestens frühestens
+    entre environ dès jusqu'à sobre hacia después hasta desde aproximadamente depois até lá pelas volta
+    verso dopo prima tra fra dalle intorno fino rond na voor tussen tot vanaf uiterlijk omstreeks ongeveer"""
 )
 
 
@@ -43,8 +47,7 @@ def times(clauses: list[Clause]) -> list[Found]:
         match = _CLOCK.fullmatch(token.text)
         if match is None:
             continue
-        after = [other.text for other in tokens[index + 1 : index + 4]]
-        hit = _clock(match, after, token, tokens[max(index - 2, 0) : index])
+        hit = _clock(match, tokens[index + 1 : index + 4], token, tokens[max(index - 2, 0) : index])
         if hit:
             found.setdefault(hit.value, hit)
     return list(found.values())
@@ -58,23 +61,30 @@ def time_doubt(value: str, question: str) -> str:
     return "the question asked for another part of the day" if other else ""
 
 
-def _clock(match: re.Match[str], after: list[str], token: Token, before: list[Token]) -> Found | None:
+def _clock(match: re.Match[str], rest: list[Token], token: Token, before: list[Token]) -> Found | None:
+    after = [other.text for other in rest]
     hour, minute = int(match.group(1)), int(match.group(2) or 0)
     unit = (match.group(3) or "").lower()
     following = "".join(after[:3]).replace(".", "")
     marked = unit in {"am", "pm", "a", "p"} or following.startswith(("am", "pm"))
     half = unit[:1] if unit in {"am", "pm", "a", "p"} else following[:1] if marked else ""
-    if not marked and after[:1] and after[0] in {"uhr", "h", "heures", "heure", "horas", "o'clock", "hrs", "hours"}:
-        unit = "uhr" if after[0] not in {"o'clock"} else ""
+    if (
+        not marked
+        and after[:1]
+        and after[0] in {"uhr", "h", "heures", "heure", "horas", "uur", "ore", "o'clock", "hrs", "hours"}
+    ):
+        unit = "uhr" if after[0] not in {"o'clock", "uur", "ore", "horas"} else ""
         if after[0] in {"uhr", "h", "heures"} and len(after) > 1 and re.fullmatch(r"[0-5]\d", after[1]):
             minute = int(after[1])
     if hour > 24 or minute > 59 or (half and not 1 <= hour <= 12):
         return None
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
-    clear = bool(half or unit in {"uhr", "h"} or (match.group(2) and (hour >= 7 or match.group(1).startswith("0"))))
+    spoken = unit in {"uhr", "h"} and (hour >= 7 or bool(match.group(2)) or minute > 0)
+    clear = bool(half or spoken or (match.group(2) and (hour >= 7 or match.group(1).startswith("0"))))
     doubt = "" if clear else "it may be morning or afternoon"
-    if before and before[-1].text in _BOUNDS:
+    said = (token, *_spelled(following, rest, unit))
+    if any(other.text in _BOUNDS for other in before) or (before and before[-1].text in {"~", "<", ">", "±"}):
         doubt = "the time is a limit or an estimate"
     if any(other.text in _HALVES for other in before) or set(after[:2]) & {
         "thirty",
@@ -85,7 +95,19 @@ def _clock(match: re.Match[str], after: list[str], token: Token, before: list[To
         "y",
     }:
         doubt = "the time is written in words"
-    return Found(f"{hour % 24:02d}:{minute:02d}", 0.95, (token,), doubt)
+    return Found(f"{hour % 24:02d}:{minute:02d}", 0.95, said, doubt)
+
+
+def _spelled(following: str, rest: list[Token], unit: str) -> list[Token]:
+    """The words that belong to the figure: `p . m`, `Uhr 30`."""
+    if following.startswith(("am", "pm")):
+        letters = next(
+            n for n in range(1, len(rest) + 1) if len("".join(t.text for t in rest[:n]).replace(".", "")) > 1
+        )
+        return rest[:letters]
+    if unit in {"uhr", "h"} and rest and not rest[0].text[0].isdigit():
+        return rest[:2] if len(rest) > 1 and re.fullmatch(r"[0-5]\d", rest[1].text) else rest[:1]
+    return []
 
 
 _MONTHS = (
@@ -102,17 +124,17 @@ _MONTHS = (
     ("november nov novembre noviembre novembro", 11),
     ("december dec dezember dez décembre decembre diciembre dic dicembre dezembro", 12),
 )
-MONTHS = {word: number for text, number in _MONTHS for word in text.split()}
+MONTHS = {**away_words.MONTHS, **{word: number for text, number in _MONTHS for word in text.split()}}
 _DAYS = (
-    "monday mon montag lundi lunes",
-    "tuesday tue tues dienstag mardi martes",
-    "wednesday wed mittwoch mercredi miércoles",
-    "thursday thu thur thurs donnerstag jeudi jueves",
-    "friday fri freitag vendredi viernes",
+    "monday mon montag lundi lunes lunedì",
+    "tuesday tue tues dienstag mardi martes martedì terça-feira",
+    "wednesday wed mittwoch mercredi miércoles mercoledì",
+    "thursday thu thur thurs donnerstag jeudi jueves giovedì",
+    "friday fri freitag vendredi viernes venerdì",
     "saturday sat samstag sonnabend samedi sábado",
     "sunday sun sonntag dimanche domingo",
 )
-WEEKDAYS = {word: number for number, text in enumerate(_DAYS) for word in text.split()}
+WEEKDAYS = {**away_words.WEEKDAYS, **{word: number for number, text in enumerate(_DAYS) for word in text.split()}}
 _RELATIVE = {"today": 0, "tomorrow": 1, "heute": 0, "morgen": 1, "demain": 1, "aujourd'hui": 0, "mañana": 1, "hoy": 0}
 _DATE_BOUNDS = words(
     """from until till before after by since around about onwards within bis ab vor nach seit gegen depuis dès jusqu'au
@@ -171,7 +193,7 @@ def _numeric_date(match: re.Match[str], token: Token, today: datetime.date | Non
     elif month > 12 >= day:
         day, month = month, day
     year = int(third) + (2000 if len(third) == 2 else 0) if third else None
-    if not third and mark != "/":
+    if not third and (mark == "-" or (mark == "." and (month > 12 or len(second) > 2))):
         return None
     return _dated(year, month, day, token, today=today, doubt=doubt)
 

@@ -9,7 +9,8 @@ _AWAY = re.compile(
     r"response|responder)\b|"
     r"this is an automated|this mailbox is (?:not|un)monitored|mailbox is not monitored|no longer monitored|"
     r"abwesenheitsnotiz|automatische (?:antwort|nachricht)|nicht im büro|außer haus|réponse automatique|"
-    r"message automatique|"
+    r"message automatique|fuori sede|fuori ufficio|fora do escritório|automatisch(?:e)? (?:antwoord|bericht)|"
+    r"niet op kantoor|buiten kantoor|"
     r"absente? du bureau|hors du bureau|fuera de la oficina|respuesta automática|mensaje automático|"
     r"risposta automatica|"
     r"resposta automática|automatisch antwoord|autosvar|automatiskt svar|automatisk svar|automatyczna odpowiedź|"
@@ -25,7 +26,17 @@ _AWAY_TOO = re.compile(
     r"we have received your (?:message|e-?mail|request)|"
     r"ticket (?:number|#)|your (?:request|ticket) has been|for urgent (?:matters|requests|enquiries)|in urgent cases|"
     r"in dringenden fällen|ich bin (?:bis|ab|vom)[^.\n]{0,40}(?:nicht erreichbar|abwesend|im urlaub)|"
-    r"je suis (?:actuellement )?absente?|en mi ausencia|estaré ausente|estoy ausente",
+    r"away from my (?:desk|mail|computer)|no access to (?:my )?e-?mail|"
+    r"je suis (?:actuellement )?absente?|en cas d['’]urgence|en mi ausencia|estaré ausente|estoy ausente|para urgencias|"
+    r"en caso de urgencia|em caso de urgência|estou (?:ausente|de férias)|per urgenze|in caso di urgenza|sono in ferie|"
+    r"sarò assente|sono assente|voor dringende|bij dringende|in dringende gevallen|(?:ik ben|wij zijn) (?:met|op) vakantie|"
+    r"ik ben afwezig|(?:i am|i'm) (?:away|on (?:leave|holiday|vacation)) (?:until|till)|im urlaub und lese",
+    re.IGNORECASE,
+)
+_AWAY_UNTIL = re.compile(
+    r"\b(?:until|till|bis(?: zum)?|jusqu['’]au|hasta(?: el)?|até|fino al?|tot(?: en met)?)\s+(?:\w+\s+){0,2}?(?:\d|mon|tue|wed|thu|fri|sat|"
+    r"sun|lun|mar|mer|jeu|ven|sam|dim|mi[eé]|jue|vie|s[aá]b|seg|ter|qua|qui|sex|gio|maa|din|woe|don|vri|zat|zon|die|mit|fre|"
+    r"jan|feb|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
@@ -40,32 +51,82 @@ _WRONG = re.compile(
     r"bin nicht (?:der|die) richtige|"
     r"mauvais (?:numéro|destinataire)|mauvaise (?:personne|adresse)|erreur de destinataire|vous vous trompez|"
     r"(?:número|persona|dirección) equivocad[oa]|se equivoca|se ha equivocado|no soy (?:yo|esa persona)|"
-    r"numero sbagliato|número errado",
+    r"numero sbagliato|número errado|(?:works?|working) here (?:any ?more|any longer)|no longer (?:uses|lives|here)|"
+    r"mistak(?:ing|en) me for|haben sie sich verwählt|verwählt|nicht mehr bei uns|sind (?:sie )?(?:hier|bei mir) falsch|"
+    r"gibt es keinen? \w+|kenne keinen? \w+|ne travaille plus|n['’]est plus|connais pas|je ne suis pas (?!dispo|s[uû]r|"
+    r"libre|l[aà]\b|pr[eé]sent|en |d['’])[A-ZÀ-Ý]|te equivocas|se equivocó|no conozco|ya no trabaja|não conheço|é engano|"
+    r"\Aengano\W{0,5}\Z|número está errado|pessoa errada|não trabalha mais|persona sbagliata|sbagliato (?:persona|numero)|"
+    r"non conosco|non lavora più|verkeerde? (?:nummer|persoon|adres)|de verkeerde|ken geen|werkt (?:hier|niet) |"
+    r"verkeerd verbonden",
     re.IGNORECASE,
 )
 _ORDERS = re.compile(
-    r"(?:ignore|disregard|forget|override)[^.\n]{0,40}(?:instruction|prompt|rule|previous|above|prior)|system prompt|"
-    r"(?:mark|set|flag|classify|record|treat|register|log)[^.\n]{0,30}(?:as (?:confirmed|sure|yes|available|"
-    r"declined|certain)|confidence|outcome|flag)|"
-    r"you are (?:an? )?(?:ai|assistant|language model|bot|now)\b|as an ai|language model|chatgpt|</?(?:system|"
-    r"user|assistant|reply|instructions?)>|"
-    r"\{\s*[\"']?(?:outcome|flag|confidence|values)|confidence\s*[=:]|outcome\s*[=:]|flag\s*[=:]|jailbreak|"
-    r"developer mode|"
-    r"(?:for|to) all (?:other )?(?:contestants|participants|rows|recipients)|all rows|ignoriere|ignorez|"
-    r"ignora (?:las|todas)|"
-    r"new instructions|instructions? (?:for|to) (?:the )?(?:ai|model|bot|assistant)|update the (?:sheet|cell|"
-    r"status|column)",
+    r"(?:ignore|disregard|forget|override|bypass)[^.\n]{0,40}(?:instruction|prompt|rule|question|previous|above|prior|"
+    r"everything)|system prompt|\bsystem\s*(?::|\]|override)|\bsudo\b|\badmin(?:istrator)? mode|"
+    r"(?:mark|set|flag|classify|record|treat|register|log|update|change|put|write)[^.\n]{0,30}(?:as (?:a |an )?(?:confirmed|"
+    r"sure|yes|available|declined|certain)|confidence|outcome|flag|status|\b(?:every|all)\b[^.\n]{0,20}(?:row|cell|size|"
+    r"answer|column)s?|\b\w+ ?= ?\w+)|"
+    r"\b(?:set|mark|change|update) (?:\w+ ){1,3}to (?:yes|confirmed|sure|true|\d)|"
+    r"you are (?:an? )?(?:ai|assistant|language model|bot|now)\b|as an ai|\bai\b[:,]|dear ai\b|language model|"
+    r"\b(?:the|this|dear) (?:ai|assistant|model|robot|bot|machine|parser|reader|llm)\b|chatgpt|"
+    r"(?:\A|\n)[ \t]*(?:ai|assistant|user|human|system|model)\s*:|"
+    r"[{\[]\s*[\"'][^\"'\n]{1,40}[\"']\s*:|\{\s*(?:outcome|flag|confidence|values)|(?:confidence|outcome|flag|values?|status)\s*[=:]|\bconfidence \d|jailbreak|"
+    r"developer mode|begin answer|end answer|reply contains|the reply (?:says|is)|(?:output|print|return|repeat after me|"
+    r"say|translate)(?: this)?\s*:?\s*[\"']?(?:yes|no|confirmed|ok)\b|(?:correct |right )?answer (?:for|of|to) this|the word is|"
+    r"\b(?:for|to) (?:all|every)(?:body|one)? ?(?:other )?(?:contestants?|participants?|rows?|recipients?|attendances?)|"
+    r"\ball (?:rows|attendances|recipients|replies)|\bapprove all|every ?(?:body|one) (?:else )?as (?:yes|confirmed)|"
+    r"mark (?:every|all)|for everybody|drop table|ignoriere|ignorez|ignora |ignoreer|"
+    r"new instructions|instructions? (?:for|to) (?:the )?(?:ai|model|bot|assistant)|###|"
+    r"</?\w{1,40}>|<!--|```|\$\{|\{\{|%\w{1,40}%|\A[ \t]*=",
+    re.IGNORECASE,
+)
+"""Words, and marks of code, with which a text speaks to a machine rather than to the people who asked."""
+
+_STRUCK = re.compile(r"[\u0335-\u0338]|~~")
+_TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069\u061c]")
+_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|\S+@\S+\.\w+")
+
+
+def tricks(text: str) -> str:
+    """What makes a text look other than it reads, as a short reason; "" when nothing does.
+
+    Marks that turn the direction of reading (right-to-left scripts need none in plain text), letters struck through.
+    """
+    if _TURNED.search(text):
+        return "it turns the direction of reading"
+    return "words in it are struck through" if _STRUCK.search(text) else ""
+
+
+def without_addresses(text: str) -> str:
+    """The same text with links and mail addresses blanked: a yes within one is no yes. Places stay the same."""
+    return _ADDRESS.sub(lambda found: "_" * len(found.group(0)), text)
+
+
+_SARCASM = re.compile(
+    r"(?<!all )(?<!al)\b(?:yeah|yea|sure|oh),? right\b|when (?:pigs fly|hell freezes)|\bas if\b|\s/s\b|just what i needed|"
+    r"nothing better to do|because i have nothing|queen of|king of england|waste|thrilled to|brilliant idea|"
+    r"nichts besseres|sonst noch was|sonst noch wünsche|na toll|na super|na klasse|ja ja\b|jaja|"
+    r"puis quoi encore|cours toujours|quand les poules|rien d'autre à faire|rien de mieux à faire|"
+    r"ranas críen|no tuviera otra|nada mejor que hacer|sí,? hombre|sí,? claro,? (?:cómo|como) no|"
+    r"mais nada (?:para|pra) fazer|nada melhor (?:para|pra)|vai sonhando|niente di meglio|come no\W{0,5}\Z|"
+    r"niks beters|niets beters|alsof ik",
     re.IGNORECASE,
 )
 
 
-def away(text: str) -> tuple[str, float]:
-    """The words that show an automatic reply, and how plainly; ("", 0) when there are none."""
-    match = _AWAY.search(text)
-    if match:
-        return match.group(0), 0.9
-    match = _AWAY_TOO.search(text)
-    return (match.group(0), 0.7) if match else ("", 0.0)
+def sarcastic(text: str) -> bool:
+    """Whether a set phrase tells that a yes may mean the opposite."""
+    return bool(_SARCASM.search(text))
+
+
+def away(text: str) -> tuple[str, float, bool]:
+    """The words that show an automatic reply, how plainly, and whether a second sign agrees; ("", 0, False) for none."""
+    plain = _AWAY.search(text)
+    others = [found.group(0) for found, _ in zip(_AWAY_TOO.finditer(text), range(2), strict=False)]
+    if plain is None and not others:
+        return "", 0.0, False
+    twice = bool(others or _AWAY_UNTIL.search(text)) if plain else len(others) > 1
+    return plain.group(0) if plain else others[0], 0.9 if plain or twice else 0.7, twice
 
 
 def wrong_person(text: str, names: tuple[str, ...] = ()) -> str:
@@ -76,7 +137,11 @@ def wrong_person(text: str, names: tuple[str, ...] = ()) -> str:
     for name in names:
         first = name.split()[0] if name.split() else ""
         said = (
-            re.search(rf"(?:not|no|isn['’]?t|nicht|pas|no soy) {re.escape(first)}\b", text, re.IGNORECASE)
+            re.search(
+                rf"\b(?:not|no|isn['’]?t|nicht|pas|non sono|não sou(?: a| o)?) {re.escape(first)}\b|\bben {re.escape(first)} niet\b",
+                text,
+                re.IGNORECASE,
+            )
             if first
             else None
         )

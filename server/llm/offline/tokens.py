@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from server.domain.away_words import WEEKDAYS
 from server.llm.offline.columns import words
 from server.llm.offline.vocabulary import IDIOMS, PHRASES, Vocabulary, vocabulary
 
@@ -25,8 +26,9 @@ _DAYS = words(
     tonight morning afternoon evening noon mornings afternoons evenings montag dienstag mittwoch
     donnerstag freitag samstag sonntag morgen vormittag nachmittag abend lundi mardi mercredi jeudi
     vendredi samedi dimanche demain matin après-midi soir lunes martes miércoles jueves viernes
-    sábado domingo mañana tarde noche"""
-)
+    sábado domingo mañana tarde noche
+    lunedì martedì mercoledì giovedì venerdì segunda terça quarta quinta sexta amanhã domani"""
+) | frozenset(WEEKDAYS)
 _TYPO_WORDS = sorted(
     {key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in {*"YGCcBHSFAZ+g"}}
 )
@@ -99,6 +101,7 @@ def clauses(text: str, known: Collection[str] = (), language: str = "") -> list[
     found.extend(_conjoined(current, "", known, meanings))
     _greetings(found)
     _signature(found)
+    _dashed_signature(found, text)
     return found
 
 
@@ -124,7 +127,7 @@ def _mark(tokens: list[Token], known: Collection[str], meanings: Vocabulary) -> 
         return
     index = 0
     while index < len(tokens):
-        length = _phrase(tokens, index, meanings)
+        length = _fit(tokens, index, meanings)
         if length:
             said = tuple(token.text for token in tokens[index : index + length])
             mark = meanings.phrases[said]
@@ -137,9 +140,18 @@ def _mark(tokens: list[Token], known: Collection[str], meanings: Vocabulary) -> 
             continue
         tokens[index].mark = _single(tokens[index], known)
         index += 1
+    _month_of_may(tokens, known)
     if sum(bool(set(token.mark) - set("F0SY")) for token in tokens) > 1:
         for token in tokens:
             token.mark = "U" if token.idiom else token.mark
+
+
+def _month_of_may(tokens: list[Token], known: Collection[str]) -> None:
+    """`Friday 8 May` hedges nothing."""
+    for index, token in enumerate(tokens):
+        near = tokens[max(index - 1, 0) : index + 2]
+        if token.text == "may" and token.mark == "H" and any(other.text[0].isdigit() for other in near):
+            token.mark = "0" if "may" in known else "T"
 
 
 def _alone(tokens: list[Token], meanings: Vocabulary) -> bool:
@@ -156,6 +168,15 @@ def _alone(tokens: list[Token], meanings: Vocabulary) -> bool:
     for token in tokens[len(own) :]:
         token.mark = "F"
     return True
+
+
+def _fit(tokens: list[Token], index: int, meanings: Vocabulary) -> int:
+    """The words of the phrase to take here: a longer one that starts within it goes first ("i am | not coming")."""
+    length = _phrase(tokens, index, meanings)
+    spare = meanings.phrases.get((tokens[index].text,)) in {"P", "0"}  # a longer one, or as long without its "I"
+    least = length if spare else length + 1
+    later = next((at for at in range(index + 1, index + length) if _phrase(tokens, at, meanings) >= least), 0)
+    return _phrase(tokens[:later], index, meanings) if later else length
 
 
 def _phrase(tokens: list[Token], index: int, meanings: Vocabulary) -> int:
@@ -237,6 +258,17 @@ def _signature(found: list[Clause]) -> None:
     last = [clause for clause in found if clause.tokens][-1:]
     if last and len(found) > 1 and found[-1] is last[0] and _is_name_line(found, last[0]):
         last[0].signature = True
+
+
+_DASHES = re.compile(r"\n--[ \t]*\n")
+
+
+def _dashed_signature(found: list[Clause], text: str) -> None:
+    """What stands under a line of two dashes, as mail programs put it over a signature (RFC 3676, section 4.3)."""
+    dashes = _DASHES.search(text)
+    for clause in found if dashes else ():
+        if clause.tokens and dashes and clause.tokens[0].start >= dashes.end():
+            clause.signature = True
 
 
 def courtesy(tokens: list[Token]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 
 from server.domain.plan import AnswerColumn
@@ -16,21 +17,33 @@ from server.ports import ReadRequest
 
 _TYPED_ZERO = {
     AnswerKind.NUMBER: a_set(
-        """people persons person guests guest adults kids tickets seats pax places total us need have bring
-    bringing order take there be only just exactly personen leute gäste personnes personas somos
-    seremos serons plätze say"""
+        """people persons person guests guest adults kids tickets seats pax places total us need have bring bringing
+        order take there be only just exactly say mit
+        personen leute gäste plätze bringe bringen sind zu wir seid personnes invités amène amènerai serai viens avec
+        sera on nous sommes seremos serons personas somos traeré traigo llevo llevaré invitados persone ospiti porto
+        porterò siamo saremo pessoas convidados levo levar vou trago mensen gasten neem breng mee er met kom zijn we"""
     ),
     AnswerKind.TIME: a_set(
-        """arrive arriving arrival start starting o'clock uhr at am pm hrs hours h sharp heures horas be there"""
+        """arrive arriving arrival start starting o'clock uhr at am pm hrs hours h sharp heures horas be there
+        um pünktlich komme ich bin da arriverai arrive j'arriverai le les llegaré llego puntual las los alle ore arriverò
+        arrivo il chego chegarei às as om uur kom ben ik er"""
     ),
-    AnswerKind.DATE: a_set("""on the of date day de am le el works best suits me"""),
+    AnswerKind.DATE: a_set(
+        """on the of date day de am le el works best suits me us den der passt geht mir uns convient día dia il giorno va
+        bene op dag no o do bem jour tag op"""
+    ),
     AnswerKind.CHOICE: a_set(
-        """like take have choose pick option select go want wear need prefer order size mine would i'd
-    favourite best please number nehme hätte möchte größe prends préfère taille quiero prefiero
-    talla tomo"""
+        """like take have choose pick option select go want wear need prefer order size mine would i'd favourite best
+        please number better rather preferably suits is es è é ist for
+        nehme hätte möchte größe lieber besser am beste den die das der für mich mir
+        prends préfère taille plutôt mieux convient le la les du pour moi je
+        quiero prefiero talla tomo mejor el lo para mí mi me viene
+        meglio preferisco prendo per vorrei va il melhor prefiro quero queria o no mim
+        liever beter beste graag doe mij maar de het wil ik neem voor"""
     ),
     AnswerKind.TEXT: frozenset(),
 }
+"""Words that say nothing beside a value of that kind."""
 
 
 def read_typed(
@@ -62,7 +75,7 @@ def read_typed(
         reading.doubts += [found.doubt] if found.doubt else []
     if not used:
         return _unanswered(verdict, closed, typed, text)
-    _weigh_rest(reading, parts, used, typed, verdict, closed)
+    _weigh_rest(reading, parts, used, typed, verdict, closed, request.question)
     if len(typed) == 1 and not closed and reading.values:
         reading.outcome = outcome_of(reading.values[typed[0].name], typed[0])
     if closed:
@@ -202,15 +215,18 @@ def _weigh_rest(
     typed: Sequence[AnswerColumn],
     verdict: Verdict,
     closed: Sequence[AnswerColumn],
+    question: str,
 ) -> None:
     """What stands beside the values: unknown words, hedges, a no."""
     neutral = frozenset(word for column in typed for word in _TYPED_ZERO[column.kind])
     if any(column.kind is AnswerKind.TEXT for column in typed):
         return
     plain = "FP0SYGg+CA" if not closed else "FP0SYGg+CAN"
+    counts = any(column.kind is AnswerKind.NUMBER for column in typed)
+    counts_self = counts and bool(_COMPANY.search(question[:4000]))
     for part in parts:
         if any(id(token) in used for token in part.tokens):
-            reading.doubts += _beside(part, used, counts_self=bool(closed))
+            reading.doubts += _beside(part, used, counts=counts, counts_self=counts_self)
         for token in part.tokens:
             if (
                 id(token) in used
@@ -229,22 +245,33 @@ def _weigh_rest(
     reading.doubts = list(dict.fromkeys(reading.doubts))
 
 
-_SELF = frozenset({"we", "us", "total", "altogether", "including", "wir", "insgesamt", "nous", "somos"})
+_SELF = a_set(
+    """we us we're total altogether including wir insgesamt nous on somos seremos estaremos seremo saremo siamo noi wij
+    ons nós nos"""
+)
+_COMPANY = re.compile(
+    r"\b(?:guests?|bring|plus|with you|companions?|others|gäste|mitbring\w*|begleit\w*|invit\w*|acompañ\w*|"
+    r"avec (?:vous|toi)|accompagn\w*|am[eè]ner\w*|ospit\w*|porter\w*|convidad\w*|levar|trazer|acompanh\w*|gasten|neem|"
+    r"meene\w*|traer\w*|llevar\w*)\b",
+    re.IGNORECASE,
+)
+"""Where those are counted whom somebody brings, "we are 3" may count them too."""
 
 
 _COUNTS = _TYPED_ZERO[AnswerKind.NUMBER] | a_set("a the be is are it it's that's for of to with and by do")
 
 
-def _beside(part: Clause, used: set[int], *, counts_self: bool) -> list[str]:
+def _beside(part: Clause, used: set[int], *, counts: bool, counts_self: bool) -> list[str]:
     """What the words right beside a value turn around: "no meat", "bus 5", "we are 3" where guests are counted."""
     others = [token for token in part.tokens if id(token) not in used]
     found = []
     if any(set(token.mark) & set("NXZ") for token in others):
         found.append("it says no besides")
-    numbers = [n for n, token in enumerate(part.tokens) if id(token) in used and token.text.isdigit()]
+    said = [token.text.isdigit() or token.text in values.NUMBER_WORDS for token in part.tokens]
+    numbers = [n for n, token in enumerate(part.tokens) if id(token) in used and said[n]]
     if counts_self and numbers and any(token.text in _SELF for token in others):
         found.append("the number may count the person too")
-    lead = [part.tokens[n - 1] for n in numbers if n]
+    lead = [part.tokens[n - 1] for n in numbers if n and counts and id(part.tokens[n - 1]) not in used]
     if any(token.mark == "0" and token.text not in _COUNTS for token in lead):
         found.append("the number may be a name")
     return found

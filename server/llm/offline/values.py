@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from server.domain.away_words import WEEKDAYS
 from server.domain.table import fold
 from server.llm.offline.columns import words
 from server.llm.offline.tokens import Clause, Token, canonical, courtesy, tokenise
+from server.llm.offline.vocabulary import unaccented
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def _forms(value: str, allowed: Sequence[str]) -> list[tuple[str, float]]:
     """The ways to write an allowed value."""
     forms = [(value, 0.97)]
     forms += [(name, 0.93) for name in _SIZES.get(fold(value), ())]
+    forms += [(name, 0.93) for name in _same_day(value, allowed)]
     size = next((size for size, names in _SIZES.items() if fold(value) in names), "")
     if size and not any(fold(other) == size for other in allowed):
         forms.append((size, 0.93))
@@ -140,6 +143,20 @@ def _forms(value: str, allowed: Sequence[str]) -> list[tuple[str, float]]:
         forms += [(plain + "s", 0.93)] if not plain.endswith("s") else [(plain[:-1], 0.9)]
     return forms
 
+
+def _same_day(value: str, allowed: Sequence[str]) -> list[str]:
+    """The names of a weekday in other languages, where the values are weekdays of one language."""
+    number = _day(value)
+    if number is None or any(fold(other) != fold(value) and _day(other) == number for other in allowed):
+        return []
+    return [name for name, day in WEEKDAYS.items() if day == number and len(name) > 3] + _WEEKDAYS_ACCENTED[number]
+
+
+def _day(value: str) -> int | None:
+    return WEEKDAYS.get(unaccented(fold(value)))
+
+
+_WEEKDAYS_ACCENTED = [["lunedì"], ["martedì"], ["miércoles", "mercoledì"], ["giovedì"], ["venerdì"], ["sábado"], []]
 
 _COMMON = frozenset(
     {"can", "not", "the", "have", "some", "for", "you", "but", "and", "will", "late", "from", "other", "one"}
@@ -176,14 +193,30 @@ _UNITS = (
     ("ten zehn dix diez", 10),
     ("eleven elf onze once", 11),
     ("twelve zwölf douze doce", 12),
+    ("nessuno nessuna nenhum nenhuma geen niemand", 0),
+    ("um uma een één uno", 1),
+    ("dois duas due twee", 2),
+    ("tre drie três", 3),
+    ("quatro quattro", 4),
+    ("cinque vijf", 5),
+    ("zes sei", 6),
+    ("sete sette zeven", 7),
+    ("oito otto", 8),
+    ("nove negen", 9),
+    ("dez dieci tien", 10),
 )
 NUMBER_WORDS = {word: value for text, value in _UNITS for word in text.split()}
-_WEAK_NUMBERS = words("one ein une un uno una einen none aucun ninguno keine once")
+_WEAK_NUMBERS = words(
+    """one ein une un uno una einen none aucun ninguno keine once nessuno nessuna nenhum nenhuma geen niemand um uma een
+    due sei tre"""
+)
 """Words that are articles or something else as well: a number only as the whole answer."""
 
 _AROUND = words(
     """or oder ou o to bis à about around circa ca approximately roughly etwa ungefähr environ unos least most plus max
-    min more less"""
+    min more less of oppure uns unas umas une dizaine douzaine decina docena dúzia dozen dutzend dozijn stuk zo so zirka
+    tipo pelos quasi almost fast bijna casi quase presque menos más mais moins meno più meer minder weniger mehr mindestens
+    höchstens moins minstens hoogstens almeno máximo mínimo über under over nearly some up"""
 )
 
 
@@ -223,7 +256,7 @@ _COUNTED = re.compile(
 def number_doubt(found: Found, reply: str, question: str) -> str:
     """Why a number as it stands there may not be meant: a sign before it, or a thousand where heads are counted."""
     start = found.tokens[0].start
-    if reply[max(start - 1, 0) : start] in {"-", "−", "–"}:
+    if start and reply[start - 1] in "-−–+$€£¥#=@:<>~≈*/\\&^{[\"'_":
         return "the number has a sign before it"
     large = found.value.isdigit() and int(found.value) >= _MANY
     return "the number is unusually large" if large and _COUNTED.search(question[:4000]) else ""

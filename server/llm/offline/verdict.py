@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from server.llm.offline.tokens import Clause, Token
 
-STRENGTH = {"Y": 0.97, "N": 0.97, "AC": 0.94, "C": 0.92, "G": 0.9, "A": 0.88, "+": 0.75, "g": 0.72}
+STRENGTH = {"Y": 0.97, "N": 0.97, "AC": 0.94, "C": 0.92, "G": 0.9, "A": 0.88, "+": 0.85, "g": 0.72}
 """How plainly the words say it, when nothing speaks against them."""
 NO_STRENGTH = {"N": 0.97, "Z": 0.94, "X": 0.92, "B": 0.93, "b": 0.72}
 

@@ -92,9 +92,18 @@ _BESIDE = {
 def vocabulary(language: str = "") -> Vocabulary:
     """The words of a language (one of LANGUAGES, else only the common ones), with and without their accents."""
     own, own_alone = ({}, {}) if language not in LANGUAGES else load(_words(language))
-    phrases = {**_unaccented(PHRASES), **_unaccented(own), **PHRASES, **own}
+    common = _unaccented(PHRASES) if own else {}  # in English "hâte" is no hate
+    phrases = {**common, **_unaccented(own), **PHRASES, **own}
     alone = {**_unaccented(own_alone), **ALONE, **own_alone}
     return Vocabulary(phrases, alone, {**WHOLE, **_BESIDE.get(language, {})}, max(map(len, [*phrases, *alone])))
+
+
+@functools.cache
+def known_words(language: str) -> frozenset[str]:
+    """Every word of a language's own phrases: whoever uses several of them writes in it. None for English."""
+    if language not in LANGUAGES:
+        return frozenset()
+    return frozenset(word for phrases in load(_words(language)) for phrase in phrases for word in phrase)
 
 
 def _words(language: str) -> str:
