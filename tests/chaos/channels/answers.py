@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 from tests.chaos.channels.people import EMAIL, VOICE, Person
 from tests.emulators.providers import Item, Post, Providers
 from tests.emulators.providers.mail_provider import MailProvider
+from tests.emulators.providers.posts import Rules
 from tests.emulators.providers.replying import STYLES
 
 FORGED = "FORGED"
@@ -45,12 +47,11 @@ class Said:
 
     @property
     def arrived(self) -> bool:
-        """Whether the product was handed it, or can find it: a mailbox waits to be read, a list to be asked for."""
+        """Whether the product was handed it, or finds it: a mailbox waits to be read, a list to be asked for."""
         if self.provider == "smtp" or self.means == "bounce":
             return True
-        lost = any(post.trouble == "lost" for post in self.posts)
-        findable = self.channel != VOICE and self.provider in CATCHES_UP
-        return any(post.accepted for post in self.posts) or (lost and findable)
+        listed = self.channel != VOICE and self.provider in CATCHES_UP
+        return listed or any(post.accepted for post in self.posts)
 
 
 class Answers:
@@ -66,7 +67,8 @@ class Answers:
         self._under_way: list[Future[None]] = []
         self.said: list[Said] = []
         self.broken: list[str] = []
-        self.forged = 0
+        self.last = time.monotonic()
+        """When somebody last said something."""
         self._forging = threading.local()
         self._post = world.posts.post
         setattr(world.posts, "post", self._signed)  # noqa: B010 - beside the emulator's own way, for one thread
@@ -82,6 +84,7 @@ class Answers:
                         self._due.append((now + self._chance.uniform(0.1, 1.5), person, item))
         ready = [entry for entry in self._due if entry[0] <= now]
         self._due = [entry for entry in self._due if entry[0] > now]
+        self.last = now if ready else self.last
         for _, person, item in ready:
             self._under_way.append(self._pool.submit(self._take, person, item))
 
@@ -122,7 +125,9 @@ class Answers:
 
     def _on_call(self, person: Person, item: Item, how: str) -> None:
         """The key was pressed while the call went on: see `settle_in`."""
-        pressed = any(each.note == "keys" and each.answers == item.id for each in self._world.phone(person.number).items)
+        pressed = any(
+            each.note == "keys" and each.answers == item.id for each in self._world.phone(person.number).items
+        )
         if not pressed:
             return
         call = next(each for each in self._world.twilio.placed if each.sent.id == item.id)
@@ -143,10 +148,16 @@ class Answers:
         text = WORDS[word].format(signed=person.name)
         if item.kind == "whatsapp":
             vendor = world.meta if item.provider == "meta" else world.twilio
-            return self._note(person, item, word, vendor.whatsapp(number, text, answers=item if "quoted" in how else None),
-                              person.bib)
-        return self._note(person, item, word, world.twilio.text(number, "STOP" if word == "stop" else text),
-                          "STOP" if word == "stop" else person.bib)
+            return self._note(
+                person, item, word, vendor.whatsapp(number, text, answers=item if "quoted" in how else None), person.bib
+            )
+        return self._note(
+            person,
+            item,
+            word,
+            world.twilio.text(number, "STOP" if word == "stop" else text),
+            "STOP" if word == "stop" else person.bib,
+        )
 
     def _by_mail(self, person: Person, item: Item, how: str) -> None:
         vendor = self._world.providers[item.provider]
@@ -166,29 +177,35 @@ class Answers:
     # forgers
 
     def _forge(self, person: Person, item: Item) -> None:
-        """Somebody who has not our providers' keys answers in the name of one who says nothing."""
+        """Somebody who has not our providers' keys answers in the name of one who says nothing. No list of a provider's
+        knows of it."""
         text, world = f"Yes. {FORGED}. {WORDS['stop'].format(signed=person.name)}", self._world
-        acts: dict[str, Callable[[], Post | None]] = {
-            "sms": lambda: world.twilio.text(person.number, text),
-            "whatsapp": lambda: world.meta.whatsapp(person.number, text) if item.provider == "meta" else
-            world.twilio.whatsapp(person.number, text),
-        }  # fmt: skip
         vendor = world.providers[item.provider]
-        if isinstance(vendor, MailProvider) and item.provider in ("mailgun", "resend"):
-            acts["mail"] = lambda: vendor.reply(person.mail, text, to=item)
-        act = acts.get(item.kind)
-        if act is None or random.Random(f"{person.bib}-forged").random() > 0.5:
+        acts: dict[str, Callable[[], Post]] = {
+            "meta": lambda: world.meta.whatsapp(person.number, text),
+            "twilio": lambda: self._forged_text(person, item, text),
+        }
+        if isinstance(vendor, MailProvider) and item.provider == "mailgun":
+            acts["mailgun"] = lambda: vendor.reply(person.mail, text, to=item)
+        act = acts.get(item.provider)
+        if act is None or item.kind == "voice" or random.Random(f"{person.bib}-forged").random() > 0.5:
             return
         self._forging.now = True
         try:
             act()
-            self.forged += 1
         finally:
             self._forging.now = False
+
+    def _forged_text(self, person: Person, item: Item, text: str) -> Post:
+        twilio = self._world.twilio
+        prefix, ours = ("whatsapp:", twilio.whatsapp_from) if item.kind == "whatsapp" else ("", twilio.from_number)
+        params = {"AccountSid": twilio.account_sid, "From": prefix + person.number, "To": ours, "Body": text,
+                  "MessageSid": f"SM{secrets.token_hex(16)}", "NumMedia": "0", "SmsStatus": "received"}  # fmt: skip
+        return twilio.post(self._world.hook("twilio"), params, "inbound")
 
     def _signed(self, post: Post) -> Post:
         """As the emulator posts; in the thread of a forger with a wrong signature, and once."""
         if getattr(self._forging, "now", False):
             sign, post.sign = post.sign, lambda now, _: sign(now, False)
-            post.kind = FORGED
+            post.kind, post.rules = FORGED, Rules()
         return self._post(post)

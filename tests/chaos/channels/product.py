@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ import requests
 from server.local.supervisor import free_port
 from tests.chaos.world import World
 from tests.emulators.providers import Providers
+from tests.emulators.providers.world import PUBLIC
 
 SMS_PER_SECOND = "20"
 """As an account with a higher limit; one a second, as a long code bears, would only make the storm longer."""
@@ -19,16 +21,39 @@ SMS_PER_SECOND = "20"
 
 @dataclass
 class Product(World):
-    """Processes that die and are started again; `settings_of_providers` lead to one emulated world."""
+    """Processes that die and are started again; `providers` is one emulated world."""
 
     port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
     emulated: Providers = field(init=False)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Start everything, and a process manager's eye on it."""
+        super().start()
+        self._manager = threading.Thread(target=self._manage, daemon=True, name="process manager")
+        self._manager.start()
+
+    def stop(self) -> list[str]:
+        """End everything; a sentence for each process that is still there."""
+        self._over.set()
+        if "_manager" in self.__dict__:
+            self._manager.join(5)
+        return super().stop()
+
+    def _manage(self) -> None:
+        while not self._over.wait(0.1):
+            self.keep_running()
 
     def providers(self) -> dict[str, Any]:
-        self.emulated = Providers(target=f"http://127.0.0.1:{self.port}", auto=True, delay=0.05)
+        self.emulated = Providers(target=self.address, public=PUBLIC, auto=True, delay=0.05)
         self.emulated.__enter__()
         regional = {"CELLBACK_DEFAULT_REGION": "GB", "TWILIO_SMS_PER_SECOND": SMS_PER_SECOND}
-        return {**self.emulated.environment(), **regional, "PORT": self.port}
+        return {**self.emulated.environment(), **regional, "PORT": self.port, "PUBLIC_BASE_URL": PUBLIC}
+
+    @property
+    def address(self) -> str:
+        """Where our web server listens, behind its public address."""
+        return f"http://127.0.0.1:{self.port}"
 
     def end_providers(self) -> None:
         self.emulated.__exit__(None, None, None)

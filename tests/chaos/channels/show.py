@@ -87,7 +87,7 @@ class Show:
 
     def drafted(self) -> bool:
         """Whether all drafts are there."""
-        return self.organiser.ask("GET", f"campaigns/{self.campaign}")["state"] == "drafted"
+        return bool(self.organiser.ask("GET", f"campaigns/{self.campaign}")["state"] == "drafted")
 
     def approve(self) -> None:
         """Say yes to the plain drafts of those who are to get one, and send."""
