@@ -26,7 +26,8 @@ class DeliveryEvent:
     """A provider's report about one message. `permanent` tells a hard bounce from a passing one.
 
     `code` is the provider's own for what went wrong, `opted_out` that it says the person wants no more messages,
-    `elsewhere` that nobody of that address is on this channel at all, so that another channel may reach them.
+    `elsewhere` that nobody of that address is on this channel at all, so that another channel may reach them,
+    `whole_campaign` that the fault is the account's, the sender's or the template's: every other message meets it too.
     """
 
     event_id: str
@@ -40,6 +41,7 @@ class DeliveryEvent:
     code: str = ""
     opted_out: bool = False
     elsewhere: bool = False
+    whole_campaign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

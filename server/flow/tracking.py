@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from server.domain.campaign import Campaign
 from server.domain.machine import Answered, Delivery, Noted, Rerouted
 from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.reply import DeliveryEvent, Interpretation
 from server.domain.routes import instead, later, mark, way_of
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, SuppressionReason
+from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome, SuppressionReason
 from server.errors import TemporaryError
 from server.ports import Ledger
 
@@ -29,12 +30,14 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
 
     A permanent bounce, and a wish for no more messages, block the address on that channel, a complaint blocks it on
     all. Where nobody of that address is on the channel at all, the message is to be drafted for the next way of its
-    plan. Raises TemporaryError for such a report that was faster than the receipt.
+    plan; a fault that every other message meets pauses the campaign. Raises TemporaryError for a report that
+    nobody is there which was faster than the receipt.
     """
     message = find_message(ledger=ledger, provider=provider, token=event.token, provider_id=event.provider_id)
     if message is None:
         return None
-    plan = ledger.campaigns.get(message.campaign_id).plan
+    campaign = ledger.campaigns.get(message.campaign_id)
+    plan = campaign.plan
     if _is_of_an_earlier_way(message, provider, event) or _rerouted(ledger, plan, message, event):
         return message
     if _is_of_somebody_else(message, event):
@@ -42,6 +45,8 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
         return message
     ledger.messages.move(message.id, Delivery(event.status, _note(event), event.provider_id))
     channel = way_of(plan, message).channel
+    if event.whole_campaign and event.status in BAD:
+        _stop(ledger, campaign, message, event)
     if event.status is DeliveryStatus.COMPLAINED:
         ledger.suppressions.add(message.address, None, SuppressionReason.COMPLAINT)
     elif event.opted_out:
@@ -80,6 +85,14 @@ def _rerouted(ledger: Ledger, plan: Plan, message: Message, event: DeliveryEvent
     here = way_of(plan, message).channel
     gone = Rerouted(mark(here, message.address), instead(here, left[0].channel))
     return ledger.messages.move(message.id, gone) is not None
+
+
+def _stop(ledger: Ledger, campaign: Campaign, message: Message, event: DeliveryEvent) -> None:
+    """Providers find some faults of the account only after they took a message: the next ones wait for a person. What
+    was sent before somebody pressed Send again says nothing about the time since."""
+    since = campaign.begun_at
+    if campaign.state is CampaignState.SENDING and (since is None or (message.sent_at or since) >= since):
+        ledger.campaigns.move(campaign.id, CampaignState.PAUSED, note=_note(event))
 
 
 def _note(event: DeliveryEvent) -> str:

@@ -525,3 +525,10 @@ def test_a_hidden_number_a_thumb_and_a_poll(world: Providers) -> None:
     assert isinstance(hidden, InboundMessage)
     assert (hidden.sender, hidden.user_id) == ("", world.phone(ANA).user_id)
     assert all(isinstance(event, UnknownEvent) for event in others)
+
+
+@pytest.mark.parametrize(("code", "all_of_them"), [(131042, True), (131048, True), (132015, True), (131026, False)])
+def test_it_tells_the_accounts_trouble_from_one_persons(code: int, all_of_them: bool) -> None:
+    [event] = parse(entry(change(statuses=[failed(code)])))
+    assert isinstance(event, DeliveryEvent)
+    assert event.whole_campaign is all_of_them

@@ -388,3 +388,13 @@ def test_one_signature_can_not_make_two_messages() -> None:
         again = replace(once, body=body(fields))
         made().verify(again)
         assert all(isinstance(event, UnknownEvent) for event in made().parse(again))
+
+
+@pytest.mark.parametrize(
+    ("code", "all_of_them"), [("63041", True), ("30002", True), ("30034", False), ("30006", False), ("", False)]
+)
+def test_it_tells_the_accounts_trouble_from_one_persons(code: str, all_of_them: bool) -> None:
+    """An unregistered number is refused by carriers of the US alone."""
+    [event] = made().parse(signed(status("undelivered", ErrorCode=code)))
+    assert isinstance(event, DeliveryEvent)
+    assert event.whole_campaign is all_of_them

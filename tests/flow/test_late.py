@@ -11,7 +11,7 @@ import pytest
 from server.domain import machine
 from server.domain.message import Outgoing, Receipt
 from server.domain.reply import DeliveryEvent, InboundMessage, Interpretation, UnknownEvent
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome
+from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome
 from server.errors import PermanentError, SendInDoubt, TemporaryError
 from server.flow import campaigning, interpreting, receiving, sweeping
 from server.ports import ReadRequest
@@ -373,3 +373,26 @@ class TestABareReply:
         two.send()
         assert two.of("Ben").state is MessageState.SENT
         assert [one.person for one in two.channel.sends] == ["Ana", "Ben", "Ben", "Ben"]
+
+
+def test_a_fault_of_the_account_that_comes_late_stops_what_would_meet_it_too(stage: Stage) -> None:
+    stage.out()
+    stage.ledger.campaigns.move(stage.campaign_id, CampaignState.SENDING, start_at=stage.clock.now())
+    why = "Meta has paused the template"
+    report = DeliveryEvent(
+        "d-1", DeliveryStatus.FAILED, token=stage.of("Ana").token, detail=why, permanent=True, whole_campaign=True
+    )
+    stage.post(replace(report, event_id="d-0", whole_campaign=False, token=stage.of("Ben").token))
+    assert stage.campaign.state is CampaignState.SENDING
+    stage.post(report)
+    assert (stage.campaign.state, stage.campaign.note) == (CampaignState.PAUSED, f"Not delivered: {why}.")
+    assert stage.cell("Ana", "Status") == "Failed"
+
+
+def test_what_was_sent_before_a_person_went_on_stops_nothing_again(stage: Stage) -> None:
+    stage.out()
+    stage.ledger.campaigns.move(stage.campaign_id, CampaignState.PAUSED)
+    stage.clock.advance(60)
+    stage.ledger.campaigns.move(stage.campaign_id, CampaignState.SENDING, start_at=stage.clock.now())
+    stage.post(DeliveryEvent("d-1", DeliveryStatus.FAILED, token=stage.of("Ana").token, whole_campaign=True))
+    assert stage.campaign.state is CampaignState.SENDING

@@ -136,6 +136,7 @@ def _status(part: Part) -> Event | None:
         code=code_of(error),
         opted_out=bool(meaning and meaning.opted_out),
         elsewhere=bool(meaning and meaning.elsewhere),
+        whole_campaign=word == "failed" and bool(meaning and meaning.campaign),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from server.channels.twilio import signature
 from server.channels.twilio.signature import Form
-from server.channels.twilio.words import CALL_ENDS, CALLS, FINAL, MACHINES, MESSAGES, meaning
+from server.channels.twilio.words import CALL_ENDS, CALLS, FINAL, MACHINES, MESSAGES, OF_A_COUNTRY, meaning
 from server.domain.choices import read_payload
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
 from server.domain.words import ChannelName, DeliveryStatus
@@ -68,6 +68,7 @@ def report(sid: str, status: str, *, token: str = "", address: str = "", code: s
         code=str(number or "") if failed else "",
         opted_out=failed and means.opted_out,
         elsewhere=failed and means.elsewhere,
+        whole_campaign=failed and means.account and number not in OF_A_COUNTRY,
     )
 
 

@@ -211,6 +211,9 @@ ERRORS: Mapping[int, Meaning] = {
     63112: _META,
 }
 
+OF_A_COUNTRY = frozenset({30032, 30034, 30035})
+"""Faults of the sender that only carriers of the US and Canada mind: people elsewhere get the same message."""
+
 UNKNOWN_WORDS = "Twilio did not take it (error {code}): see twilio.com/docs/api/errors/{code}"
 
 
