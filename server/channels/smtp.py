@@ -39,6 +39,9 @@ _LONGEST_QUOTE = 160
 _SHORTEST_SCRUBBED = 4
 _WHOLE_CAMPAIGN = frozenset({Phase.GREETING, Phase.TLS, Phase.LOGIN, Phase.MAIL})
 """Refusals for good in these phases would meet every other mail as well."""
+ASK_MAILBOX = 30.0
+"""Seconds between two looks into the mailbox of IMAP_URL: a look costs a server little, and people wait for it."""
+
 _TOO_LARGE = 552
 _UNAUTHENTICATED = 530
 
@@ -81,9 +84,11 @@ class SmtpChannel(Provider):
         return mail_address(text)
 
     def limits(self) -> Limits:
-        """As many at once as there are connections; how fast is for the server to say, with 4xx."""
+        """As many at once as there are connections; how fast is for the server to say, with 4xx. A mailbox is the only
+        way that answers come: it is looked into often."""
         domain = self._writer.sender.rpartition("@")[2].lower()
-        return Limits(concurrency=self._concurrency, files=True, copies=True, subjects=True, sender_domain=domain)
+        often = ASK_MAILBOX if self._inbox else Limits().ask_every
+        return Limits(self._concurrency, files=True, copies=True, subjects=True, sender_domain=domain, ask_every=often)
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand one mail to the server; the receipt bears its Message-ID, with angle brackets.

@@ -25,6 +25,7 @@ from server.domain.words import CampaignState, MessageState, Outcome
 from server.errors import CellbackError, Conflict, PermanentError, TemporaryError, Unanswered
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
+from server.ports import Channel
 from server.services import Services, build, take_workbook
 
 LOOK_SECONDS = 0.2
@@ -243,9 +244,17 @@ class _Watch:
             raise Broken(f"{note.removeprefix(WAITS)} Nothing is lost: run the same command again to go on.")
 
     def _reach(self) -> None:
-        """Make sure that the provider can be reached at all. Raises Broken with what to mend."""
-        plan = self._campaign().plan
-        channel = self.service.channel(plan)
+        """Make sure that at least one of the plan's providers can be reached. Raises Broken with what to mend."""
+        ways = {(way.channel, way.provider) for way in self._campaign().plan.ways}
+        channels = [self.services.channel_for(*way) for way in sorted(ways)]
+        away = [fault for channel in channels if (fault := self._fault(channel))]
+        if len(away) == len(channels):
+            raise Broken(f"{away[0]} Nothing is lost: run the same command again to go on.")
+        for sentence in away:
+            _say(sentence)
+
+    def _fault(self, channel: Channel) -> str:
+        """Why a provider can't be reached, "" when it can; what its account lacks is said, and sending will tell."""
 
         async def check() -> None:
             try:
@@ -255,14 +264,16 @@ class _Watch:
 
         for attempt in range(CHECKS):
             try:
-                return asyncio.run(check())
-            except (Unanswered, PermanentError) as error:  # it may send all the same: the first message will tell
-                return _say(f"{channel.provider}: {error.sentence}")
+                asyncio.run(check())
+                break
+            except (Unanswered, PermanentError) as error:
+                _say(f"{channel.provider}: {error.sentence}")
+                break
             except TemporaryError as error:
                 if attempt == CHECKS - 1:
-                    raise Broken(f"{error.sentence} Nothing is lost: run the same command again to go on.") from error
+                    return error.sentence
                 time.sleep(1.0)
-        return None
+        return ""
 
     def _answers(self) -> None:
         """Stay up for answers, at most as long as was asked for."""
