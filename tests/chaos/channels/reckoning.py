@@ -53,7 +53,7 @@ class Report:
         lines = ["  ".join([" " * wide, *COLUMNS])]
         for name, counts in [*sorted(self.counts.items()), ("all", self.total)]:
             lines.append("  ".join([name.ljust(wide), *(str(counts[each]).rjust(len(each)) for each in COLUMNS)]))
-        lines += [""] + [f"{count:5}  {what}" for what, count in self.tally.items()]
+        lines += [""] + [f"{count:5}  {what}" for what, count in (+self.tally).items()]
         lines += ["", "why rows ended in doubt or failed:"] if self.reasons else []
         lines += [f"{count:5}  {why}" for why, count in self.reasons.most_common()]
         return "\n".join(lines) + "\n"
@@ -134,7 +134,7 @@ class _Row:
             self._bad("got a message that nobody approved", "duplicates")
         elif len(self.taken) > yes:
             self._bad(f"got {len(self.taken)} messages with {yes} approvals", "duplicates")
-        if len(reached) > 1:
+        elif len(reached) > 1:
             self._bad(f"was reached {len(reached)} times: {[_channel(one) for one in reached]}", "duplicates")
         for one in self.taken:
             other = set(re.findall(r"\b[SRMT]\d{4}\b", one.text)) - {self.person.bib}
@@ -281,7 +281,6 @@ def _posts(storm: Storm, report: Report) -> Iterator[str]:
                 yield f"a forged post of {post.provider} ({post.kind}) was answered {attempt.status}"
             if attempt.status >= 500:
                 yield f"a post of {post.provider} ({post.kind}) was answered {attempt.status}"
-    report.tally = +report.tally
 
 
 def _leaks(storm: Storm) -> Iterator[str]:

@@ -71,11 +71,11 @@ class Show:
         """Where it goes when nobody is there."""
         return self.way.order[self.way.order.index(channel) + 1]
 
-    def plan(self, world: Providers) -> None:
+    def plan(self, world: Providers, text: str = TEXT) -> None:
         """A new campaign over all of its channels; drafts are asked for."""
         first, *others = self.way.order
         body = {
-            "workbook": str(self.path), "template": TEXT, "subject": "Your start", "rows": ["all"],
+            "workbook": str(self.path), "template": text, "subject": "Your start", "rows": ["all"],
             "channel": first, "provider": self.way.carrier(first), "answers": ["Available=Yes|No"],
             "address_column": "Email" if first == EMAIL else "Phone", "channel_column": "Channel",
             "fallback": [f"{each}:{self.way.carrier(each)}={'Email' if each == EMAIL else 'Phone'}" for each in others],
@@ -91,8 +91,7 @@ class Show:
 
     def approve(self) -> None:
         """Say yes to the plain drafts of those who are to get one, and send."""
-        drafts = [one for one in self.organiser.messages(self.campaign, status="Draft") if self._wanted(one)]
-        self._yes(drafts)
+        self._yes([one for one in self.organiser.messages(self.campaign, status="Draft") if self._wanted(one)])
         self.organiser.ask("POST", f"campaigns/{self.campaign}/send")
 
     def look_after(self) -> int:

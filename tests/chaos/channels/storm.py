@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from server.domain.words import MessageState
+from tests.chaos.channels.again import again
 from tests.chaos.channels.answers import Answers
 from tests.chaos.channels.people import people, settle_in
 from tests.chaos.channels.product import Organiser, Product
@@ -36,9 +37,9 @@ HEARD_SECONDS = 60.0
 class Fury:
     """How fierce it gets. `kill` and `sort`: seconds between two of them; `requests`, `posts`: share that goes wrong.
 
-    `hangs`: requests of each provider that are never answered, which takes its client's whole patience.
-    `doubt`: how long sends in doubt may be asked about before the end; `listed`: seconds until providers list what
-    people wrote.
+    `hangs`: requests of each provider that are never answered, which takes its client's whole patience. `doubt`: how
+    long sends in doubt may be asked about before the end; `listed`: seconds until providers list what people wrote.
+    `again`: a second campaign afterwards.
     """
 
     requests: float = 0.08
@@ -49,6 +50,7 @@ class Fury:
     lose: bool = True
     doubt: timedelta = SETTLED
     listed: float = 65.0
+    again: bool = True
     patience: float = 420.0
     quiet: float = 8.0
 
@@ -152,7 +154,7 @@ class Storm:
 
     def _kill(self) -> float:
         """One of the processes ends without a word; not any more when nothing is left to be sent."""
-        if self._unsent() and not self.peace:
+        if self.unsent() and not self.peace:
             victim = self._chance.choice(VICTIMS if self.fury.lose else VICTIMS[:-1])
             if self.product.signal(victim, signal.SIGKILL):
                 self.tally["kills"] += 1
@@ -161,7 +163,7 @@ class Storm:
 
     def _sort(self) -> float:
         show = self._chance.choice(self.shows)
-        if self._unsent() or self._chance.random() < 0.3:
+        if self.unsent() or self._chance.random() < 0.3:
             self.tally["sorts"] += show.shuffle(self._chance)
         return self._chance.uniform(0.6, 1.4) * self.fury.sort
 
@@ -180,7 +182,8 @@ class Storm:
             self.tally["looked after"] += show.look_after()
         return 2.0
 
-    def _unsent(self) -> bool:
+    def unsent(self) -> bool:
+        """Whether anything is still to be sent."""
         states = [self.product.ledger.messages.states(show.campaign) for show in self.shows]
         return any(found.get(state) for found in states for state in OPEN)
 
@@ -243,6 +246,7 @@ def storm(rows: int, seed: int, ledger: str, fury: Fury, *, keep: Path | None = 
             product.start()
             running.run()
             report = reckon(running)
+            report.violations += again(running) if fury.again else []
         finally:
             left = product.stop()
     violations = [*report.violations, *left]
