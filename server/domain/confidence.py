@@ -4,9 +4,12 @@
 
 `own` is what the model's token probabilities say of the outcome and the values (all of them together), or nine tenths
 of what it says of itself where its server gives no probabilities. `agreement` is 1 when the offline reader reads the
-same, 0.9 when it can't tell, 0.5 when it reads otherwise. No part of it is ever above 1: nothing that a reply holds,
-and no second opinion, raises what the model's own certainty gives. One failed check and the flag is `check`, whatever
-the rest.
+same, 0.9 when it leans to the same and is not sure, 0.8 when it can't tell at all, 0.5 when it reads otherwise. No
+part of it is ever above 1: nothing that a reply holds, and no second opinion, raises what the model's own certainty
+gives. One failed check and the flag is `check`, whatever the rest.
+
+With the default threshold a model is never sure alone: the offline reader, which obeys nobody, has to see the same
+answer in the words, if not surely. An attack that no pattern knows still has to get past that.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ from enum import StrEnum
 from server.domain.words import Flag
 
 SURE_AT = 0.85
-"""From this confidence on a reading is `sure`, unless the campaign has a threshold of its own. With it a model whose
-server gives no probabilities is sure only of what the offline reader reads the same way (0.9 x 0.9 is less)."""
+"""From this confidence on a reading is `sure`, unless the campaign has a threshold of its own. It is above 0.8, what a
+model alone can reach, and above 0.9 x 0.9: without token probabilities the offline reader has to read just the same."""
 
 LEAST_SURE_AT = 0.6
 """The lowest threshold that a campaign may have: above what one failed check leaves."""
@@ -41,12 +44,14 @@ class Agreement(StrEnum):
     """What a second reader makes of the same reply."""
 
     SAME = "same"
+    LEANS = "leans"
+    """The same, though it would not vouch for it."""
     SILENT = "silent"
     """It can't tell."""
     DIFFERS = "differs"
 
 
-AGREES = {Agreement.SAME: 1.0, Agreement.SILENT: 0.9, Agreement.DIFFERS: 0.5}
+AGREES = {Agreement.SAME: 1.0, Agreement.LEANS: 0.9, Agreement.SILENT: 0.8, Agreement.DIFFERS: 0.5}
 
 
 class Doubt(StrEnum):

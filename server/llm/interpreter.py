@@ -21,18 +21,19 @@ from server.llm.steering import steers
 from server.llm.usage import TokenBudget
 from server.ports import Interpreter, ReadRequest
 
-LONGEST_REPLY, LONGEST_QUOTED, LONGEST_QUESTION = 6_000, 3_000, 4_000
-"""Characters that a model is shown."""
-LONG = 1_200
-"""A reply of more is read by a person in any case: plain answers are short, and attacks need room."""
+LONGEST_REPLY, LONGEST_QUOTED, LONGEST_QUESTION, LONGEST_CELL = 6_000, 3_000, 4_000, 120
+"""Characters that a model is shown. Of a cell few: they only tell whom and what a reply is about."""
+LONG, LONG_ALONE = 1_200, 300
+"""A reply of more characters is read by a person: plain answers are short, and attacks need room. The second is for
+replies of which the offline reader can't tell what they say."""
 MOST_TOKENS = 1_500
 
 _PLAIN = frozenset({Outcome.CONFIRMED, Outcome.DECLINED, Outcome.ANSWERED})
 _REMARKS = frozenset({Outcome.QUESTION, Outcome.UNCLEAR, Outcome.WRONG_PERSON})
 _NEEDS_WORDS = frozenset({Outcome.OPT_OUT, Outcome.AUTOMATIC, Outcome.WRONG_PERSON})
 """Outcomes that something is done about whatever their confidence: never on words that are not there."""
-_LIKELY = 0.5
-"""From this confidence on the second reader has an opinion."""
+_LEANS, _LIKELY = 0.3, 0.5
+"""From these confidences on the second reader has an opinion, and one that counts in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ModelInterpreter:
             same={"question": request.question[:LONGEST_QUESTION], "answers": asked, "language": plan.language},
             data={
                 "today": request.today,
-                "row": prompting.cells(request.record, titles),
+                "row": prompting.cells(request.record, titles, longest=LONGEST_CELL),
                 "quoted": request.quoted[:LONGEST_QUOTED],
                 "reply": request.reply[:LONGEST_REPLY],
             },
@@ -103,11 +104,18 @@ class ModelInterpreter:
         source = Source.TOKENS if probable else Source.SAID
         certainty = min(together(probable), _share(said.certainty)) if probable else _share(said.certainty)
         agreement = agree(checked.outcome, checked.values, second)
-        failed = checked.failed | ({Doubt.OTHER_READER} if agreement is Agreement.DIFFERS else frozenset())
+        failed = checked.failed | _of_agreement(agreement, request.reply)
         level = confidence(certainty, source, agreement, failed)
         flagged = flag(level, failed, sure_at=self._sure_at)
         reason = " ".join(part for part in (sentences(failed), reading.in_a_line(said.reason)) if part)
         return Interpretation(checked.outcome, checked.values, checked.evidence, level, flagged, reason)
+
+
+def _of_agreement(agreement: Agreement, reply: str) -> frozenset[Doubt]:
+    if agreement is Agreement.DIFFERS:
+        return frozenset({Doubt.OTHER_READER})
+    alone = agreement is Agreement.SILENT and len(reply) > LONG_ALONE
+    return frozenset({Doubt.LONG}) if alone else frozenset()
 
 
 def _described(index: int, column: AnswerColumn) -> dict[str, object]:
@@ -134,14 +142,18 @@ def _proposal(second: Interpretation, why: str) -> Interpretation:
 
 
 def agree(outcome: Outcome, values: Mapping[str, str], second: Interpretation) -> Agreement:
-    """Whether the second reader, where it has an opinion, has the same one."""
-    if second.confidence < _LIKELY or second.outcome in _REMARKS:
+    """What the second reader's opinion, as far as it has one, is to the model's reading."""
+    sure = second.confidence >= _LIKELY
+    if second.confidence < _LEANS:
         return Agreement.SILENT
-    if second.outcome is not outcome:
-        return Agreement.DIFFERS
-    if any(name in values and fold(values[name]) != fold(value) for name, value in second.values.items()):
-        return Agreement.DIFFERS
-    return Agreement.SAME if set(values) <= set(second.values) else Agreement.SILENT
+    if second.outcome in _REMARKS and outcome not in _REMARKS:
+        return Agreement.SILENT
+    other = any(name in values and fold(values[name]) != fold(value) for name, value in second.values.items())
+    if second.outcome is not outcome or other:
+        return Agreement.DIFFERS if sure else Agreement.SILENT
+    if not set(values) <= set(second.values):
+        return Agreement.SILENT
+    return Agreement.SAME if sure else Agreement.LEANS
 
 
 def check(request: ReadRequest, said: Read, second: Interpretation) -> _Checked:

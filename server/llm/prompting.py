@@ -77,6 +77,6 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\u{code:04x}"
 
 
-def cells(record: Mapping[str, str], titles: tuple[str, ...]) -> dict[str, str]:
+def cells(record: Mapping[str, str], titles: tuple[str, ...], *, longest: int = LONGEST_CELL) -> dict[str, str]:
     """The cells under these titles and no others, each cut to what a model is shown."""
-    return {title: record.get(title, "")[:LONGEST_CELL] for title in titles}
+    return {title: record.get(title, "")[:longest] for title in titles}

@@ -21,8 +21,8 @@ _ORDER_WORDS = r"""
 | \b(?:respond|answer|reply|output|return|print|say)\b[^.\n]{0,20}\b(?:only|exactly|with\ (?:json|the\ word|outcome)|
      json|
     nothing\ but)\b
-| \b(?:system|developer|admin|administrator|root)\b\ *(?:prompt|message|override|mode|note|instruction|command|notice|
-     update)\b
+| \b(?:system|developer|admin|administrator|root)\b\ {0,4}(?:prompt|message|override|mode|note|instruction|command|
+     notice|update)\b
 | (?:^|[\n"'(\[*#>])\s{0,4}(?:system|assistant|developer|admin|user|ai|model|instructions?|new\ task|
      tool)\b\s{0,4}[:=\]>]
 | \b(?:you\ are|you['’]re|act\ as|pretend\ (?:to\ be|you)|behave\ as|roleplay)\b[^.\n]{0,30}
@@ -33,13 +33,13 @@ _ORDER_WORDS = r"""
 | \b(?:new|real|actual|updated|following|secret|hidden|special)\ (?:system\ )?instructions?\b
 | \binstructions?\ (?:for|to)\b | \b(?:all|every|each|other)\ (?:other\ )?(?:rows?|cells?|columns?)\b
 | \bconfidence\b[^.\n]{0,15}(?:[=:]|\b(?:1|0?\.\d+|100|max\w*|full|high)\b)
-| \b(?:outcome|flag|evidence|certainty|values?)\b\ *["']?\ *[=:]
-| <\|?/?\ *(?:im_start|im_end|system|user|assistant|data|campaign|instructions?|prompt|end\w*|eot\w*)\ *\|?>
-| \[/?(?:inst|sys|system|end[^\]]*)\] | <</?sys>> | ```|\bBEGIN\ (?:SYSTEM|PROMPT|INSTRUCTION)|={3,}\ *(?:end|begin|
-     system|new)
+| \b(?:outcome|flag|evidence|certainty|values?)\b\ {0,4}["']?\ {0,4}[=:]
+| <\|?/?\ {0,4}(?:im_start|im_end|system|user|assistant|data|campaign|instructions?|prompt|end\w*|eot\w*)\ {0,4}\|?>
+| \[/?(?:inst|sys|system|end[^\]]*)\] | <</?sys>> | ```|\bBEGIN\ (?:SYSTEM|PROMPT|INSTRUCTION)|
+     (?<!=)={3,9}\ {0,4}(?:end|begin|system|new)
 | \{\s{0,4}["']?\w{1,30}["']?\s{0,4}:\s{0,4}["'\d\[{tfn] | <!-- | \$\{\w | \{\{.{0,80}\}\} | \b(?:eval|exec|import|
-     select|update|insert|drop)\b\ *\(
-| \b(?:drop\ table|delete\ from|union\ select|update\ \w+\ set)\b | ^=\ *(?:hyperlink|import\w+|webservice)\b
+     select|update|insert|drop)\b\ {0,4}\(
+| \b(?:drop\ table|delete\ from|union\ select|update\ \w+\ set)\b | ^=\ {0,4}(?:hyperlink|import\w+|webservice)\b
 """
 _OTHER_WORDS = r"""
   \b(?:ignor(?:ier|iere|iert|ieren|e[zr]?|a|ad|ar|i|en|eer|eert|eren)|vergiss|vergessen\ sie|oublie[zr]?|olvida|esquece|
@@ -58,7 +58,10 @@ _OTHER_WORDS = r"""
 | \b(?:sprachmodell|modèle\ de\ langage|modelo\ de\ lenguaje|modelo\ de\ linguagem|modello\ linguistico|taalmodel|
      systemprompt|neue\ anweisung\w*|nouvelles?\ instructions?|nuevas?\ instrucciones?|novas?\ instruções|
      nuove\ istruzioni|
-     nieuwe\ instructies?|konfidenz|confiance\s*[=:]|confianza\s*[=:]|confiança\s*[=:])
+     nieuwe\ instructies?|konfidenz|confiance\s{0,4}[=:]|confianza\s{0,4}[=:]|confiança\s{0,4}[=:])
+| \b(?:z?ignoruj\w*|zapomnij|ignorera\w*|ignorer|glöm|glem|yok\ say\w*|unut\w*|ignoruj\w*|zapome[nň]\w*)\b[^.\n]{0,60}
+     \b(?:polece\w*|instrukc\w*|instruktion\w*|instruks\w*|regler\w*|pokyn\w*|zasad\w*|tidigare|tidligere|poprzedni\w*)\b
+| \b(?:talimat\w*|onayland\w*|potwierdzon\w*|bekräftad\w*|bekræftet|bekreftet|potvrzen\w*)\b
 | 忽略|无视|指示|系统|系統|システム|無視|무시|지시|تجاهل|تعليمات|התעלם|הוראות|अनदेखा|निर्देश
 """
 _ORDERS = re.compile(f"(?:{_ORDER_WORDS}|{_OTHER_WORDS})", re.IGNORECASE | re.VERBOSE | re.MULTILINE)

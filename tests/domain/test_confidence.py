@@ -51,7 +51,7 @@ def test_a_surer_model_never_lowers_it(
 def test_a_second_reader_can_lower_it_and_never_raise_it(
     certainty: float, source: Source, failed: frozenset[Doubt]
 ) -> None:
-    order = [Agreement.DIFFERS, Agreement.SILENT, Agreement.SAME]
+    order = [Agreement.DIFFERS, Agreement.SILENT, Agreement.LEANS, Agreement.SAME]
     levels = [confidence(certainty, source, one, failed) for one in order]
     assert levels == sorted(levels)
     assert levels[-1] <= certainty
@@ -73,10 +73,10 @@ def test_several_decisions_are_no_surer_than_the_least_of_them(probabilities: li
 
 
 @pytest.mark.parametrize(("agreement", "source"), list(itertools.product(Agreement, Source)))
-def test_only_probabilities_or_a_second_reader_make_it_sure(agreement: Agreement, source: Source) -> None:
+def test_no_model_is_sure_alone(agreement: Agreement, source: Source) -> None:
     """The figures that docs/model.md names."""
     surest = flag(confidence(1.0, source, agreement))
-    sure = agreement is Agreement.SAME or (agreement is Agreement.SILENT and source is Source.TOKENS)
+    sure = agreement is Agreement.SAME or (agreement is Agreement.LEANS and source is Source.TOKENS)
     assert (surest is Flag.SURE) is sure
 
 

@@ -14,7 +14,7 @@ from tests.emulators.openai import ModelServer
 R = TypeVar("R")
 
 
-@pytest.fixture()
+@pytest.fixture
 def server() -> Iterator[ModelServer]:
     with ModelServer() as found:
         yield found

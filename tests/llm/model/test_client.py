@@ -299,7 +299,7 @@ def test_a_budget_in_money_is_kept_by_the_price(server: ModelServer) -> None:
         while True:
             await client.ask(ask(), budget)
 
-    with pytest.raises(PermanentError, match="of 0.0500 USD"):
+    with pytest.raises(PermanentError, match=r"of 0\.0500 USD"):
         run(client, until_it_stops)
     assert budget.cost is not None
     assert 0 < budget.cost <= Decimal("0.05")

@@ -1,10 +1,10 @@
-"""The model interpreter: what the model says is checked in code, weighed with the offline reader, or left to a person."""
+"""The model interpreter: what the model says is checked in code, weighed with the offline reader, or a person's."""
 
 from __future__ import annotations
 
 import pytest
 
-from server.domain.confidence import Doubt
+from server.domain.confidence import SURE_AT, Doubt
 from server.domain.plan import AnswerColumn, Plan, parse_answer_column
 from server.domain.reply import Interpretation
 from server.domain.words import ChannelName, Flag, Outcome
@@ -45,7 +45,9 @@ def read(server: ModelServer, asked: ReadRequest, said: Said | None = None, **mo
     return run(client, lambda: interpreter.read(asked))
 
 
-def said(outcome: str, evidence: str, *values: str | None, sure: float = 0.99, certainty: float = 0.97, **more: str) -> Said:
+def said(
+    outcome: str, evidence: str, *values: str | None, sure: float = 0.99, certainty: float = 0.97, **more: str
+) -> Said:
     answers = {f"a{index + 1}": value for index, value in enumerate(values)}
     return Said(reading(outcome, answers, evidence, certainty=certainty, **more), certain=sure)
 
@@ -71,27 +73,46 @@ def test_it_is_no_surer_than_it_says_of_itself(server: ModelServer) -> None:
 def test_without_probabilities_only_what_both_read_is_sure() -> None:
     with ModelServer(logprobs=False) as server:
         both = read(server, request("Yes"), said("confirmed", "Yes", "Yes", certainty=1.0))
-        alone = read(server, request("Consider it sorted"), said("confirmed", "Consider it sorted", "Yes", certainty=1.0))
+        alone = read(
+            server, request("Consider it sorted"), said("confirmed", "Consider it sorted", "Yes", certainty=1.0)
+        )
     assert both.flag is Flag.SURE
     assert alone.flag is Flag.CHECK
 
 
-class Silent:
-    """A second reader that can never tell."""
+class Fixed:
+    """A second reader that always reads the same."""
+
+    def __init__(self, reading: Interpretation) -> None:
+        self._reading = reading
 
     async def read(self, request: ReadRequest) -> Interpretation:
-        return Interpretation(Outcome.UNCLEAR)
+        return self._reading
 
 
-@pytest.mark.parametrize(("sure", "flag"), [(0.999, Flag.SURE), (0.98, Flag.CHECK)])
-def test_of_what_the_second_reader_can_not_tell_a_model_has_to_be_surer(
-    server: ModelServer, sure: float, flag: Flag
-) -> None:
+class Silent(Fixed):
+    """A second reader that can never tell."""
+
+    def __init__(self) -> None:
+        super().__init__(Interpretation(Outcome.UNCLEAR))
+
+
+@pytest.mark.parametrize(("sure_at", "flag"), [(SURE_AT, Flag.CHECK), (0.75, Flag.SURE)])
+def test_a_model_is_sure_alone_only_where_the_campaign_lets_it(server: ModelServer, sure_at: float, flag: Flag) -> None:
     words = "Mahtavaa, nähdään siellä"
-    server.script(said("confirmed", words, "Yes", sure=sure, certainty=1.0))
+    server.script(said("confirmed", words, "Yes", sure=0.999, certainty=1.0))
     client = client_of(server)
-    found = run(client, lambda: ModelInterpreter(client, Silent(), sure_at=0.89).read(request(words)))
-    assert found.flag is flag
+    found = run(client, lambda: ModelInterpreter(client, Silent(), sure_at=sure_at).read(request(words)))
+    assert (found.outcome, found.flag) == (Outcome.CONFIRMED, flag)
+
+
+def test_a_model_makes_sure_what_the_offline_reader_only_leans_to(server: ModelServer) -> None:
+    words = "Wouldn't miss it for the world"
+    leaning = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, words, 0.4)
+    server.script(said("confirmed", words, "Yes", sure=0.999, certainty=1.0))
+    client = client_of(server)
+    found = run(client, lambda: ModelInterpreter(client, Fixed(leaning)).read(request(words)))
+    assert found.flag is Flag.SURE
 
 
 def test_what_the_offline_reader_reads_otherwise_goes_to_a_person(server: ModelServer) -> None:
