@@ -39,7 +39,7 @@ class Fury:
 
     `hangs`: requests of each provider that are never answered, which takes its client's whole patience. `doubt`: how
     long sends in doubt may be asked about before the end; `listed`: seconds until providers list what people wrote.
-    `again`: a second campaign afterwards.
+    `again`: a second campaign afterwards; `mend`: seconds after which the providers' own faults end.
     """
 
     requests: float = 0.08
@@ -50,6 +50,7 @@ class Fury:
     lose: bool = True
     doubt: timedelta = SETTLED
     listed: float = 65.0
+    mend: float = 150.0
     again: bool = True
     patience: float = 420.0
     quiet: float = 8.0
@@ -127,6 +128,7 @@ class Storm:
         now = time.monotonic()
         end, quiet_since = now + self.fury.patience, now
         due = {self._kill: now + self.fury.kill / 2, self._sort: now + 0.5, self._mail_server: now, self._tidy: now + 2}
+        due[self._mend] = now + self.fury.mend
         while time.monotonic() < end:
             self.answers.act()
             for act, at in due.items():
@@ -143,12 +145,18 @@ class Storm:
             time.sleep(0.05)
         self.still_open = self._open() or ["answers that are still on their way"]
 
+    def _mend(self) -> float:
+        """The providers answer every request from now on: what was in doubt can be asked about."""
+        for provider in self.product.emulated.providers.values():
+            provider.faults.clear()
+        self._say("mended")
+        return float("inf")
+
     def _calm(self) -> None:
         """Nothing goes wrong any more; the clock begins anew, as after downtime, and asks what webhooks lost."""
         self.peace, self.calm_at = True, time.monotonic()
         self.product.emulated.posts.calm()
-        for provider in self.product.emulated.providers.values():
-            provider.faults.clear()
+        self._mend()
         self.product.signal("clock", signal.SIGTERM)
         self._say("calm")
 
