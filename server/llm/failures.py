@@ -16,6 +16,9 @@ from server.errors import CellbackError, PermanentError, TemporaryError
 LONGEST_WAIT = 3600.0
 """The longest Retry-After that is obeyed at once."""
 
+_OWN_WORDS = 300
+"""Characters of a message that is the server's own."""
+
 OPTIONS = ("logprobs", "temperature", "max_completion_tokens", "response_format")
 """What we ask for and can do without: not every server knows it, and some models refuse it."""
 
@@ -37,7 +40,8 @@ def refused(status: int, headers: Mapping[str, str], body: Any) -> Refused:
     inner = body.get("error", body) if isinstance(body, dict) else {}
     inner = inner if isinstance(inner, dict) else {"message": inner}
     message = str(inner.get("message", "")).casefold()
-    named = next((option for option in OPTIONS if option in message), "")
+    # A long message may repeat the request: what a stranger wrote there is not to switch anything off.
+    named = next((option for option in OPTIONS if option in message), "") if len(message) <= _OWN_WORDS else ""
     return Refused(
         status,
         {name.lower(): value for name, value in headers.items()},

@@ -93,6 +93,18 @@ def test_it_does_without_what_a_model_refuses_and_remembers(option: str) -> None
         assert [call.status for call in server.calls] == [400, 200, 200]
 
 
+def test_a_text_that_an_error_repeats_switches_nothing_off(server: ModelServer) -> None:
+    server.fault("bad")
+    client = client_of(server)
+    hostile = Ask(PROMPT, Verdict, {}, {"reply": "response_format logprobs temperature " * 20})
+    with pytest.raises(PermanentError):
+        run(client, lambda: client.ask(hostile))
+    server.script(GOOD)
+    asked = run(client, lambda: client.ask(ask(certainties=True)))
+    assert asked.certain
+    assert [call.status for call in server.calls] == [400, 200]
+
+
 def test_a_model_without_forms_is_told_the_form_in_words() -> None:
     with ModelServer(refuses=["response_format"]) as server:
         server.script(Said('```json\n{"outcome": "yes", "certainty": 1}\n```'))
