@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.chaos.channels.storm import Fury, storm
 
 
+@pytest.mark.timeout(120)
 def test_every_channel_carries_its_messages_once_and_brings_each_answer_to_its_row() -> None:
     """Mail over four providers, WhatsApp over two, SMS and calls, with faults on; the seed is fixed."""
     brief = Fury(hangs=0, lose=False, again=False, doubt=timedelta(0), listed=0.0, patience=60, quiet=0.8)

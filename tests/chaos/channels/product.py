@@ -36,6 +36,7 @@ class Product(World):
     def stop(self) -> list[str]:
         """End everything; a sentence for each process that is still there."""
         self._over.set()
+        self.emulated.posts.stop()  # before the web server ends: it waits for connections that are kept
         if "_manager" in self.__dict__:
             self._manager.join(5)
         return super().stop()

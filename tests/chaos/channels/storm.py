@@ -83,6 +83,9 @@ class Storm:
         self._set_up()
         self._stir()
         try:
+            for show in self.shows:
+                show.approve()
+            self._say("approved")
             self._until_the_end()
         finally:
             self.answers.close()
@@ -108,11 +111,9 @@ class Storm:
         until(lambda: not self.product.ledger.inbox.waiting(1), 20, "the first stops to be heard")
         for show in self.shows:
             show.plan(world)
+        self.answers = Answers(world, everybody, self.seed, lose=self.fury.lose)
         for show in self.shows:
             until(show.drafted, 60, f"the drafts of {show.way.letter}")
-            show.approve()
-        self.answers = Answers(world, everybody, self.seed, lose=self.fury.lose)
-        self._say("approved")
 
     def _stir(self) -> None:
         """From here on things go wrong."""
