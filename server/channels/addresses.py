@@ -20,6 +20,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\
 _MAIL = re.compile(r"""[^\s<>()\[\],;:"|/\\]+@[^\s<>()\[\],;:"'|/\\]+""")
 _LOOSE_AT = re.compile(r"\s*@\s*")
 _MAILTO = re.compile(r"mailto:([^?\s>]*)(\?[^\s>]*)?", re.IGNORECASE)
+LONGEST_CELL = 1_000
+"""Characters of a cell that may hold an address: an address itself has 320 at most."""
 _EDGES = " \t\r\n,;.'"
 
 _MEANT = {
@@ -56,6 +58,8 @@ def mail_address(text: str) -> str:
     Raises AddressError with a sentence for the `Note` cell.
     """
     shown = _shown(text)
+    if len(text) > LONGEST_CELL:
+        raise AddressError(f"“{shown}” is too long for a mail address.")
     candidate = _single_mail(_MAILTO.sub(r"\1", _clean(text).replace("\uff20", "@")), shown)
     try:
         found = validate_email(candidate, check_deliverability=False, globally_deliverable=False)
@@ -104,7 +108,10 @@ def phone_number(text: str, region: str) -> str:
     be possible, since numbering plans change faster than our tables; any other has to be a valid one, also one
     that lost its plus or its leading zero to the spreadsheet. Raises AddressError with a sentence for the cell.
     """
-    shown, plain = _shown(text), _clean(text).strip(_EDGES)
+    shown = _shown(text)
+    if len(text) > LONGEST_CELL:
+        raise AddressError(f"“{shown}” is too long for a phone number.")
+    plain = _clean(text).strip(_EDGES)
     if not plain:
         raise AddressError("There is no phone number in the cell.")
     if decimals := _DECIMALS.fullmatch(plain):
@@ -189,7 +196,7 @@ def _clean(text: str) -> str:
 
 def _shown(text: str) -> str:
     """The cell's text, short enough for a sentence."""
-    one_line = " ".join(_clean(text).split())
+    one_line = " ".join(_clean(text[:LONGEST_CELL]).split())
     return one_line if len(one_line) <= 60 else one_line[:59] + "…"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.header import decode_header
 from email.message import Message
@@ -30,6 +31,8 @@ LONGEST_HEADER = 4_000
 """Characters of one header that the structured parser sees: it is quadratic."""
 LONGEST_LIST = 100_000
 """Characters of a header that we only search (To with hundreds of people)."""
+MOST_PARSED = 12_000
+"""Characters of all such headers of a mail that it sees; of later ones what stands at their beginning counts."""
 MOST_HEADERS = 500
 MOST_PARTS = 200
 DEEPEST = 20
@@ -49,6 +52,8 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_esc
 """Codecs of Python's that no mail is written in; punycode is quadratic."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_HALF = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
+"""Halves of characters that are no raw bytes in disguise (PEP 383)."""
 _BAD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _PATH = re.compile(r"[\\/]")
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -80,23 +85,39 @@ class Mail:
 
 
 class _Wary(EmailPolicy):
-    """Parses a header only up to a bound, and takes for text what can't be parsed."""
+    """Parses a header only up to a bound, each once, and takes for text what can't be parsed or takes too long.
+
+    One for each mail: its parts may have hundreds of headers that cost a tenth of a second each.
+    """
+
+    seen: Any = None
+    """(name, value) -> the header, of those that were met."""
+    spent: Any = None
+    """[characters of those that were parsed]"""
+
+    def __init__(self, **given: Any) -> None:
+        new: dict[str, Any] = {"seen": {}, "spent": [0]}
+        super().__init__(**given, **new)
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:
-        try:
-            return super().header_fetch_parse(name, value[:LONGEST_HEADER])
-        except Exception:  # the parser raises IndexError, AttributeError and others on what strangers send
-            return self.header_factory("x-unstructured", one_line(str(value)[:200]))
+        key = name.lower(), value[:LONGEST_HEADER]
+        if key not in self.seen:
+            self.seen[key] = self._parsed(*key)
+        return self.seen[key]
 
-
-_POLICY = _Wary()
+    def _parsed(self, name: str, value: Any) -> Any:
+        self.spent[0] += len(value)
+        if self.spent[0] <= MOST_PARSED:
+            with suppress(Exception):  # the parser raises IndexError, AttributeError and others on what strangers send
+                return super().header_fetch_parse(name, value)
+        return self.header_factory("x-unstructured", one_line(str(value)[:200]))
 
 
 def read(raw: bytes) -> Mail:
     """The mail in these bytes. Never raises: what can't be taken apart comes back as text."""
     data = _without_bulk(raw)
     try:
-        message = BytesParser(policy=_POLICY).parsebytes(data)
+        message = BytesParser(policy=_Wary()).parsebytes(data)
         return _Reading().read(message)
     except Exception:  # RecursionError by nesting, and what nobody has thought of
         return _as_it_is(data)
@@ -290,7 +311,7 @@ def plain(value: str) -> str:
     """A header's value on one line, as it was written."""
     if value.isascii():
         return one_line(value[:LONGEST_LIST])
-    return one_line(decoded(value[:LONGEST_LIST].encode("utf-8", "surrogateescape"), "utf-8"))
+    return one_line(decoded(_HALF.sub(" ", value[:LONGEST_LIST]).encode("utf-8", "surrogateescape"), "utf-8"))
 
 
 def words(value: str) -> str:

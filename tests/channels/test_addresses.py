@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +151,12 @@ def test_it_gives_an_address_or_a_reason_for_any_text(text: str) -> None:
             continue
         assert read(address) == address
         assert not any(letter.isspace() for letter in address)
+
+
+@pytest.mark.parametrize("text", ["a.b" * 15_000 + "@", "@" * 50_000, "1 " * 25_000, "+" * 50_000, " " * 50_000])
+def test_a_full_cell_takes_no_time(text: str) -> None:
+    began = time.process_time()
+    for read in (mail_address, lambda cell: phone_number(cell, "US"), lambda cell: any_address(cell, "US")):
+        with pytest.raises(AddressError):
+            read(text)
+    assert time.process_time() - began < 0.5

@@ -218,6 +218,13 @@ def test_it_reads_headers_in_the_forms_of_sendgrid_and_mailgun() -> None:
     assert header_pairs("{") == header_pairs("{}") == header_pairs("[" * 100_000) == []
 
 
+def test_halves_of_characters_in_headers_lose_no_mail() -> None:
+    pairs = header_pairs('[["From", "\\ud800 <ana@example.org>"], ["To", "r+\\udc80"], ["Subject", "\\ud800"]]')
+    event = read_fields(sender="\ud800", text="Yes \ud800", subject="\udfff", headers=pairs)
+    assert isinstance(event, InboundMessage)
+    assert (event.sender, event.text.strip()) == ("ana@example.org", "Yes")
+
+
 HOSTILE = {
     "nested": b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(1500)),
     "blank lines": b"From: a@b.c\r\n\r\n" + b"\n" * 3_000_000,
@@ -227,6 +234,8 @@ HOSTILE = {
     "one line": b"From: a@b.c\r\n\r\n" + b"A" * 5_000_000,
     "brackets": b"From: " + b"(" * 500_000 + b"\r\n\r\nx",
     "many parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100_000,
+    "costly headers": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"".join(b"--b\r\nContent-Type: text/plain; name=%d%b\r\n\r\nx\r\n" % (n, b'"' * 4_000) for n in range(190)),
     "punycode": b"Content-Type: text/plain; charset=punycode\r\n\r\na-" + b"x" * 200_000,
     "report": b"Content-Type: message/delivery-status\r\n\r\n" + b"Status: 5.1.1\r\n\r\n" * 20_000,
     "markup": b"Content-Type: text/html\r\n\r\n" + b"<div><blockquote>" * 100_000,
