@@ -17,5 +17,8 @@ def test_every_channel_carries_its_messages_once_and_brings_each_answer_to_its_r
     fury = replace(brief, kill=5.0, sort=0.6)
     outcome = storm(40, 6, "sqlite", fury)
     assert not outcome.violations, "\n".join([outcome.table, *outcome.violations])
-    assert outcome.counts["sent"] >= 30, outcome.table
-    assert outcome.counts["right row"] >= 15, outcome.table
+    assert outcome.ways["all"]["sent"] >= 28, outcome.table
+    assert outcome.ways["all"]["right row"] >= 15, outcome.table
+    unused = [way for way, counts in outcome.ways.items() if not counts["requests"] and way != "all"]
+    assert len(outcome.ways) == 9, outcome.table
+    assert not unused, outcome.table

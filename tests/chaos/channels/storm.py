@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -234,7 +234,8 @@ class Outcome:
     """What a storm left."""
 
     violations: list[str]
-    counts: Counter[str]
+    ways: Mapping[str, Counter[str]]
+    """What was counted, by provider and channel; `all` is the sum."""
     table: str
     folder: Path
 
@@ -262,4 +263,4 @@ def storm(rows: int, seed: int, ledger: str, fury: Fury, *, keep: Path | None = 
     (base / "actions.log").write_text("\n".join([*running.log, "", *violations]) + "\n", encoding="utf-8")
     if not violations and keep is None:
         shutil.rmtree(base, ignore_errors=True)
-    return Outcome(violations, report.total, report.told(), base)
+    return Outcome(violations, {**report.counts, "all": report.total}, report.told(), base)
