@@ -43,6 +43,8 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
     if _is_of_somebody_else(message, event):
         ledger.messages.move(message.id, Noted(FOR_ANOTHER))
         return message
+    if _is_of_a_copy(message, event):
+        return message
     ledger.messages.move(message.id, Delivery(event.status, _note(event), event.provider_id))
     channel = way_of(plan, message).channel
     if event.whole_campaign and event.status in BAD:
@@ -65,6 +67,12 @@ def _is_of_somebody_else(message: Message, event: DeliveryEvent) -> bool:
     return (
         event.status in BAD and "@" in theirs and "@" in ours and theirs.isascii() == ours.isascii() and theirs != ours
     )
+
+
+def _is_of_a_copy(message: Message, event: DeliveryEvent) -> bool:
+    """What somebody does with their copy, which bears the same token, is not done by the row's person."""
+    theirs = event.address.casefold()
+    return theirs != message.address.casefold() and theirs in {copy.casefold() for copy in message.extras.cc}
 
 
 def _is_of_an_earlier_way(message: Message, provider: str, event: DeliveryEvent) -> bool:

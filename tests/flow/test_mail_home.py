@@ -70,3 +70,26 @@ def test_a_bounce_of_the_row_itself_does(sent: Ways) -> None:
     sent.sync()
     assert sent.cell("Ana", "Status") == "Bounced"
     assert sent.ledger.suppressions.stands("ana@example.org", EMAIL) is not None
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        {"status": DeliveryStatus.COMPLAINED},
+        {"status": DeliveryStatus.DELIVERED, "opted_out": True},
+        {"status": DeliveryStatus.READ},
+    ],
+)
+def test_what_somebody_does_with_a_copy_is_not_done_by_the_rows_person(
+    make_ways: MakeWays, done: dict[str, object]
+) -> None:
+    people = [(name, mobile, mail, "boss@example.org", start) for name, mobile, mail, _, start in PEOPLE]
+    stage = make_ways(replace(BY_MAIL, cc_column="How"), people)
+    stage.begin()
+    stage.send()
+    stage.sync()
+    report = DeliveryEvent("d", token=stage.of("Ana").token, address="Boss@example.org", **done)  # type: ignore[arg-type]
+    stage.post(report, provider="mails")
+    stage.sync()
+    assert stage.cell("Ana", "Status") == "Sent"
+    assert stage.ledger.suppressions.stands("ana@example.org", EMAIL) is None
