@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from email.utils import getaddresses
 from typing import Any
 
-from server.channels.resend_mail import TOKEN, tag
+from server.channels.resend_mail import COPIES, TOKEN, tag
 from server.channels.said import said, secrets_of
 from server.channels.tokens import token_in
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent
@@ -69,7 +69,10 @@ def read_received(data: Mapping[str, Any], mail_id: str, inbound_domain: str, do
 
 
 def _report(kind: str, data: Mapping[str, Any], event_id: str, at: str) -> DeliveryEvent:
-    """What became of a mail. A transient bounce is one that a later mail may not meet."""
+    """What became of a mail. A transient bounce is one that a later mail may not meet.
+
+    Of a mail with copies Resend does not say to whom it happened (django-anymail, "Resend"): nobody is blocked for it.
+    """
     more: Mapping[str, Any] = next(iter(objects([data.get(one) for one in ("bounce", "suppressed", "failed")])), {})
     codes = " ".join(texts(more.get("diagnosticCode")))
     to = addresses(texts(data.get("to")))
@@ -82,7 +85,7 @@ def _report(kind: str, data: Mapping[str, Any], event_id: str, at: str) -> Deliv
         address=to[0] if len(to) == 1 else "",
         at=at or text_of(data, "created_at"),
         detail=said(codes or text_of(more, "message") or text_of(more, "reason"), *private),
-        permanent=kind == "email.suppressed" or text_of(more, "type") == "Permanent",
+        permanent=not tag(data, COPIES) and (kind == "email.suppressed" or text_of(more, "type") == "Permanent"),
         code=text_of(more, "subType") or text_of(more, "reason") or text_of(more, "type"),
         opted_out=text_of(more, "reason") == "previous_complaint",
     )

@@ -18,7 +18,7 @@ from server.channels.said import said, secrets_of
 from server.domain.message import Attachment, Outgoing
 from server.errors import CellbackError, PermanentError, SendInDoubt, TemporaryError
 
-TOKEN, MESSAGE = "cellback_token", "cellback_message"
+TOKEN, MESSAGE, COPIES = "cellback_token", "cellback_message", "cellback_copies"
 """Tags that come back with every event. Letters, digits, _ and - only (resend-openapi, Tag)."""
 LARGEST = 40 * 1024 * 1024
 """Bytes of a mail, its attachments in base64 (resend.com/docs/dashboard/emails/attachments)."""
@@ -59,6 +59,7 @@ def body(head: Letterhead, outgoing: Outgoing) -> bytes:
         mail["reply_to"] = answers_to
     if copies := head.copies(outgoing):
         mail["cc"] = copies
+        mail["tags"].append({"name": COPIES, "value": str(len(copies))})
     if outgoing.attachments:
         mail["attachments"] = [_file(one) for one in outgoing.attachments]
     made = json.dumps(mail).encode()

@@ -230,3 +230,12 @@ def test_what_a_mail_server_says_repeats_no_address() -> None:
 def test_a_secret_without_its_beginning_is_believed() -> None:
     content = body("email.delivered")
     made(SECRET.removeprefix("whsec_")).verify(signed(content))
+
+
+def test_a_bounce_of_a_mail_with_copies_blocks_nobody() -> None:
+    """Resend does not say whose mailbox it was."""
+    alone, copied = (
+        read(body("email.bounced", {**MAIL, "tags": {"cellback_token": TOKEN, **tags}}, bounce=BOUNCE))
+        for tags in ({}, {"cellback_copies": "1"})
+    )
+    assert (alone.permanent, copied.permanent) == (True, False)
