@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 COMPILE := $(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/tests?/' $(VENV)/lib
 
-.PHONY: run test setup setup-dev bench chaos lint clean help
+.PHONY: run test setup setup-dev bench chaos channels lint clean help
 
 run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage; PROVIDERS=emulated: mail, SMS, WhatsApp and calls
 ifeq ($(PROVIDERS),emulated)
@@ -32,6 +32,9 @@ bench: setup-dev ## timings, as ratios against a baseline in the same run; NAME=
 
 chaos: setup-dev ## break everything for MINUTES=n, and count what it cost; SEED=n plays a storm again, LEDGER=sqlite
 	@$(BIN)/python -m tests.chaos --minutes $(or $(MINUTES),2) $(if $(SEED),--seed $(SEED)) --ledger $(or $(LEDGER),postgres)
+
+channels: setup-dev ## campaigns of ROWS=n over every channel and provider, with faults on; SEED=n, LEDGER=sqlite
+	@$(BIN)/python -m tests.chaos.channels --rows $(or $(ROWS),500) $(if $(SEED),--seed $(SEED)) --ledger $(or $(LEDGER),postgres)
 
 lint: setup-dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check .

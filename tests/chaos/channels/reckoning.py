@@ -121,6 +121,9 @@ class _Row:
         self.count["failed"] += self.status == Status.FAILED
         if self.status in UNSURE:
             self.report.reasons[f"{self.status}: {_plain(self.cell['Note'])}"] += 1
+        if self.status == Status.IN_DOUBT:
+            went = "it had gone out" if self.taken else "it never went out"
+            self.report.tally[f"in doubt, and {went}"] += 1
         self._once()
         self._ended()
         self._answered()
