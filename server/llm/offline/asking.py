@@ -152,7 +152,8 @@ _WH_KINDS = {
     "when": (AnswerKind.DATE, "Date"),
 }
 _WH_STOP = re.compile(
-    r"\s(?:they|their|he|she|would|will|do|does|did|is|are|suits?|fits?|works?|can|could|should|of|to|has|have|it|best)\b|[,:(?]"
+    r"\s(?:they|their|he|she|would|will|do|does|did|is|are|suits?|fits?|works?|can|could|should|of|to|has|have|it|"
+    r"best)\b|[,:(?]"
     r"|\s[-–]\s"
 )
 

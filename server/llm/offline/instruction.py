@@ -70,7 +70,8 @@ _DETERMINER = re.compile(
     re.IGNORECASE,
 )
 _MARKER = re.compile(
-    r"\b(?:their|his|her|that|whether|if|which|what|when|where|how|who|to|about|for|with|a|an|the|know|confirming|asking|"
+    r"\b(?:their|his|her|that|whether|if|which|what|when|where|how|who|to|about|for|with|a|an|the|know|confirming|"
+    r"asking|"
     r"telling|reminding|inviting|not|containing|saying)\b|[:,]",
     re.IGNORECASE,
 )
@@ -168,7 +169,8 @@ _FOREIGN_ASK = {
 }
 _FOREIGN_CONFIRM = {
     "de": re.compile(
-        r"(?:(?:ihre[nrm]?|ihr|seine[nrm]?|sein|die|den|das)\s+([\w-]+)\s+zu\s+)?bestätig\w*(?:\s+(?:der|ihrer|seiner|des)\s+([\w-]+))?",
+        r"(?:(?:ihre[nrm]?|ihr|seine[nrm]?|sein|die|den|das)\s+([\w-]+)\s+zu\s+)?bestätig\w*(?:\s+(?:der|ihrer|"
+        r"seiner|des)\s+([\w-]+))?",
         re.IGNORECASE,
     ),
     "fr": re.compile(r"confirm\w*(?:\s+(?:(?:sa|son|leur|ses|leurs|la|le|les)\s+|l['’])([\w-]+))?", re.IGNORECASE),

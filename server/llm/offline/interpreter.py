@@ -24,9 +24,12 @@ class OfflineInterpreter:
     async def read(self, request: ReadRequest) -> Interpretation:
         """An outcome with values that the plan allows, evidence out of the reply, and `confidence`. Raises nothing."""
         text = request.reply if len(request.reply) <= 20_000 else normalise(request.reply)
+        text = notices.without_addresses(notices.without_files(text))
         language = language_of(text, request.question)
         sms = request.plan.channel is ChannelName.SMS
         reading = _certain(text, language, sms=sms) or _words(text, request, language)
+        if notices.cut(text):
+            reading.doubts.append("it is too long to be read to its end")
         if notices.unhappy(text):
             reading.doubts.append("it looks unhappy")
         if notices.sarcastic(text):
@@ -47,6 +50,8 @@ def _certain(text: str, language: str, *, sms: bool) -> Reading | None:
     if is_opt_out(text, sms=sms):
         mixed = judge(clauses(text, language=language)).way == "yes" or len(text.split()) > 25
         return Reading(Outcome.OPT_OUT, 0.7 if mixed else 0.95, evidence=text.strip()[:300])
+    if words := notices.leave_me(text):
+        return Reading(Outcome.OPT_OUT, 0.95 if len(text.split()) <= 12 else 0.7, evidence=words)
     words, plainly, twice = notices.away(text)
     if words and (twice or not (len(text.split()) <= 20 and judge(clauses(text, language=language)).strength >= 0.9)):
         return Reading(Outcome.AUTOMATIC, plainly, evidence=words)

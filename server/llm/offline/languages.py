@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 
 from server.llm.offline.columns import words
@@ -13,7 +14,8 @@ MOST_WORDS = 200
 _MARKERS = {
     "": words(
         """the i i'm i'll i'd im ill you your is are will can can't cant won't wont be there me my for to that works
-        fine see then have not don't we yes thanks thank please sorry it's what which would could do does hi at with from and
+        fine see then have not don't we yes thanks thank please sorry it's what which would could do does hi at with
+        from and
         confirm available great good sure okay friday saturday sunday monday make it"""
     ),
     "es": words(
@@ -42,7 +44,8 @@ _MARKERS = {
         preferisci porterai le una un nn a riesco potrò"""
     ),
     "nl": words(
-        """ja nee ik ben er het de een niet geen dat is goed kan kom zal voor met graag bedankt hoi hallo mij me je op om
+        """ja nee ik ben er het de een niet geen dat is goed kan kom zal voor met graag bedankt hoi hallo mij me je
+        op om
         wel ook maar prima tot vrijdag zaterdag helaas erbij komt uit lukt dag van hoor zijn aan wij we jullie kun
         welke hoeveel wil naar gaat heb"""
     ),
@@ -54,7 +57,13 @@ def language_of(reply: str, question: str) -> str:
 
     Where the small words do not tell, it is the question's.
     """
-    return _best(reply[:2000], own=_best(question[:4000]))
+    return _best(reply[:2000], own=_of_question(question[:4000]))
+
+
+@functools.lru_cache(256)
+def _of_question(question: str) -> str:
+    """The same for a campaign's question: asked once, read against thousands of times."""
+    return _best(question)
 
 
 def _best(text: str, own: str = "") -> str:
@@ -66,5 +75,5 @@ def _best(text: str, own: str = "") -> str:
 
 def _count(language: str, found: Counter[str]) -> float:
     """How many of the words belong to a language: small words, and those of its vocabulary, which may be rarer."""
-    small = sum(found[word] for word in _MARKERS[language] & found.keys())
-    return small + sum(found[word] for word in known_words(language) & found.keys()) / 2
+    small, own = _MARKERS[language], known_words(language)
+    return sum(times * ((word in small) + (word in own) / 2) for word, times in found.items())

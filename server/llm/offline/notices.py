@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from server.domain.visible import MAX_CHARS, MAX_LINE, MAX_LINES
+
 _AWAY = re.compile(
     r"out[- ]of[- ](?:the[- ])?office|automatic(?:ally generated)? (?:reply|response|message)|auto[- ]?(?:reply|"
     r"response|responder)\b|"
@@ -27,15 +29,19 @@ _AWAY_TOO = re.compile(
     r"ticket (?:number|#)|your (?:request|ticket) has been|for urgent (?:matters|requests|enquiries)|in urgent cases|"
     r"in dringenden fällen|ich bin (?:bis|ab|vom)[^.\n]{0,40}(?:nicht erreichbar|abwesend|im urlaub)|"
     r"away from my (?:desk|mail|computer)|no access to (?:my )?e-?mail|"
-    r"je suis (?:actuellement )?absente?|en cas d['’]urgence|en mi ausencia|estaré ausente|estoy ausente|para urgencias|"
+    r"je suis (?:actuellement )?absente?|en cas d['’]urgence|en mi ausencia|estaré ausente|estoy ausente|"
+    r"para urgencias|"
     r"en caso de urgencia|em caso de urgência|estou (?:ausente|de férias)|per urgenze|in caso di urgenza|sono in ferie|"
-    r"sarò assente|sono assente|voor dringende|bij dringende|in dringende gevallen|(?:ik ben|wij zijn) (?:met|op) vakantie|"
+    r"sarò assente|sono assente|voor dringende|bij dringende|in dringende gevallen|(?:ik ben|wij zijn) (?:met|"
+    r"op) vakantie|"
     r"ik ben afwezig|(?:i am|i'm) (?:away|on (?:leave|holiday|vacation)) (?:until|till)|im urlaub und lese",
     re.IGNORECASE,
 )
 _AWAY_UNTIL = re.compile(
-    r"\b(?:until|till|bis(?: zum)?|jusqu['’]au|hasta(?: el)?|até|fino al?|tot(?: en met)?)\s+(?:\w+\s+){0,2}?(?:\d|mon|tue|wed|thu|fri|sat|"
-    r"sun|lun|mar|mer|jeu|ven|sam|dim|mi[eé]|jue|vie|s[aá]b|seg|ter|qua|qui|sex|gio|maa|din|woe|don|vri|zat|zon|die|mit|fre|"
+    r"\b(?:until|till|bis(?: zum)?|jusqu['’]au|hasta(?: el)?|até|fino al?|tot(?: en met)?)\s+(?:\w+\s+){0,2}?(?:\d|"
+    r"mon|tue|wed|thu|fri|sat|"
+    r"sun|lun|mar|mer|jeu|ven|sam|dim|mi[eé]|jue|vie|s[aá]b|seg|ter|qua|qui|sex|gio|maa|din|woe|don|vri|zat|zon|"
+    r"die|mit|fre|"
     r"jan|feb|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )
@@ -52,10 +58,13 @@ _WRONG = re.compile(
     r"mauvais (?:numéro|destinataire)|mauvaise (?:personne|adresse)|erreur de destinataire|vous vous trompez|"
     r"(?:número|persona|dirección) equivocad[oa]|se equivoca|se ha equivocado|no soy (?:yo|esa persona)|"
     r"numero sbagliato|número errado|(?:works?|working) here (?:any ?more|any longer)|no longer (?:uses|lives|here)|"
-    r"mistak(?:ing|en) me for|haben sie sich verwählt|verwählt|nicht mehr bei uns|sind (?:sie )?(?:hier|bei mir) falsch|"
+    r"mistak(?:ing|en) me for|haben sie sich verwählt|verwählt|nicht mehr bei uns|sind (?:sie )?(?:hier|"
+    r"bei mir) falsch|"
     r"gibt es keinen? \w+|kenne keinen? \w+|ne travaille plus|n['’]est plus|connais pas|je ne suis pas (?!dispo|s[uû]r|"
-    r"libre|l[aà]\b|pr[eé]sent|en |d['’])[A-ZÀ-Ý]|te equivocas|se equivocó|no conozco|ya no trabaja|não conheço|é engano|"
-    r"\Aengano\W{0,5}\Z|número está errado|pessoa errada|não trabalha mais|persona sbagliata|sbagliato (?:persona|numero)|"
+    r"libre|l[aà]\b|pr[eé]sent|en |d['’])[A-ZÀ-Ý]|te equivocas|se equivocó|no conozco|ya no trabaja|não conheço|"
+    r"é engano|"
+    r"\Aengano\W{0,5}\Z|número está errado|pessoa errada|não trabalha mais|persona sbagliata|sbagliato (?:persona|"
+    r"numero)|"
     r"non conosco|non lavora più|verkeerde? (?:nummer|persoon|adres)|de verkeerde|ken geen|werkt (?:hier|niet) |"
     r"verkeerd verbonden",
     re.IGNORECASE,
@@ -63,17 +72,23 @@ _WRONG = re.compile(
 _ORDERS = re.compile(
     r"(?:ignore|disregard|forget|override|bypass)[^.\n]{0,40}(?:instruction|prompt|rule|question|previous|above|prior|"
     r"everything)|system prompt|\bsystem\s*(?::|\]|override)|\bsudo\b|\badmin(?:istrator)? mode|"
-    r"(?:mark|set|flag|classify|record|treat|register|log|update|change|put|write)[^.\n]{0,30}(?:as (?:a |an )?(?:confirmed|"
-    r"sure|yes|available|declined|certain)|confidence|outcome|flag|status|\b(?:every|all)\b[^.\n]{0,20}(?:row|cell|size|"
+    r"(?:mark|set|flag|classify|record|treat|register|log|update|change|put|write)[^.\n]{0,30}(?:as (?:a |"
+    r"an )?(?:confirmed|"
+    r"sure|yes|available|declined|certain)|confidence|outcome|flag|status|\b(?:every|all)\b[^.\n]{0,20}(?:row|cell|"
+    r"size|"
     r"answer|column)s?|\b\w+ ?= ?\w+)|"
     r"\b(?:set|mark|change|update) (?:\w+ ){1,3}to (?:yes|confirmed|sure|true|\d)|"
     r"you are (?:an? )?(?:ai|assistant|language model|bot|now)\b|as an ai|\bai\b[:,]|dear ai\b|language model|"
     r"\b(?:the|this|dear) (?:ai|assistant|model|robot|bot|machine|parser|reader|llm)\b|chatgpt|"
     r"(?:\A|\n)[ \t]*(?:ai|assistant|user|human|system|model)\s*:|"
-    r"[{\[]\s*[\"'][^\"'\n]{1,40}[\"']\s*:|\{\s*(?:outcome|flag|confidence|values)|(?:confidence|outcome|flag|values?|status)\s*[=:]|\bconfidence \d|jailbreak|"
-    r"developer mode|begin answer|end answer|reply contains|the reply (?:says|is)|(?:output|print|return|repeat after me|"
-    r"say|translate)(?: this)?\s*:?\s*[\"']?(?:yes|no|confirmed|ok)\b|(?:correct |right )?answer (?:for|of|to) this|the word is|"
-    r"\b(?:for|to) (?:all|every)(?:body|one)? ?(?:other )?(?:contestants?|participants?|rows?|recipients?|attendances?)|"
+    r"[{\[]\s*[\"'][^\"'\n]{1,40}[\"']\s*:|\{\s*(?:outcome|flag|confidence|values)|(?:confidence|outcome|flag|"
+    r"values?|status)\s*[=:]|\bconfidence \d|jailbreak|"
+    r"developer mode|begin answer|end answer|reply contains|the reply (?:says|is)|(?:output|print|return|"
+    r"repeat after me|"
+    r"say|translate)(?: this)?\s*:?\s*[\"']?(?:yes|no|confirmed|ok)\b|(?:correct |right )?answer (?:for|of|"
+    r"to) this|the word is|"
+    r"\b(?:for|to) (?:all|every)(?:body|one)? ?(?:other )?(?:contestants?|participants?|rows?|recipients?|"
+    r"attendances?)|"
     r"\ball (?:rows|attendances|recipients|replies)|\bapprove all|every ?(?:body|one) (?:else )?as (?:yes|confirmed)|"
     r"mark (?:every|all)|for everybody|drop table|ignoriere|ignorez|ignora |ignoreer|"
     r"new instructions|instructions? (?:for|to) (?:the )?(?:ai|model|bot|assistant)|###|"
@@ -84,7 +99,7 @@ _ORDERS = re.compile(
 
 _STRUCK = re.compile(r"[\u0335-\u0338]|~~")
 _TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069\u061c]")
-_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|\S+@\S+\.\w+")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.|mailto:)\S+|[\w.+-]{1,64}@[\w-]{1,60}\.[\w.-]{1,100}")
 
 
 def tricks(text: str) -> str:
@@ -103,7 +118,8 @@ def without_addresses(text: str) -> str:
 
 
 _SARCASM = re.compile(
-    r"(?<!all )(?<!al)\b(?:yeah|yea|sure|oh),? right\b|when (?:pigs fly|hell freezes)|\bas if\b|\s/s\b|just what i needed|"
+    r"(?<!all )(?<!al)\b(?:yeah|yea|sure|oh),? right\b|when (?:pigs fly|hell freezes)|\bas if\b|\s/s\b|"
+    r"just what i needed|"
     r"nothing better to do|because i have nothing|queen of|king of england|waste|thrilled to|brilliant idea|"
     r"nichts besseres|sonst noch was|sonst noch wünsche|na toll|na super|na klasse|ja ja\b|jaja|"
     r"puis quoi encore|cours toujours|quand les poules|rien d'autre à faire|rien de mieux à faire|"
@@ -120,7 +136,7 @@ def sarcastic(text: str) -> bool:
 
 
 def away(text: str) -> tuple[str, float, bool]:
-    """The words that show an automatic reply, how plainly, and whether a second sign agrees; ("", 0, False) for none."""
+    """The words that show an automatic reply ("" for none), how plainly, and whether a second sign agrees."""
     plain = _AWAY.search(text)
     others = [found.group(0) for found, _ in zip(_AWAY_TOO.finditer(text), range(2), strict=False)]
     if plain is None and not others:
@@ -138,7 +154,8 @@ def wrong_person(text: str, names: tuple[str, ...] = ()) -> str:
         first = name.split()[0] if name.split() else ""
         said = (
             re.search(
-                rf"\b(?:not|no|isn['’]?t|nicht|pas|non sono|não sou(?: a| o)?) {re.escape(first)}\b|\bben {re.escape(first)} niet\b",
+                rf"\b(?:not|no|isn['’]?t|nicht|pas|non sono|não sou(?: a| o)?) {re.escape(first)}\b|"
+                rf"\bben {re.escape(first)} niet\b",
                 text,
                 re.IGNORECASE,
             )
@@ -154,6 +171,60 @@ def orders(text: str) -> str:
     """The words with which a reply tries to steer its reader, "" when there are none."""
     match = _ORDERS.search(text)
     return match.group(0) if match else ""
+
+
+_LEAVE_ME = re.compile(
+    r"\b(?:stop|quit) (?:writing|texting|emailing|e-mailing|messaging|contacting|sending|calling|spamming|bothering)\b|"
+    r"\b(?:do not|don['’]?t) (?:ever )?(?:contact|text|e-?mail|write to|message|call) me\b|leave me alone|"
+    r"\b(?:take|remove|delete) me (?:off|from)\b|\bno more (?:texts|messages|e-?mails)\b|\bunsubscribe\b|"
+    r"(?:löschen? sie|lösche|löscht) (?:bitte )?meine (?:nummer|daten|adresse)|\babmelden vom|"
+    r"(?:nehmen sie|nehmt|nimm|streichen sie|streicht) mich (?:bitte )?(?:aus|von)|lasst? mich in ruhe|"
+    r"lassen sie mich in ruhe|(?:schreib\w*|kontaktier\w*) (?:sie )?(?:mir|mich) (?:bitte )?nicht mehr|"
+    r"keine (?:weiteren |mehr )?(?:nachrichten|sms|mails|e-mails)\b(?! (?:bekommen|erhalten))|"
+    r"arrête[zr]? de m['’]|ne m['’](?:écri\w+|ecri\w+|envoy\w+|contact\w+) plus|(?:me )?(?:retirer|retirez|enlever|"
+    r"enlevez|"
+    r"supprimer|supprimez)(?:-moi)? (?:de|mon numéro|mes)|plus recevoir|désinscri\w+|desinscri\w+|"
+    r"laissez-moi tranquille|"
+    r"dej(?:a|e|en|ad) de (?:escribir|mandar|enviar|molestar)|no me (?:escrib|mand|envi|contact|molest)\w+ m[aá]s|"
+    r"no (?:quiero|deseo) (?:recibir|m[aá]s mensajes)|dar(?:me|se) de baja|d[ae](?:d|n|r)?me de baja|"
+    r"(?:b[oó]rr|quit|elim[ií]n|s[aá]qu)\w*me de|"
+    r"par(?:e|em|a) de me (?:mandar|enviar|escrever)|n[aã]o (?:me )?(?:mand|envi|escrev)\w+ mais|"
+    r"n[aã]o quero (?:mais )?receber|"
+    r"(?:tir|remov|retir)\w+-?(?:me)? (?:da|desta|dessa) lista|me (?:tir|remov|retir)\w+ (?:da|desta|dessa) lista|"
+    r"smett\w+ di (?:scriv|mand|contatt)\w+|non (?:mi )?(?:scriv|contatt|mand)\w+(?:mi)? più|"
+    r"non voglio (?:più )?ricevere|"
+    r"(?:cancell|toglie|rimuov)\w+ (?:dalla|da questa) lista|basta (?:messaggi|sms|e-?mail|mail)|lasciatemi in pace|"
+    r"(?:schrijf|mail|app|bel|stuur|contacteer) (?:me|mij) (?:a\.?u\.?b\.? )?(?:niet|geen \w+) meer|"
+    r"geen (?:berichten|mails?|sms) meer|"
+    r"(?:haal|verwijder) (?:me|mij) (?:\w+ )?(?:van|uit)|laat (?:me|mij) met rust|stop met (?:mailen|appen|"
+    r"berichten|sturen|bellen)",
+    re.IGNORECASE,
+)
+_STAY = re.compile(
+    r"\b(?:do not|don['’]?t|never|nicht|ne|no|não|non|niet)\b[^.\n]{0,12}\b(?:unsubscribe|remove me|take me off|"
+    r"delete me)|keep me on",
+    re.IGNORECASE,
+)
+
+
+def leave_me(text: str) -> str:
+    """The words with which a person wants no more messages, beyond those that the flow itself is certain of."""
+    match = _LEAVE_ME.search(text)
+    return match.group(0) if match and not _STAY.search(text) else ""
+
+
+def cut(text: str) -> bool:
+    """Whether a text is so long, or has lines so long, that `visible.normalise` may have cut something off."""
+    lines = text.split("\n")
+    return len(text) >= MAX_CHARS - 1 or len(lines) >= MAX_LINES - 1 or any(len(line) >= MAX_LINE - 1 for line in lines)
+
+
+_FILES = re.compile(r"^\[\d+ files?: [^\n]*\]$", re.MULTILINE)
+
+
+def without_files(text: str) -> str:
+    """The same text with the line blanked that names the files that came along: `yes.pdf` is no yes."""
+    return _FILES.sub(lambda found: " " * len(found.group(0)), text)
 
 
 _UNHAPPY = re.compile(r"(?:^|\s|\w)[:;=]['’]?-?[(/\\|\[]+(?:\s|$)|[😒🙄😭😡😠🤬💀🤔😬😐😑🙃]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import unicodedata
 from collections.abc import Collection
@@ -29,9 +30,16 @@ _DAYS = words(
     sábado domingo mañana tarde noche
     lunedì martedì mercoledì giovedì venerdì segunda terça quarta quinta sexta amanhã domani"""
 ) | frozenset(WEEKDAYS)
-_TYPO_WORDS = sorted(
-    {key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in {*"YGCcBHSFAZ+g"}}
-)
+_TYPO_WORDS = {
+    first: list(group)
+    for first, group in itertools.groupby(
+        sorted(
+            key[0] for key, mark in PHRASES.items() if len(key) == 1 and len(key[0]) >= 5 and mark in {*"YGCcBHSFAZ+g"}
+        ),
+        key=lambda word: word[0],
+    )
+}
+"""By their first letter, which few people get wrong: "incorrect" is no typo of "correct"."""
 
 
 @dataclass(slots=True)
@@ -90,24 +98,23 @@ def clauses(text: str, known: Collection[str] = (), language: str = "") -> list[
     """The marked clauses of a reply. `known` are words of the question and the row: they say nothing new."""
     found: list[Clause] = []
     current: list[Token] = []
-    meanings = vocabulary(language)
     for token in tokenise(text):
         if token.text in _STOPS or token.text in {"-", "*", "•"}:
             if current or token.text in "?!….\n":
-                found.extend(_conjoined(current, token.text, known, meanings))
+                found.extend(_conjoined(current, token.text, known, language))
                 current = []
         else:
             current.append(token)
-    found.extend(_conjoined(current, "", known, meanings))
+    found.extend(_conjoined(current, "", known, language))
     _greetings(found)
     _signature(found)
     _dashed_signature(found, text)
     return found
 
 
-def _conjoined(tokens: list[Token], stop: str, known: Collection[str], meanings: Vocabulary) -> list[Clause]:
+def _conjoined(tokens: list[Token], stop: str, known: Collection[str], language: str) -> list[Clause]:
     """Mark the words between two stops, then part them at "and", "but", "because"."""
-    _mark(tokens, known, meanings)
+    _mark(tokens, known, vocabulary(language), language)
     found = [Clause([])]
     for token in tokens:
         if token.text in _CONJUNCTIONS and not token.joined and len(tokens) > 1:
@@ -121,7 +128,7 @@ def _conjoined(tokens: list[Token], stop: str, known: Collection[str], meanings:
     return found
 
 
-def _mark(tokens: list[Token], known: Collection[str], meanings: Vocabulary) -> None:
+def _mark(tokens: list[Token], known: Collection[str], meanings: Vocabulary, language: str) -> None:
     """Longest phrase first; the marks of a phrase stand on its first word, the others get none."""
     if _alone(tokens, meanings):
         return
@@ -136,9 +143,11 @@ def _mark(tokens: list[Token], known: Collection[str], meanings: Vocabulary) -> 
                 token.joined = length > 1
             tokens[index].idiom = said in IDIOMS
             tokens[index].mark = mark if only or length > 1 else meanings.whole.get(tokens[index].text, mark)
+            if length > 1 and any(word in _DAYS and word not in known for word in said):
+                tokens[index].mark += "" if mark == "F" else "T"  # "see you Saturday", and Friday was asked about
             index += length
             continue
-        tokens[index].mark = _single(tokens[index], known)
+        tokens[index].mark = _single(tokens[index], known, language)
         index += 1
     _month_of_may(tokens, known)
     if sum(bool(set(token.mark) - set("F0SY")) for token in tokens) > 1:
@@ -185,7 +194,7 @@ def _phrase(tokens: list[Token], index: int, meanings: Vocabulary) -> int:
     return next((length for length in range(len(said), 0, -1) if said[:length] in meanings.phrases), 0)
 
 
-def _single(token: Token, known: Collection[str]) -> str:
+def _single(token: Token, known: Collection[str], language: str) -> str:
     """The mark of a word that the vocabulary lacks: known from the question, a number, a typo, or unknown."""
     if token.text in known:
         return "0"
@@ -194,8 +203,10 @@ def _single(token: Token, known: Collection[str]) -> str:
     if not any(char.isalnum() for char in token.text):
         return "U" if unicodedata.category(token.text[0]) in {"So", "Sk"} else ""
     if len(token.text) >= 6 and token.text.isalpha():
-        close = difflib.get_close_matches(token.text[:30], _TYPO_WORDS, n=1, cutoff=0.86)
-        if close and close[0][0] == token.text[0]:  # "incorrect" is no typo of "correct"
+        first = _TYPO_WORDS.get(token.text[0], [])
+        close = difflib.get_close_matches(token.text[:30], first, n=1, cutoff=0.86)
+        # in other languages than English a letter more is another person, or the future
+        if close and (not language or sorted(close[0]) == sorted(token.text)):
             token.typo = True
             return PHRASES[(close[0],)]
     return "U"
@@ -253,7 +264,8 @@ def _signature(found: list[Clause]) -> None:
             for later in rest:
                 if later.tokens[0].text in _POSTSCRIPT:
                     break
-                later.signature = True
+                # "Thanks, I'll come by tomorrow" is more than a name
+                later.signature = len(later.tokens) <= 2 or not set(later.marks) & set("YNCGAZBXHIKLW+")
             return
     last = [clause for clause in found if clause.tokens][-1:]
     if last and len(found) > 1 and found[-1] is last[0] and _is_name_line(found, last[0]):

@@ -25,11 +25,13 @@ _TYPED_ZERO = {
     ),
     AnswerKind.TIME: a_set(
         """arrive arriving arrival start starting o'clock uhr at am pm hrs hours h sharp heures horas be there
-        um pünktlich komme ich bin da arriverai arrive j'arriverai le les llegaré llego puntual las los alle ore arriverò
+        um pünktlich komme ich bin da arriverai arrive j'arriverai le les llegaré llego puntual las los alle ore
+        arriverò
         arrivo il chego chegarei às as om uur kom ben ik er"""
     ),
     AnswerKind.DATE: a_set(
-        """on the of date day de am le el works best suits me us den der passt geht mir uns convient día dia il giorno va
+        """on the of date day de am le el works best suits me us den der passt geht mir uns convient día dia il
+        giorno va
         bene op dag no o do bem jour tag op"""
     ),
     AnswerKind.CHOICE: a_set(

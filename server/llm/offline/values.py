@@ -215,7 +215,8 @@ _WEAK_NUMBERS = words(
 _AROUND = words(
     """or oder ou o to bis à about around circa ca approximately roughly etwa ungefähr environ unos least most plus max
     min more less of oppure uns unas umas une dizaine douzaine decina docena dúzia dozen dutzend dozijn stuk zo so zirka
-    tipo pelos quasi almost fast bijna casi quase presque menos más mais moins meno più meer minder weniger mehr mindestens
+    tipo pelos quasi almost fast bijna casi quase presque menos más mais moins meno più meer minder weniger mehr
+    mindestens
     höchstens moins minstens hoogstens almeno máximo mínimo über under over nearly some up"""
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from server.llm.offline.tokens import Clause, Token
 
-STRENGTH = {"Y": 0.97, "N": 0.97, "AC": 0.94, "C": 0.92, "G": 0.9, "A": 0.88, "+": 0.85, "g": 0.72}
+STRENGTH = {"Y": 0.97, "N": 0.97, "AC": 0.94, "C": 0.92, "G": 0.9, "A": 0.88, "+": 0.85, "g": 0.72, "r": 0.6}
 """How plainly the words say it, when nothing speaks against them."""
 NO_STRENGTH = {"N": 0.97, "Z": 0.94, "X": 0.92, "B": 0.93, "b": 0.72}
 
@@ -46,7 +46,7 @@ def clause_says(marks: str, *, sorry: bool = False) -> Said:
     if bare == "X" and (sorry or "S" in marks):
         return Said("no", NO_STRENGTH["X"])
     negations = len(re.findall("[XZ]", bare))
-    positive = next((kind for kind in ("Y", "C", "G", "A", "+", "g") if kind in bare), "")
+    positive = next((kind for kind in ("Y", "C", "G", "A", "+", "g", "r") if kind in bare), "")
     if "N" in bare:
         if re.fullmatch("N+[XZ]*", bare):  # "no I haven't"
             return Said("no", NO_STRENGTH["N"])
@@ -154,6 +154,8 @@ def _weigh(verdict: Verdict, said: list[tuple[Clause, Said]], clauses: list[Clau
         verdict.doubts.append("it makes a reservation")
     if verdict.way == "no" and "t" in marks:
         verdict.doubts.append("it may only be about being on time")
+    if verdict.way == "yes" and "r" in marks and not set(marks) & set("CA+"):
+        verdict.doubts.append("it may only say that the message came")
     if verdict.way == "yes" and "S" in marks:
         verdict.doubts.append("it says sorry and yes")
     if any(clause.stop == "…" for clause in clauses) or _trailing_dots(clauses):

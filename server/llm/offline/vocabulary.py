@@ -5,7 +5,8 @@ Marks are letters, so that a clause is a string:
     Y yes            N no              G suits, works    g nice, noted (weak)   A can, will      C come, confirm
     Z can't, won't   X not             B can't at all    b busy, ill (weak)     + see you there  S sorry
     H hedge          I condition       K but, only       L later, other time    Q asks           O somebody else
-    W a wish ("I'd love to")           c come (a bare verb, needs I or can)     t on time (doubtful beside a no)
+    W a wish ("I'd love to")           r received (weak)
+                                       c come (a bare verb, needs I or can)     t on time (doubtful beside a no)
     F courtesy       0 says nothing    P I, we           U unknown (no entry)   T a time or number of their own
 
 `vocabulary.txt` holds English, and what is plain in any language; `words/` has a file for each language whose words

@@ -65,8 +65,14 @@ class Read:
     @property
     def right(self) -> bool:
         """Whether a sure reading may stand: the outcome, these values and no others, and no person was needed."""
-        same = self.made.outcome.value == self.label.outcome and dict(self.made.values) == dict(self.label.values)
-        return same and not self.label.person
+        made, label = self.made, self.label
+        same = made.outcome.value == label.outcome and _plain(made.values) == _plain(label.values)
+        return same and not label.person
+
+
+def _plain(values: Mapping[str, str]) -> dict[str, str]:
+    """Values without their case: a free text is taken as it was written, "Nuts"."""
+    return {name: value.casefold() for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
