@@ -58,7 +58,8 @@ _NEED = re.compile(
 
 
 _ABLE = re.compile(
-    r"\b(?:(?:can|could|will|would) you|kannst du|könn(?:t ihr|en sie)|könntest du|könnten sie|pouvez-vous|"
+    r"\b(?:(?:can|could|will|would) you|(?:can|could|may|shall) we|können wir|dürfen wir|podemos|pouvons-nous|"
+    r"possiamo|kunnen we|mogen we|kannst du|könn(?:t ihr|en sie)|könntest du|könnten sie|pouvez-vous|"
     r"peux-tu|pourriez-vous|peux tu|puedes?|podrías?|pueden|"
     r"podéis|podríais|puoi|può|potete|potresti|potrebbe|pode|podes|podem|poderia\w*|consegues?|kun je|kunt u|"
     r"kunnen jullie|kan je|zou je|hilfst du|helft ihr|ayudas|aides-tu|aiuti|ajudas|help je)\b(?! like)",

@@ -53,8 +53,17 @@ def times(clauses: list[Clause]) -> list[Found]:
     return list(found.values())
 
 
-def time_doubt(value: str, question: str) -> str:
-    """Why an HH:MM may not be meant: the question asked for the other half of the day."""
+_ZONE = re.compile(
+    r"\b(?:[ecmp][sd]t|utc|gmt|cet|cest|bst|mez|mesz|my time|your time|local time|eastern|pacific|central|ortszeit|"
+    r"hora local|heure locale|ora locale|lokale tijd)\b",
+    re.IGNORECASE,
+)
+
+
+def time_doubt(value: str, question: str, reply: str) -> str:
+    """Why an HH:MM may not be meant: another part of the day was asked for, or it is of another time zone."""
+    if _ZONE.search(reply):
+        return "it names a time zone"
     morning, later = bool(_MORNING.search(question[:4000])), bool(_LATER.search(question[:4000]))
     hour = int(value[:2])
     other = (morning and not later and hour >= 13) or (later and not morning and hour < 12)

@@ -106,7 +106,9 @@ def _find(column: AnswerColumn, parts: list[Clause], request: ReadRequest) -> tu
     if len(found) > 1:
         return found[0], "it names several values"
     timed = bool(found) and column.kind is AnswerKind.TIME
-    return (found[0] if found else None), moments.time_doubt(found[0].value, request.question) if timed else ""
+    return (found[0] if found else None), moments.time_doubt(
+        found[0].value, request.question, request.reply
+    ) if timed else ""
 
 
 def _today(text: str) -> datetime.date | None:
