@@ -16,7 +16,7 @@ from server.errors import SignatureError
 TOLERANCE_SECONDS = 300
 """How old or how early a signature may be; every retry is signed anew, with the same id."""
 
-_SECRET = re.compile(r"(?:whsec_)?[A-Za-z0-9+/]{16,}={0,2}")
+_SECRET = re.compile(r"(?:whsec_[A-Za-z0-9+/]+|[A-Za-z0-9+/]{16,})={0,2}")
 """Svix's own libraries take it without its beginning too."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.channels.resend import ResendChannel
@@ -209,7 +209,7 @@ JSON = st.recursive(
 FIELDS = st.fixed_dictionaries({}, optional=dict.fromkeys([*MAIL, *REPLY, "bounce", "suppressed", "failed"], JSON))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from([*STATUSES, "email.received", "x"]), data=FIELDS)
 def test_whatever_stands_in_the_fields_it_stays_one_event_that_can_be_kept(kind: str, data: dict[str, Any]) -> None:
     try:
