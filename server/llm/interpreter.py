@@ -32,8 +32,9 @@ _PLAIN = frozenset({Outcome.CONFIRMED, Outcome.DECLINED, Outcome.ANSWERED})
 _REMARKS = frozenset({Outcome.QUESTION, Outcome.UNCLEAR, Outcome.WRONG_PERSON})
 _NEEDS_WORDS = frozenset({Outcome.OPT_OUT, Outcome.AUTOMATIC, Outcome.WRONG_PERSON})
 """Outcomes that something is done about whatever their confidence: never on words that are not there."""
-_LEANS, _LIKELY = 0.3, 0.5
-"""From these confidences on the second reader has an opinion, and one that counts in full."""
+_LEANS = 0.5
+"""From this confidence on the second reader has an opinion. Less, and nearly all that a model should not have been sure
+of got through in a trial with one that always is (docs/model.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +144,14 @@ def _proposal(second: Interpretation, why: str) -> Interpretation:
 
 def agree(outcome: Outcome, values: Mapping[str, str], second: Interpretation) -> Agreement:
     """What the second reader's opinion, as far as it has one, is to the model's reading."""
-    sure = second.confidence >= _LIKELY
-    if second.confidence < _LEANS:
-        return Agreement.SILENT
-    if second.outcome in _REMARKS and outcome not in _REMARKS:
+    if second.confidence < _LEANS or (second.outcome in _REMARKS and outcome not in _REMARKS):
         return Agreement.SILENT
     other = any(name in values and fold(values[name]) != fold(value) for name, value in second.values.items())
     if second.outcome is not outcome or other:
-        return Agreement.DIFFERS if sure else Agreement.SILENT
+        return Agreement.DIFFERS
     if not set(values) <= set(second.values):
         return Agreement.SILENT
-    return Agreement.SAME if sure else Agreement.LEANS
+    return Agreement.SAME if second.flag is Flag.SURE else Agreement.LEANS
 
 
 def check(request: ReadRequest, said: Read, second: Interpretation) -> _Checked:
@@ -197,7 +195,7 @@ def _allowed(
                 continue
             value = copied[: grounding.LONGEST_VALUE]
         elif column.kind is not AnswerKind.CHOICE:
-            same = second.confidence >= _LIKELY and second.values.get(name) == value
+            same = second.confidence >= _LEANS and second.values.get(name) == value
             if not same and not grounding.follows(column.kind, value, evidence, request.today):
                 failed.add(Doubt.UNFOUNDED)
         kept[name] = value

@@ -72,7 +72,7 @@ def test_no_quoted_text_gets_what_it_orders() -> None:
 @pytest.mark.parametrize("title", ["Name", "Start time"])
 def test_no_cell_gets_what_it_orders(title: str) -> None:
     """A cell of more than a line has no room in what a reader is shown."""
-    texts = tuple(text for text in ATTACKS if len(text) < 200)
+    texts = tuple(text for text in ATTACKS if len(text) < 200)[:: 1 if title == "Name" else 3]
     found = obeyed([request("Thanks for your message.", row={title: text}) for text in texts], Silent())
     assert harmful(found, texts) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.domain.confidence import SURE_AT, Doubt
+from server.domain.machine import ANSWERS
 from server.domain.plan import AnswerColumn, Plan, parse_answer_column
 from server.domain.reply import Interpretation
 from server.domain.words import ChannelName, Flag, Outcome
@@ -16,6 +17,7 @@ from server.ports import ReadRequest
 from tests.emulators.openai import ModelServer, Said
 from tests.emulators.openai.brain import reading
 from tests.llm.model.conftest import client_of, run
+from tests.llm.test_interpreter import INDEPENDENT
 
 AVAILABILITY = parse_answer_column("Availability=Yes|No")
 QUESTION = "Could you please confirm your availability for 09:40?"
@@ -108,7 +110,7 @@ def test_a_model_is_sure_alone_only_where_the_campaign_lets_it(server: ModelServ
 
 def test_a_model_makes_sure_what_the_offline_reader_only_leans_to(server: ModelServer) -> None:
     words = "Wouldn't miss it for the world"
-    leaning = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, words, 0.4)
+    leaning = Interpretation(Outcome.CONFIRMED, {"Availability": "Yes"}, words, 0.6)
     server.script(said("confirmed", words, "Yes", sure=0.999, certainty=1.0))
     client = client_of(server)
     found = run(client, lambda: ModelInterpreter(client, Fixed(leaning)).read(request(words)))
@@ -317,6 +319,41 @@ def test_quotes_are_found_as_people_copy_them() -> None:
     assert locate("  ", "yes") == ""
 
 
-def test_a_second_reader_without_an_opinion_says_nothing() -> None:
-    unsure = Interpretation(Outcome.DECLINED, {}, "", 0.3)
-    assert agree(Outcome.CONFIRMED, {}, unsure).value == "silent"
+YES, NO = {"Availability": "Yes"}, {"Availability": "No"}
+
+
+@pytest.mark.parametrize(
+    ("second", "word"),
+    [
+        (Interpretation(Outcome.DECLINED, NO, "", 0.3), "silent"),
+        (Interpretation(Outcome.DECLINED, NO, "", 0.6), "differs"),
+        (Interpretation(Outcome.CONFIRMED, NO, "", 0.9, Flag.SURE), "differs"),
+        (Interpretation(Outcome.QUESTION, {}, "", 0.7), "silent"),
+        (Interpretation(Outcome.CONFIRMED, {}, "", 0.9, Flag.SURE), "silent"),
+        (Interpretation(Outcome.CONFIRMED, YES, "", 0.4), "silent"),
+        (Interpretation(Outcome.CONFIRMED, YES, "", 0.6), "leans"),
+        (Interpretation(Outcome.CONFIRMED, YES, "", 0.9, Flag.SURE), "same"),
+    ],
+)
+def test_what_the_second_reader_counts_for(second: Interpretation, word: str) -> None:
+    assert agree(Outcome.CONFIRMED, YES, second).value == word
+
+
+def test_a_model_that_is_always_sure_gets_hardly_anything_past_the_offline_reader(server: ModelServer) -> None:
+    """Replies of the independent tester that a person should look at; the model says what their first label is, sure
+    of it, and names no condition and no question."""
+    lines = [line for line in INDEPENDENT if line["may_be_sure"] == "no" and line["answers"] == "Availability=Yes|No"]
+    client = client_of(server)
+
+    async def all_of_them() -> list[Interpretation]:
+        found = []
+        for line in lines[:80]:
+            outcome = line["outcome"].split("|")[0]
+            value = {"confirmed": "Yes", "declined": "No"}.get(outcome)
+            server.script(said(outcome, line["reply"], value, sure=0.999, certainty=1.0))
+            found.append(await ModelInterpreter(client, OfflineInterpreter()).read(request(line["reply"])))
+        return found
+
+    sure = [one for one in run(client, all_of_them) if one.flag is Flag.SURE and one.outcome in ANSWERS]
+    assert len(lines) >= 80
+    assert len(sure) <= 2

@@ -71,6 +71,14 @@ def test_without_examples_no_cell_leaves_the_sheet() -> None:
     assert "Souza" not in shown
 
 
+def test_an_address_in_a_column_of_other_texts_does_not_leave_either() -> None:
+    rows = (("Ana", "ask ben@example.org"), ("Ben", "room 5"), ("Cleo", "07700 900125"), ("Dan", "late"))
+    shown = str([one.shown() for one in view(table(("Name", "Remark"), *rows))])
+    assert "room 5" in shown
+    assert "ben@" not in shown
+    assert "900125" not in shown
+
+
 def test_hidden_columns_and_ours_are_not_shown() -> None:
     lines = (("Name", "Email", "Status", "Row key"), ("Ana", "ana@example.org", "Sent", "k1"))
     assert [one.title for one in view(table(*lines))] == ["Name", "Email"]
