@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from tests.chaos.channels.answers import Said
 from tests.chaos.channels.people import EMAIL, SMS, STOPPED, Person
 from tests.chaos.channels.show import Show
 from tests.chaos.person import Page, read
-from tests.emulators.providers import Sent
+from tests.emulators.providers import Call, Sent
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def again(storm: Storm) -> Iterator[str]:
     """Write once more to everybody in each workbook; what should not have happened, a sentence each."""
     world = storm.product.emulated
     before = {name: len(provider.sent) for name, provider in world.providers.items()}
+    asked = len(world.calls)
     pages = {show.way.letter: read(show.path) for show in storm.shows}
     firsts = {show.way.letter: show.campaign for show in storm.shows}
     for show in storm.shows:
@@ -36,14 +38,25 @@ def again(storm: Storm) -> Iterator[str]:
     for show in storm.shows:
         yield from _kept(show, pages[show.way.letter], read(show.path))
         show.campaign = firsts[show.way.letter]
-    yield from _obeyed(storm, new)
+    yield from _obeyed(storm, new, {_texted(call) for call in world.calls[asked:]})
 
 
-def _obeyed(storm: Storm, new: list[Sent]) -> Iterator[str]:
+def _texted(call: Call) -> str:
+    """The number that an SMS was to go to, "" for any other request: the carrier refuses by itself what goes to whom it
+    heard say STOP, and we must not even try."""
+    if call.method != "POST" or "/Messages.json" not in call.path:
+        return ""
+    return dict(parse_qsl(call.body.decode())).get("To", "")
+
+
+def _obeyed(storm: Storm, new: list[Sent], asked: set[str]) -> Iterator[str]:
     stops = {(one.person.bib, one.channel) for one in storm.answers.said if _is_stop(one)}
     people = [person for show in storm.shows for person in show.people]
     stops |= {(person.bib, SMS) for person in people if person.kind in STOPPED}
     storm.tally["stops"] = len(stops)
+    for person in people:
+        if (person.bib, SMS) in stops and person.number in asked:
+            yield f"{person.bib} asked for no more SMS, and another one was tried"
     owners = {owner: person for person in people for owner in (person.mail, person.number)}
     counts: Counter[str] = Counter()
     for sent in new:

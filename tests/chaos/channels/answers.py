@@ -25,6 +25,8 @@ WORDS = {
     "question": "Could you tell me where the start is?\n\n{signed}",
     "stop": "Please stop writing to me.\n\n{signed}",
 }
+PRESSES = 8
+"""How often somebody presses "Unsubscribe", a second apart, until it is taken."""
 SILENT = ("silent", "busy", "no-answer", "machine")
 CATCHES_UP = frozenset(("twilio", "resend"))
 """Providers that list what people wrote, so that lost posts are found."""
@@ -163,7 +165,9 @@ class Answers:
         vendor = self._world.providers[item.provider]
         assert isinstance(vendor, MailProvider)
         if how == "unsubscribe":
-            return self._note(person, item, "stop", vendor.unsubscribe(person.mail))
+            posts = self._pressed(lambda: vendor.unsubscribe(person.mail))
+            self.said.append(Said(person, EMAIL, "mail program", "stop", posts=posts))
+            return None
         if how == "away":
             text = f"I am out of the office until further notice.\n\n{person.name}"
             return self._note(person, item, "away", vendor.away(person.mail, text, to=item), person.bib)
@@ -173,6 +177,16 @@ class Answers:
             more["author"] = f"somebody.else.{person.bib.lower()}@elsewhere.example.net"
         post = vendor.reply(person.mail, WORDS[means].format(signed=person.name), to=item, **more)
         return self._note(person, item, means, post, person.bib, by_design=how == "elsewhere")
+
+    @staticmethod
+    def _pressed(press: Callable[[], Post]) -> list[Post]:
+        """Pressed again, after a while, by whom it told that nobody answers: no provider tries it for them."""
+        posts = [press()]
+        while not posts[-1].accepted and len(posts) < PRESSES:
+            time.sleep(1.0)
+            if not posts[-1].accepted:
+                posts.append(press())
+        return posts
 
     # forgers
 
