@@ -64,6 +64,8 @@ def _words(text: str, request: ReadRequest, language: str) -> Reading:
     known = _known(request)
     parts = clauses(text, known, language)
     verdict = judge(_without_echo(_about(parts, request.question), known))
+    if verdict.way == "no" and not any("N" in token.mark for token in verdict.tokens) and _times(text) & known:
+        verdict.doubts.append("it may only be about the time")
     wrong = notices.wrong_person(text, (request.record.get(plan.name_column, ""),))
     if wrong:
         return Reading(Outcome.WRONG_PERSON, 0.7, evidence=wrong)
