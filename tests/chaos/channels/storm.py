@@ -143,7 +143,7 @@ class Storm:
                 quiet_since = time.monotonic()
             elif time.monotonic() - quiet_since > self.fury.quiet:
                 return
-            time.sleep(0.05)
+            time.sleep(0.1)
         self.still_open = self._open() or ["answers that are still on their way"]
 
     def _mend(self) -> float:
