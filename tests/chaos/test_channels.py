@@ -13,7 +13,7 @@ from tests.chaos.channels.storm import Fury, storm
 @pytest.mark.timeout(120)
 def test_every_channel_carries_its_messages_once_and_brings_each_answer_to_its_row() -> None:
     """Mail over four providers, WhatsApp over two, SMS and calls, with faults on; the seed is fixed."""
-    brief = Fury(hangs=0, lose=False, again=False, doubt=timedelta(0), listed=0.0, patience=60, quiet=0.8)
+    brief = Fury(hangs=0, mails=1, lose=False, again=False, doubt=timedelta(0), listed=0.0, patience=60, quiet=0.8)
     fury = replace(brief, kill=5.0, sort=0.6)
     outcome = storm(40, 6, "sqlite", fury)
     assert not outcome.violations, "\n".join([outcome.table, *outcome.violations])

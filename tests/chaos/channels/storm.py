@@ -39,7 +39,8 @@ class Fury:
 
     `hangs`: requests of each provider that are never answered, which takes its client's whole patience. `doubt`: how
     long sends in doubt may be asked about before the end; `listed`: seconds until providers list what people wrote.
-    `again`: a second campaign afterwards; `mend`: seconds after which the providers' own faults end.
+    `mails`: how often the mail server fails; `mend`: seconds after which the other providers do so no more. `again`: a
+    second campaign afterwards.
     """
 
     requests: float = 0.08
@@ -50,6 +51,7 @@ class Fury:
     lose: bool = True
     doubt: timedelta = SETTLED
     listed: float = 65.0
+    mails: int = 20
     mend: float = 150.0
     again: bool = True
     patience: float = 420.0
@@ -180,9 +182,10 @@ class Storm:
         """The SMTP server has its own ways to fail."""
         script = self.product.emulated.smtp.script
         self.tally["SMTP faults"] += script.faults == 0
-        script.drop, script.faults = self._chance.choice(("accepted", "dot", "data", "mail")), 1
-        if self.peace:
+        if self.peace or self.tally["SMTP faults"] >= self.fury.mails:
             script.drop, script.faults = "", None
+            return float("inf")
+        script.drop, script.faults = self._chance.choice(("accepted", "dot", "data", "mail")), 1
         return self._chance.uniform(1.0, 3.0)
 
     def _tidy(self) -> float:
