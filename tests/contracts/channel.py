@@ -241,6 +241,7 @@ class SendContract:
         limits = provider.channel.limits()
         assert 1 <= limits.concurrency <= 64
         assert limits.per_second is None or limits.per_second > 0
+        assert 10 <= limits.ask_every <= 3600
 
     def _taken(self, letter: Outgoing) -> Taken:
         return Taken(letter.message_id, letter.address, self.arrives(letter.text))
