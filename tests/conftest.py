@@ -83,8 +83,20 @@ SLOW = (
 others have nothing left to do. A file stays in one process (`--dist loadfile`), with the product it has started."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first; apart from that the order stays. What was loaded for them is never garbage."""
+def _is_promised(item: pytest.Item) -> bool:
+    holds = getattr(getattr(item, "function", None), "only_where", None)
+    return holds is None or bool(holds(getattr(item, "cls", None)))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The slow ones first; apart from that the order stays. What was loaded for them is never garbage.
+
+    A test of a contract that its class says it can't promise is none (`tests.contracts.channel.only_where`).
+    """
+    idle = [item for item in items if not _is_promised(item)]
+    if idle:
+        config.hook.pytest_deselected(items=idle)
+        items[:] = [item for item in items if _is_promised(item)]
     items.sort(key=lambda item: next((at for at, name in enumerate(SLOW) if item.nodeid.startswith(name)), len(SLOW)))
     gc.freeze()
 

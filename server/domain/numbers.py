@@ -4,8 +4,8 @@ WhatsApp keeps the id under which somebody once registered, also where the count
 carriers deliver to either form. A reply may so come from another number than the one that was written to. Sources:
 
 - Brazil: ANATEL put a ninth digit, 9, before mobile numbers (2012 to 2016); WhatsApp ids from before lack it (Gupshup
-  and Zoko help, "inconsistencies for mobile numbers and their WhatsApp IDs in Brazil & Mexico"). Old mobile numbers began
-  with 6 to 9; what begins with 2 to 5 is a landline (libphonenumber, metadata of BR).
+  and Zoko help, "inconsistencies for mobile numbers and their WhatsApp IDs in Brazil & Mexico"). Old mobile numbers
+  began with 6 to 9; what begins with 2 to 5 is a landline (libphonenumber, metadata of BR).
 - Mexico: since August 2019 calls from abroad need no 1 behind +52; WhatsApp ids from before have it (same pages).
 - Argentina: mobile numbers have a 9 behind +54 when they are called from abroad (libphonenumber, metadata of AR), which
   WhatsApp ids have and people often leave out.
