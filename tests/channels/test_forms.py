@@ -133,7 +133,7 @@ HUGE = 30_000_000
     ids=["lines", "boundaries", "name", "semicolons", "headers", "ampersands", "pairs", "escapes"],
 )
 def test_nothing_that_is_posted_takes_long_to_refuse(body: bytes, kind: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     with pytest.raises(InvalidInput):
         read(body, kind or "multipart/form-data; boundary=xYzZY")
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1

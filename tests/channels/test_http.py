@@ -150,7 +150,7 @@ def test_it_says_in_doubt_when_the_answer_is_lost_once_the_request_has_left(serv
     error = post(http(server.url, answer_seconds=0.15))
     assert type(error) is SendInDoubt
     assert "may have gone out, or not" in error.sentence
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 10
     assert len(server.requests) == 1, "it must never be posted a second time"
 
 

