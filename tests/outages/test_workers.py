@@ -20,7 +20,8 @@ def test_the_claims_of_a_killed_worker_become_in_doubt_and_the_rest_is_sent(plan
     assert 1 <= states[MessageState.IN_DOUBT] <= 8
     assert states[MessageState.SENT] + states[MessageState.IN_DOUBT] == ROWS
     assert set(plant.received.values()) == {1}
-    assert plant.words == {"Sent": states[MessageState.SENT], "In doubt": states[MessageState.IN_DOUBT]}
+    words = {"Sent": states[MessageState.SENT], "In doubt": states[MessageState.IN_DOUBT]}
+    plant.until(lambda: plant.words == words, what=f"the cells to say {words}")
 
 
 def test_a_worker_that_was_held_up_comes_back_and_brings_its_receipts(plant: Plant) -> None:
