@@ -14,12 +14,13 @@ from urllib.parse import quote
 
 from server.channels.addresses import mail_address
 from server.channels.base import Provider
+from server.channels.fields import text_of
 from server.channels.forms import Form, read_form
 from server.channels.http import ANSWER_SECONDS, CONNECT_SECONDS, Http, Reply, unanswered
 from server.channels.inbound_mail import header_pairs, read_fields, read_mail
 from server.channels.letterhead import Letterhead
 from server.channels.mail import wire_address
-from server.channels.mailgun_events import listed_id, mail_id_of, read_event, text_of, variable
+from server.channels.mailgun_events import listed_id, mail_id_of, read_event, variable
 from server.channels.mailgun_mail import MESSAGE, TOKEN, account, complaint, form, receipt
 from server.channels.said import said
 from server.domain.message import Limits, Outgoing, Receipt

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from server.channels.fields import moment, text_of
 from server.channels.mailgun_mail import TOKEN
 from server.channels.said import said, secrets_of
 from server.domain.reply import DeliveryEvent, Event, UnknownEvent
@@ -47,7 +47,7 @@ def read_event(event: Mapping[str, Any], event_id: str) -> Event:
         token=token,
         provider_id=mail_id,
         address=address,
-        at=_when(event.get("timestamp")),
+        at=moment(event.get("timestamp")),
         detail=said(_words(event, delivery), *secrets_of(address)),
         permanent=kind == "failed" and _is_permanent(event, reason, delivery),
         code=text_of(delivery, "enhanced-code") or str(_code(delivery) or ""),
@@ -100,25 +100,9 @@ def mail_id_of(event: Mapping[str, Any]) -> str:
 
 def listed_id(event: Mapping[str, Any]) -> str:
     """An id for an event of the list: its own is unique within a day only."""
-    return f"event:{text_of(event, 'id')}:{_when(event.get('timestamp'))[:10]}"
+    return f"event:{text_of(event, 'id')}:{moment(event.get('timestamp'))[:10]}"
 
 
 def _part(event: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     value = event.get(field)
     return value if isinstance(value, dict) else {}
-
-
-def text_of(event: Mapping[str, Any], field: str) -> str:
-    """The text in a field, "" for anything else."""
-    value = event.get(field)
-    return value if isinstance(value, str) else ""
-
-
-def _when(timestamp: object) -> str:
-    """Seconds since 1970 as ISO 8601 in UTC, "" for anything else."""
-    if not isinstance(timestamp, int | float) or isinstance(timestamp, bool):
-        return ""
-    try:
-        return datetime.fromtimestamp(timestamp, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return ""

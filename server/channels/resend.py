@@ -18,10 +18,11 @@ from urllib.parse import quote, urlsplit
 from server.channels import svix
 from server.channels.addresses import mail_address
 from server.channels.base import Provider
+from server.channels.fields import text_of
 from server.channels.http import Http, Reply, unanswered
 from server.channels.inbound_mail import read_fields, read_mail
 from server.channels.letterhead import Letterhead
-from server.channels.resend_events import objects, read_event, read_received, text_of, texts
+from server.channels.resend_events import objects, read_event, read_received, texts
 from server.channels.resend_mail import body, fault, key_of, refused
 from server.domain.message import Limits, Outgoing, Receipt
 from server.domain.reply import Event, InboundMessage, WebhookRequest

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from email.utils import getaddresses
 from typing import Any
 
+from server.channels.fields import text_of
 from server.channels.resend_mail import COPIES, TOKEN, tag
 from server.channels.said import said, secrets_of
 from server.channels.tokens import token_in
@@ -103,9 +104,3 @@ def texts(value: object) -> list[str]:
 
 def objects(value: object) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def text_of(event: Mapping[str, Any], field: str) -> str:
-    """A field's text, "" for anything else; without half characters, which no ledger can keep."""
-    value = event.get(field)
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""

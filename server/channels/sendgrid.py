@@ -21,11 +21,12 @@ from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 
 from server.channels.addresses import mail_address
 from server.channels.base import Provider
+from server.channels.fields import text_of
 from server.channels.forms import Form, read_form
 from server.channels.http import ANSWER_SECONDS, CONNECT_SECONDS, Http, Reply, unanswered
 from server.channels.inbound_mail import header_lines, read_fields, read_mail
 from server.channels.letterhead import Letterhead
-from server.channels.sendgrid_events import read_event, text_of
+from server.channels.sendgrid_events import read_event
 from server.channels.sendgrid_mail import account, body, complaint, receipt
 from server.domain.message import Limits, Outgoing, Receipt
 from server.domain.reply import Event, WebhookRequest

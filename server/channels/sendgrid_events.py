@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from server.channels.fields import moment, text_of
 from server.channels.said import said, secrets_of
 from server.channels.sendgrid_mail import TOKEN
 from server.domain.reply import DeliveryEvent, Event, UnknownEvent
@@ -50,7 +50,7 @@ def read_event(event: Mapping[str, Any]) -> Event:
         token=token,
         provider_id=message_id,
         address=address,
-        at=_moment(event.get("timestamp")),
+        at=moment(event.get("timestamp")),
         detail=said(reason or text_of(event, "response"), *secrets_of(address)),
         permanent=_is_permanent(event, kind, reason),
         code=text_of(event, "status") or text_of(event, "bounce_classification"),
@@ -71,22 +71,6 @@ def _is_permanent(event: Mapping[str, Any], kind: str, reason: str) -> bool:
     if kind == "dropped":
         return _DROPPED.get(reason.strip().lower()) is DeliveryStatus.BOUNCED
     return kind == "bounce" and text_of(event, "type") != "blocked" and not text_of(event, "status").startswith("4")
-
-
-def text_of(event: Mapping[str, Any], field: str) -> str:
-    """The text in a field, "" for anything else."""
-    value = event.get(field)
-    return value if isinstance(value, str) else ""
-
-
-def _moment(timestamp: object) -> str:
-    """Seconds since 1970 as ISO 8601 in UTC, "" for anything else."""
-    if not isinstance(timestamp, int | float) or isinstance(timestamp, bool):
-        return ""
-    try:
-        return datetime.fromtimestamp(timestamp, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return ""
 
 
 def _digest(event: Mapping[str, Any]) -> str:

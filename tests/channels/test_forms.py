@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.channels.fields import text_of
 from server.channels.forms import MOST_FIELDS, Form, read_form
 from server.domain.reply import WebhookRequest
 from server.errors import InvalidInput
@@ -137,3 +138,8 @@ def test_nothing_that_is_posted_takes_long_to_refuse(body: bytes, kind: str) -> 
     with pytest.raises(InvalidInput):
         read(body, kind or "multipart/form-data; boundary=xYzZY")
     assert time.thread_time() - began < 1
+
+
+def test_half_a_character_in_a_field_is_replaced_and_another_kind_is_nothing() -> None:
+    assert text_of({"event": "deliv\ud83d"}, "event") == "deliv?"
+    assert [text_of({"event": other}, "event") for other in (None, 5, ["a"], {"a": "b"})] == [""] * 4
