@@ -10,8 +10,10 @@ from typing import Literal, Protocol
 
 from server.domain.audit import Entry
 from server.domain.campaign import Campaign
+from server.domain.confidence import SURE_AT
 from server.domain.figures import Figures, QueueFigures
 from server.domain.known import Known
+from server.domain.labels import Label
 from server.domain.machine import MessageEvent
 from server.domain.message import Attachment, Limits, Message, Outgoing, Receipt
 from server.domain.plan import Plan
@@ -26,6 +28,7 @@ from server.domain.reply import (
     WebhookRequest,
 )
 from server.domain.table import CellEdit, NewColumn, Table
+from server.domain.usage import NOT_MADE, Made, Used
 from server.domain.words import (
     CampaignState,
     CellWriteState,
@@ -266,7 +269,8 @@ class Planner(Protocol):
     """Says what an instruction means for a sheet."""
 
     def plan(self, request: PlanRequest) -> Plan:
-        """A plan. Raises InvalidInput when there is none to be made (no address column; a column that isn't there)."""
+        """A plan. Raises InvalidInput when there is none to be made (no address column; a column that isn't there),
+        TemporaryError or PermanentError when a model can't be asked."""
         ...
 
 
@@ -277,22 +281,42 @@ class DraftText:
     text: str
     subject: str = ""
     doubt: str = ""
+    made: Made = NOT_MADE
 
 
 class Drafter(Protocol):
-    """Writes the text for one row."""
+    """Writes texts: for one row, for all of them, and back to somebody whose answer is not clear."""
 
     async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
         """Text and subject from the plan's `read_columns` of this record, and nothing else.
 
-        Raises TemporaryError or PermanentError.
+        Raises TemporaryError or PermanentError (`whole_campaign` where every other row would meet it too).
+        """
+        ...
+
+    async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:
+        """One text with `{{placeholders}}` of the plan's `read_columns` for all rows; no cell is looked at.
+
+        `empty` are titles of columns that are empty in some rows. Raises TemporaryError or PermanentError.
+        """
+        ...
+
+    async def clarify(self, request: ReadRequest) -> DraftText:
+        """A short question back to somebody whose reply does not answer clearly, for a person to look at and send.
+
+        It asks for what the plan's answer columns still need, and answers nothing that the reply asks. Raises
+        TemporaryError or PermanentError.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """What an interpreter may know: what was asked, what came back, which answers the plan allows."""
+    """What an interpreter may know: what was asked, what came back, which answers the plan allows.
+
+    `today` is the day in the sheet's time zone (YYYY-MM-DD). `sure_at` is the campaign's threshold. `several` tells
+    that the reply may belong to more than one row, and was taken to the likeliest.
+    """
 
     reply: str
     question: str
@@ -300,6 +324,8 @@ class ReadRequest:
     record: Mapping[str, str]
     quoted: str = ""
     today: str = ""
+    sure_at: float = SURE_AT
+    several: bool = False
 
 
 class Interpreter(Protocol):
@@ -677,6 +703,27 @@ class Marks(Protocol):
         ...
 
 
+class Usages(Protocol):
+    """What campaigns' calls of a model used."""
+
+    def add(self, campaign_id: str, used: Used) -> None:
+        """Count a call (or several) in; durable when it returns."""
+        ...
+
+    def of_campaign(self, campaign_id: str) -> list[Used]:
+        """All of it, one record for each prompt and model, in the order of their first use."""
+        ...
+
+
+class Labels(Protocol):
+    """What people decided about readings. A label is written by the ledger itself, in the transaction of the first
+    `Settled` of a message that was read."""
+
+    def all(self, campaign_id: str = "") -> list[Label]:
+        """Labels (of one campaign), oldest first."""
+        ...
+
+
 class Leases(Protocol):
     """Who works on what, for a short while, in the ledger."""
 
@@ -785,6 +832,10 @@ class Ledger(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def marks(self) -> Marks: ...
+    @property
+    def usages(self) -> Usages: ...
+    @property
+    def labels(self) -> Labels: ...
 
     def purge(self, before: datetime) -> int:
         """Remove texts, addresses and replies of campaigns that ended before that moment (or were left planned, drafted

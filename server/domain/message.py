@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from server.domain.usage import NOT_MADE, Made
 from server.domain.words import ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem
 
 
@@ -59,6 +60,10 @@ class Message:
     `channel` and `carrier` are what it is bound for, None and "" before it has an address; `provider` is who took it.
     `known_as` is how that provider calls the person. `unreached` holds `domain.routes.mark` of each route on which the
     provider said that nobody of that address is: it is not drafted for these again.
+
+    A row may be written to again in a further `step` (a reminder, a question back): the earlier one is then `followed`,
+    and the row shows the later one. `thread` is the provider's id of the message that this one answers, `question` what
+    this step asks where that is not the plan's question. `drafted_by` and `read_by` say what made text and reading.
     """
 
     id: str
@@ -101,6 +106,11 @@ class Message:
     known_as: str = ""
     unreached: tuple[str, ...] = ()
     extras: Extras = NO_EXTRAS
+    followed: bool = False
+    thread: str = ""
+    question: str = ""
+    drafted_by: Made = NOT_MADE
+    read_by: Made = NOT_MADE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from server.domain.provider_templates import ProviderTemplate
 from server.domain.table import fold
+from server.domain.usage import NOT_MADE, Made
 from server.domain.words import AnswerKind, ChannelName
 
 
@@ -39,6 +40,11 @@ class Plan:
     of that address is on it. `channel_column` names each row's channel in words (see `channel_named`); an empty cell
     leaves it to the order. `whatsapp_template` is what reaches people outside WhatsApp's 24 hours. The other columns
     hold, for mails: a file or link that goes along, addresses that get a copy, the sender, and where replies go.
+
+    `tone` is how texts are to sound, in a few words; `counts` what counts as an answer, in a sentence for whoever reads
+    the replies. After `remind_after` days without an answer a row is No answer (0: never). `missing` are words of the
+    instruction that ask for what no column holds: nothing is drafted before a person said what to do about them.
+    `version` grows with each change by a person; `made` is what made the first one.
     """
 
     channel: ChannelName
@@ -58,6 +64,12 @@ class Plan:
     cc_column: str = ""
     sender_column: str = ""
     reply_to_column: str = ""
+    tone: str = ""
+    counts: str = ""
+    remind_after: int = 0
+    missing: tuple[str, ...] = ()
+    version: int = 1
+    made: Made = NOT_MADE
 
     @property
     def ways(self) -> tuple[Route, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from server.domain.usage import NOT_MADE, Made
 from server.domain.words import ChannelName, DeliveryStatus, Flag, Outcome
 
 
@@ -149,6 +150,7 @@ class Interpretation:
     confidence: float = 0.0
     flag: Flag = Flag.CHECK
     reason: str = ""
+    made: Made = NOT_MADE
 
 
 MOST_FILES, LONGEST_NAME = 5, 60

@@ -20,10 +20,11 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
+from server.domain.usage import Usage
 from server.errors import CellbackError, TemporaryError
 from server.llm import failures, prompting, structured
 from server.llm.prompting import Prompt
-from server.llm.usage import TokenBudget, Usage
+from server.llm.usage import TokenBudget
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

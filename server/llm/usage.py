@@ -1,75 +1,14 @@
-"""What calls of a model use and cost, and the budget that stops them. Knows no model and no price by itself."""
+"""The budget that stops a campaign's calls of a model."""
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from server.domain.usage import Price, Usage, shown
 from server.errors import PermanentError
-
-MILLION = Decimal(1_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the server counted them. `input` includes `cached`: what it had read before, and sells for less."""
-
-    input: int = 0
-    cached: int = 0
-    output: int = 0
-    calls: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.input + other.input,
-            self.cached + other.cached,
-            self.output + other.output,
-            self.calls + other.calls,
-        )
-
-    @property
-    def tokens(self) -> int:
-        """All of them."""
-        return self.input + self.output
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a million tokens cost (USD, unless the operator counts in another currency)."""
-
-    input: Decimal
-    cached: Decimal
-    output: Decimal
-
-    def of(self, usage: Usage) -> Decimal:
-        """What that usage costs."""
-        fresh = max(usage.input - usage.cached, 0)
-        return (fresh * self.input + usage.cached * self.cached + usage.output * self.output) / MILLION
-
-
-def parse_prices(text: str) -> dict[str, Price]:
-    """`{"model": [input, cached input, output]}`, USD a million tokens; "" is no table.
-
-    Raises ValueError with a sentence.
-    """
-    wrong = 'Prices are JSON such as {"model-name": [0.40, 0.10, 1.60]}: USD a million tokens in, cached in, and out.'
-    if not text.strip():
-        return {}
-    try:
-        found = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-        table = {str(name): Price(*(_amount(one) for one in amounts)) for name, amounts in found.items()}
-    except (ValueError, TypeError, AttributeError, RecursionError, InvalidOperation):
-        raise ValueError(wrong) from None
-    return table
-
-
-def _amount(value: object) -> Decimal:
-    if not isinstance(value, Decimal) or not value.is_finite() or value < 0:
-        raise ValueError
-    return value
 
 
 @dataclass
@@ -130,27 +69,8 @@ def after_holding(held: Usage, worst: Usage, way: int) -> Usage:
     )
 
 
-def shown(cost: Decimal) -> str:
-    """An amount as people read it: cents, and more digits only below one."""
-    digits = 2 if cost >= 1 or cost == 0 else 4
-    return f"{cost:,.{digits}f} USD"
-
-
 def _used_up(what: str) -> PermanentError:
     return PermanentError(
         f"The model's budget for this campaign is used up ({what}). Raise it, or go on with one text for all rows.",
         whole_campaign=True,
     )
-
-
-def estimate(each: Usage, rows: int, price: Price | None) -> tuple[Usage, Decimal | None]:
-    """What so many more calls like these will use (`each` sums `each.calls` of them), and cost where that is known."""
-    calls = max(each.calls, 1)
-    part = [-(-tokens * rows // calls) for tokens in (each.input, each.cached, each.output)]
-    whole = Usage(part[0], part[1], part[2], rows)
-    return whole, price.of(whole) if price else None
-
-
-def price_of(model: str, prices: Mapping[str, Price]) -> Price | None:
-    """The price of a model by its exact name, None where nobody gave one: then only tokens are counted."""
-    return prices.get(model)

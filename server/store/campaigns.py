@@ -28,6 +28,8 @@ LIVE = timedelta(days=30)
 
 _SEALED_MOMENTS = ("begun_at", "refused_since")
 """Beside the words, so that a ledger from before they were kept needs no change."""
+_BOUNDS = ("trial", "sure_at", "most_tokens", "most_cost")
+"""The same."""
 
 _ENDED = frozenset({CampaignState.DONE, CampaignState.CANCELLED})
 
@@ -151,7 +153,8 @@ class SqlCampaigns:
             "started_by": campaign.started_by,
             "note": campaign.note,
             "stopped": dict(campaign.stopped),
-        } | {name: codec.micros_or_none(getattr(campaign, name)) for name in _SEALED_MOMENTS}
+        } | {name: getattr(campaign, name) for name in _BOUNDS}
+        words |= {name: codec.micros_or_none(getattr(campaign, name)) for name in _SEALED_MOMENTS}
         moments = {name: getattr(campaign, name) for name in ("created_at", "start_at", "ended_at")}
         return {
             "workbook": campaign.workbook,
@@ -166,6 +169,8 @@ class SqlCampaigns:
 
     def _campaign(self, row: Row[Any]) -> Campaign:
         words: Mapping[str, Any] = json.loads(self._cipher.open(row.words))
+        moments: Mapping[str, Any] = {name: codec.moment_or_none(words.get(name)) for name in _SEALED_MOMENTS}
+        bounds: Mapping[str, Any] = {name: words[name] for name in _BOUNDS if name in words}
         return Campaign(
             id=row.id,
             workbook=row.workbook,
@@ -184,7 +189,8 @@ class SqlCampaigns:
             note=words["note"],
             stopped=words.get("stopped", {}),
             version=row.version,
-            **{name: codec.moment_or_none(words.get(name)) for name in _SEALED_MOMENTS},
+            **moments,
+            **bounds,
         )
 
 

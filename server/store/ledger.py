@@ -20,11 +20,13 @@ from server.store.database import Database, connect, revision
 from server.store.erasure import erase, known
 from server.store.figures import figures
 from server.store.inbox import SqlInbox
+from server.store.labels import SqlLabels
 from server.store.leases import SqlLeases
 from server.store.messages import SqlMessages
 from server.store.purge import purge
 from server.store.schema import REVISION
 from server.store.suppressions import SqlSuppressions
+from server.store.usages import SqlUsages
 
 
 class _SystemClock:
@@ -51,6 +53,8 @@ class SqlLedger:
         self.access = SqlAccess(database, cipher, clock)
         self.contacts = SqlContacts(database, cipher, clock)
         self.marks = SqlMarks(database)
+        self.usages = SqlUsages(database)
+        self.labels = SqlLabels(database)
 
     def purge(self, before: datetime) -> int:
         """Remove what is personal of campaigns that ended before that moment, and of events received before it."""

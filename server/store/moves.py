@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Update, bindparam, select, update
 
 from server.domain.audit import Entry, Kind, what_of, who_of, why_of
+from server.domain.labels import Label
 from server.domain.machine import MOVES, Blocked, Claimed, MessageEvent, after, allowed
 from server.domain.message import Message
 from server.domain.words import CampaignState, SuppressionReason
 from server.errors import NotFound
 from server.ports import Cipher
 from server.store.audit import note
+from server.store.labels import keep, label_of
 from server.store.rows import blind, changes, to_message
 from server.store.schema import campaigns, messages, suppressions
 
@@ -78,6 +80,7 @@ def happen(
     gate = _gate(connection, [message for message in before.values() if message.id in claimed], cipher)
     stand = dict(before)
     entries: list[Entry] = []
+    decided: list[Label] = []
     results: list[Message | NotFound | None] = []
     for message_id, event in moves:
         message = stand.get(message_id)
@@ -88,9 +91,11 @@ def happen(
         results.append(new if happened is event else None)
         if new is not None:
             entries.append(_entry(message, new, happened, now))
+            decided += [label] if (label := label_of(message, happened, now)) else []
             stand[message_id] = new
     _store(connection, before, stand, cipher)
     note(connection, entries, cipher)
+    keep(connection, decided)
     return results
 
 

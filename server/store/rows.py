@@ -11,17 +11,21 @@ from sqlalchemy import Row
 
 from server.domain.cells import status_of
 from server.domain.message import NO_EXTRAS, Approval, Extras, Message
+from server.domain.usage import NOT_MADE, Made
 from server.domain.words import ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
 from server.ports import Cipher
 from server.store import codec
 
 PLAIN: tuple[str, ...] = ("id", "campaign_id", "row_key", "step", "chunk", "attempts", "owner", "provider")
-PLAIN += ("provider_id", "token", "confidence", "version", "rendered", "carrier")
+PLAIN += ("provider_id", "token", "confidence", "version", "rendered", "carrier", "followed")
 ENUMS = ("state", "problem", "delivery", "outcome", "flag", "channel")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
 DRAFT: tuple[str, ...] = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
-DRAFT += ("known_as", "unreached", "extras")
-ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at")
+DRAFT += ("known_as", "unreached", "extras", "thread", "question", "drafted_by")
+ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at", "read_by")
+_RECORDS = {"extras": Extras, "drafted_by": Made, "read_by": Made}
+"""Sealed fields that are dataclasses of their own."""
+_EMPTY: tuple[object, ...] = (NO_EXTRAS, NOT_MADE)
 
 _draft_of = attrgetter(*DRAFT)
 _answer_of = attrgetter(*ANSWER)
@@ -82,9 +86,9 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
         draft["approval"] = Approval(who, codec.moment(at), fingerprint)
     if "unreached" in draft:
         draft["unreached"] = tuple(draft["unreached"])
-    if "extras" in draft:
-        draft["extras"] = codec.read(Extras, draft["extras"])
     answer: dict[str, Any] = json.loads(cipher.open(row.answer)) if row.answer else {}
+    for part in (draft, answer):
+        part |= {name: codec.read(_RECORDS[name], part[name]) for name in part.keys() & _RECORDS.keys()}
     if "replied_at" in answer:
         answer["replied_at"] = codec.moment(answer["replied_at"])
     return Message(
@@ -112,6 +116,7 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
         rendered=row.rendered,
         channel=None if row.channel is None else ChannelName(row.channel),
         carrier=row.carrier,
+        followed=row.followed,
         **draft,
         **answer,
     )
@@ -133,7 +138,7 @@ def word_of(told: Sequence[Any]) -> Status | None:
 def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> bytes | None:
     """Sealed JSON of the fields that say something; None when none does."""
     said: dict[str, Any] = {
-        name: value for name, value in zip(names, values, strict=True) if value and value != NO_EXTRAS
+        name: value for name, value in zip(names, values, strict=True) if value and value not in _EMPTY
     }
     if not said:
         return None
@@ -143,8 +148,7 @@ def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> by
     for name in ("refused_at", "replied_at"):
         if name in said:
             said[name] = codec.micros(said[name])
-    if "extras" in said:
-        said["extras"] = codec.plain(said["extras"])
+    said |= {name: codec.plain(said[name]) for name in said.keys() & _RECORDS.keys()}
     if "values" in said:
         said["values"] = dict(said["values"])
     return cipher.seal(codec.to_json(said))

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what `alembic_version` must say for this code."""
 
 
@@ -116,6 +116,7 @@ messages = Table(
     Column("rendered", Integer, nullable=False),
     Column("channel", Text),  # what it is bound for, plain: a claim looks up the suppressions by it
     Column("carrier", Word, nullable=False, server_default=""),
+    Column("followed", Boolean, nullable=False, server_default=false()),  # a later step of the row is shown
     # Sealed ones last: what is counted must not be looked for behind long values.
     Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, approval and the like (`rows.DRAFT`)
     Column("note", LargeBinary),  # sealed
@@ -124,7 +125,7 @@ messages = Table(
     Index("ix_messages_order", "campaign_id", "seq"),
     Index("ix_messages_work", "campaign_id", "state", "chunk", "due_at"),
     # All that is counted, while a panel looks on: a hundred thousand rows without touching one of them.
-    Index("ix_messages_told", "campaign_id", *TOLD, "version", "channel"),
+    Index("ix_messages_told", "campaign_id", *TOLD, "version", "channel", "followed"),
     _partial("uq_messages_token", "token", where="token <> ''", unique=True),
     _partial("ix_messages_provider", "provider", "provider_id", where="provider_id <> ''"),
     _partial("ix_messages_blind", "blind", where="blind <> ''"),
@@ -212,6 +213,33 @@ names = Table(
     UniqueConstraint("channel", "name", name="uq_names_name"),
     Index("ix_names_blind", "blind"),
 )
+
+usage = Table(
+    "usage",
+    metadata,
+    _sequence(),
+    Column("campaign_id", Word, nullable=False),
+    Column("prompt", Word, nullable=False),  # its name and hash
+    Column("model", Word, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ("calls", "input", "cached", "output")),
+    UniqueConstraint("campaign_id", "prompt", "model", name="uq_usage_prompt"),
+)
+"""Tokens that a campaign's calls of a model took. Plain, and kept: counts stay."""
+
+labels = Table(
+    "labels",
+    metadata,
+    _sequence(),
+    Column("message_id", Word, nullable=False, unique=True),
+    Column("campaign_id", Word, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("confidence", Float, nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("flag", "read", "settled")),
+    Column("right", Boolean, nullable=False),
+    Column("prompt", Word, nullable=False),
+    Column("model", Word, nullable=False),
+)
+"""What people decided about readings. Nothing personal: kept beyond a purge."""
 
 marks = Table("marks", metadata, Column("name", Text, primary_key=True), Column("at", BigInteger, nullable=False))
 

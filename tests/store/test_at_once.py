@@ -21,6 +21,7 @@ from server.domain import machine
 from server.domain.machine import MessageEvent
 from server.domain.message import Approval, Extras, Message
 from server.domain.reply import Interpretation
+from server.domain.usage import Made
 from server.domain.words import (
     CampaignState,
     ChannelName,
@@ -61,6 +62,7 @@ FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     ChannelName | None: st.none() | st.sampled_from(ChannelName),
     Extras: st.builds(Extras, cc=st.lists(WORDS, max_size=1).map(tuple), text=WORDS),
     Interpretation: READINGS,
+    Made: st.builds(Made, prompt=WORDS, plan=st.integers(0, 3)),
 }
 OTHERS = {"values": st.dictionaries(st.just("Coming"), WORDS, max_size=1)}
 

@@ -41,6 +41,9 @@ def test_a_ledger_of_an_earlier_version_comes_forward_with_its_data(
     assert len(ledger.audit.of_message(approved().id)) == 1
 
 
+LATER = {"channel", "carrier", "followed"}
+"""Columns of messages that came with 0005 and 0006."""
+
 SENT = approved(2, state=MessageState.SENT, provider="smtp", provider_id="p2", claimed_at=AT, sent_at=AT)
 
 
@@ -57,7 +60,7 @@ def earlier(version: str, url: str, cipher: SecretCipher, clock: FakeClock) -> N
         connection.execute(campaigns.insert(), {"id": "c_1", "state": "planned", **columns})
         for one in (approved(), SENT):
             row = to_row(one, cipher)
-            then = {name: row[name] for name in row if name not in {"channel", "carrier"}}
+            then = {name: row[name] for name in row if name not in LATER}
             connection.execute(_AS_IT_WAS.insert(), then)
         digest = blind(cipher, approved().address)
         connection.execute(
@@ -69,6 +72,6 @@ def earlier(version: str, url: str, cipher: SecretCipher, clock: FakeClock) -> N
 _AS_IT_WAS = Table(
     "messages",
     MetaData(),
-    *(Column(one.name, one.type) for one in messages.columns if one.name not in {"seq", "channel", "carrier"}),
+    *(Column(one.name, one.type) for one in messages.columns if one.name not in {"seq", *LATER}),
 )
 """Without what was added since."""

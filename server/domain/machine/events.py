@@ -8,6 +8,7 @@ from datetime import datetime
 
 from server.domain.message import NO_EXTRAS, Approval, Extras
 from server.domain.reply import Interpretation
+from server.domain.usage import NOT_MADE, Made
 from server.domain.words import ChannelName, DeliveryStatus, Outcome, Problem
 
 
@@ -26,6 +27,7 @@ class Drafted:
     channel: ChannelName | None = None
     carrier: str = ""
     extras: Extras = NO_EXTRAS
+    made: Made = NOT_MADE
     version: int | None = None
     """The message's, when its row was read: a text from before a change is not taken. None: whatever it is now."""
 

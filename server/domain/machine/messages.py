@@ -170,6 +170,7 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 carrier=event.carrier or old.carrier,
                 extras=event.extras,
                 known_as=old.known_as if event.address == old.address else "",
+                drafted_by=event.made,
                 approval=None,
             )
         case Edited(text=text, subject=subject):

@@ -51,6 +51,7 @@ def answered(new: Message, old: Message, event: Answered) -> Message:
         confidence=reading.confidence,
         flag=reading.flag,
         evidence=reading.evidence,
+        read_by=reading.made,
         note=reading.reason if went else f"{old.note} {reading.reason}".strip(),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from server.domain import templates
@@ -15,7 +15,7 @@ from server.llm.offline.instruction import Act, Clause, clauses
 from server.llm.offline.person import sentence
 from server.llm.offline.phrases import PHRASES, Phrases, either
 from server.llm.offline.sharing import Told, cell_doubt, in_sentence, tell
-from server.ports import DraftText
+from server.ports import DraftText, ReadRequest
 
 _clauses = lru_cache(maxsize=64)(clauses)
 """An instruction is read once a campaign, not once a row."""
@@ -36,6 +36,24 @@ class OfflineDrafter:
         left = templates.leftovers(f"{subject}\n{text}", known)
         broken = f"The text holds {', '.join(left[:3])}." if left and not doubt else ""
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part))
+
+    async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:  # noqa: ARG002
+        """The text that `draft` writes, with the columns' placeholders where it puts their cells. Raises nothing."""
+        if plan.template:
+            return DraftText(plan.template, plan.subject)
+        marks = {title: f"{{{{{title}}}}}" for title in plan.read_columns}
+        text, doubt = _written(plan, instruction, marks)
+        return DraftText(text, plan.subject, doubt)
+
+    async def clarify(self, request: ReadRequest) -> DraftText:
+        """The plan's question once more, with how to answer it. Raises nothing."""
+        plan = request.plan
+        phrases = PHRASES.get(plan.language, PHRASES["en"])
+        known = {title: request.record.get(title, "") for title in plan.read_columns}
+        greeting, _ = _greeting(phrases, _names(plan), known)
+        asked = _asked(plan, phrases) or phrases.confirm_this
+        doubt = "" if plan.question else "There is no question in the plan: write what you want to know."
+        return DraftText("\n\n".join([greeting, phrases.not_clear, asked, phrases.thanks]), plan.subject, doubt)
 
 
 def _filled(template: str, record: Mapping[str, str]) -> tuple[str, str]:

@@ -29,6 +29,7 @@ class Phrases:
     subject_ask: str
     reminder: str
     reminder_of: str
+    not_clear: str
 
 
 PHRASES = {
@@ -51,6 +52,7 @@ PHRASES = {
         subject_ask="A question about your {}",
         reminder="This is a reminder.",
         reminder_of="This is a reminder {}.",
+        not_clear="Thank you for your answer. We are not sure that we read it right.",
     ),
     "de": Phrases(
         hello="Guten Tag {},",
@@ -71,6 +73,7 @@ PHRASES = {
         subject_ask="Eine Frage: {}",
         reminder="Dies ist eine Erinnerung.",
         reminder_of="Dies ist eine Erinnerung: {}.",
+        not_clear="vielen Dank für Ihre Antwort. Wir sind nicht sicher, ob wir sie richtig verstanden haben.",
     ),
     "fr": Phrases(
         hello="Bonjour {},",
@@ -91,6 +94,7 @@ PHRASES = {
         subject_ask="Une question : {}",
         reminder="Ceci est un rappel.",
         reminder_of="Ceci est un rappel : {}.",
+        not_clear="Merci pour votre réponse. Nous ne sommes pas sûrs de l’avoir bien comprise.",
     ),
     "es": Phrases(
         hello="Hola, {}:",
@@ -111,6 +115,7 @@ PHRASES = {
         subject_ask="Una pregunta: {}",
         reminder="Esto es un recordatorio.",
         reminder_of="Esto es un recordatorio: {}.",
+        not_clear="Gracias por su respuesta. No estamos seguros de haberla entendido bien.",
     ),
 }
 

@@ -55,14 +55,14 @@ def tell(clause: Clause, titles: Sequence[str], record: Mapping[str, str], langu
         return Told("", doubt)
     if len(named) == 1 and language == "en" and "\n" not in shown[named[0]]:
         text = _single(said, named[0], shown[named[0]], titles)
-        return Told(f"{PHRASES[language].reminder} {text}" if clause.reminder else text, doubt)
+        return Told(f"{PHRASES.get(language, PHRASES['en']).reminder} {text}" if clause.reminder else text, doubt)
     lines = [f"{title}: {value}" for title, value in shown.items()]
     return Told("\n".join([_intro(clause, said, language, complete=not missing), "", *lines]), doubt)
 
 
 def _intro(clause: Clause, said: str, language: str, *, complete: bool) -> str:
     """The line over a list of values: in the instruction's own words where they are a plain noun phrase."""
-    phrases = PHRASES[language]
+    phrases = PHRASES.get(language, PHRASES["en"])
     plain = language == "en" and complete and _OWNED.match(said) and not _WH.match(said) and len(said.split()) <= 15
     if plain and clause.reminder:
         return f"This is a reminder of {said}."

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from server.domain.usage import Price, Usage
 from server.errors import CellbackError, PermanentError, TemporaryError
 from server.llm.client import Answer, Ask, ModelClient
 from server.llm.prompting import Prompt
-from server.llm.usage import Price, TokenBudget, Usage
+from server.llm.usage import TokenBudget
 from tests.emulators.openai import ModelServer, Said
 from tests.llm.model.conftest import client_of, run
 

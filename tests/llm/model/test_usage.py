@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain.usage import Price, Usage, estimate, parse_prices, price_of, shown
 from server.errors import PermanentError
-from server.llm.usage import Price, TokenBudget, Usage, estimate, parse_prices, price_of, shown
+from server.llm.usage import TokenBudget
 
 counts = st.integers(0, 10_000)
 usages = st.builds(Usage, counts, counts, counts, st.integers(0, 5))
