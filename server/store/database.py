@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import Pool
@@ -83,7 +84,7 @@ class Database:
 
     def insert(self, table: Any) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
-        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+        return insert(table, sqlite=self.sqlite)
 
     def close(self) -> None:
         """Write what is queued and let go of all connections."""
@@ -97,6 +98,11 @@ class Database:
             _inherited.append(engine.pool)
             engine.dispose(close=False)
         self._writer.reset_after_fork()
+
+
+def insert(table: Any, *, sqlite: bool) -> Any:
+    """The dialect's INSERT, which knows ON CONFLICT."""
+    return sqlite_insert(table) if sqlite else postgresql_insert(table)
 
 
 _open: weakref.WeakSet[Database] = weakref.WeakSet()

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from server.domain.labels import Label
 from server.domain.machine import MessageEvent, Settled
@@ -14,7 +13,7 @@ from server.domain.message import Message
 from server.domain.table import fold
 from server.domain.words import Flag, Outcome
 from server.store import codec
-from server.store.database import Database
+from server.store.database import Database, insert
 from server.store.schema import labels
 
 
@@ -85,5 +84,9 @@ def keep(connection: Connection, found: Sequence[Label]) -> None:
         | {"at": codec.micros(one.at), "flag": one.flag.value, "read": one.read.value, "settled": one.settled.value}
         for one in found
     ]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(labels).on_conflict_do_nothing(index_elements=["message_id"]), rows)
+    connection.execute(
+        insert(labels, sqlite=connection.dialect.name == "sqlite").on_conflict_do_nothing(
+            index_elements=["message_id"]
+        ),
+        rows,
+    )
