@@ -15,6 +15,7 @@ from pydantic_settings import SettingsConfigDict
 
 from server.domain.quiet import is_zone, parse_quiet_hours
 from server.errors import ConfigError
+from server.model_settings import ModelSettings
 from server.provider_settings import ProviderSettings, http_url
 
 _ALLOWED = re.compile(r"([^@\s]+@)?[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)+")
@@ -31,7 +32,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _ORIGIN = re.compile(r"https?://[a-zA-Z0-9.\[\]:-]+")
 
 
-class Settings(ProviderSettings):
+class Settings(ProviderSettings, ModelSettings):
     """Everything that the environment decides. Frozen: no code reads the environment a second time.
 
     Secrets are `SecretStr`, so that printing the settings shows none.
@@ -142,7 +143,7 @@ class Settings(ProviderSettings):
             faults.append(f"CELLBACK_QUIET_HOURS: {error}")
         if not is_zone(self.time_zone):
             faults.append(f"CELLBACK_TIME_ZONE: “{self.time_zone}” is no time zone, such as Europe/Berlin")
-        faults += self.provider_faults() + self._google_faults() + self._microsoft_faults()
+        faults += self.provider_faults() + self.model_faults() + self._google_faults() + self._microsoft_faults()
         faults += [
             f"EXCEL_FRAME_ANCESTORS: “{one}” must look like https://*.sharepoint.com, without a path"
             for one in self.excel_frame_ancestors.split()
