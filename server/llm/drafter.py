@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
 from server.domain import factcheck, templates
 from server.domain.plan import Plan
 from server.domain.table import fold
+from server.domain.usage import Made
 from server.domain.words import ChannelName
-from server.llm import prompting
+from server.llm import clarifying, prompting
 from server.llm.client import Ask, ModelClient
 from server.llm.reading import in_a_line
 from server.llm.steering import steers
 from server.llm.usage import TokenBudget
-from server.ports import Drafter, DraftText
+from server.ports import Drafter, DraftText, ReadRequest
 
 LONGEST_INSTRUCTION = 8_000
 MOST_TOKENS = 2_500
@@ -49,6 +51,7 @@ class ModelDrafter:
         self._filler = filler
         self._budget = budget
         self._each, self._one = prompting.load("draft"), prompting.load("template")
+        self._back = prompting.load("clarify")
 
     @property
     def prompt(self) -> str:
@@ -98,6 +101,30 @@ class ModelDrafter:
             factcheck.sentence(factcheck.unfounded(bare, ground)),
         ]
         return DraftText(text, subject, " ".join(dict.fromkeys(one for one in doubts if one)))
+
+    async def clarify(self, request: ReadRequest) -> DraftText:
+        """A question back for what the answer columns still need. A reply (or a cell) that speaks to a machine gets the
+        filler's own text, without a model. The plan's subject, filled.
+
+        Raises TemporaryError or PermanentError.
+        """
+        plan, titles = request.plan, _titles(request.plan)
+        kept = {title: shown for title, shown in request.record.items() if not steers(shown)}
+        plain = await self._filler.clarify(replace(request, record=kept))
+        if clarifying.steered(request, titles):
+            return plain
+        ask = clarifying.ask(self._back, request, titles, most=LENGTHS.get(plan.channel, 1_000))
+        answer = await self._client.ask(ask, self._budget)
+        text, row = answer.value.text.strip(), prompting.cells(request.record, titles)
+        ground = factcheck.ground(row, clarifying.said(request), language=plan.language)
+        doubts = [
+            *_doubts(plan, text, "", (), titles),
+            *clarifying.doubts(plan, answer.value),
+            factcheck.sentence(factcheck.unfounded(text, ground)),
+            *_cells(plan, row),
+        ]
+        made = Made(answer.prompt, answer.model, answer.usage, plan.version)
+        return DraftText(text, plain.subject, " ".join(dict.fromkeys(one for one in doubts if one)), made)
 
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}\n]{1,200})\}\}")

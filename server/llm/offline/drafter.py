@@ -46,14 +46,17 @@ class OfflineDrafter:
         return DraftText(text, plan.subject, doubt)
 
     async def clarify(self, request: ReadRequest) -> DraftText:
-        """The plan's question once more, with how to answer it. Raises nothing."""
+        """The plan's question once more, with how to answer it; a question of theirs is put off. Raises nothing."""
         plan = request.plan
         phrases = PHRASES.get(plan.language, PHRASES["en"])
         known = {title: request.record.get(title, "") for title in plan.read_columns}
         greeting, _ = _greeting(phrases, _names(plan), known)
+        later = phrases.come_back if any(mark in request.reply for mark in "?？؟") else ""
         asked = _asked(plan, phrases) or phrases.confirm_this
         doubt = "" if plan.question else "There is no question in the plan: write what you want to know."
-        return DraftText("\n\n".join([greeting, phrases.not_clear, asked, phrases.thanks]), plan.subject, doubt)
+        subject, subject_doubt = _filled(plan.subject, known)
+        text = "\n\n".join(part for part in (greeting, phrases.not_clear, asked, later) if part)
+        return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt) if part))
 
 
 def _filled(template: str, record: Mapping[str, str]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The sentences of the offline drafts in four languages, and the guess which language an instruction is in."""
+"""The sentences of the offline drafts in seven languages, and the guess which language an instruction is in."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Phrases:
     reminder: str
     reminder_of: str
     not_clear: str
+    come_back: str
 
 
 PHRASES = {
@@ -53,6 +54,7 @@ PHRASES = {
         reminder="This is a reminder.",
         reminder_of="This is a reminder {}.",
         not_clear="Thank you for your answer. We are not sure that we read it right.",
+        come_back="The organiser will come back to your question.",
     ),
     "de": Phrases(
         hello="Guten Tag {},",
@@ -74,6 +76,7 @@ PHRASES = {
         reminder="Dies ist eine Erinnerung.",
         reminder_of="Dies ist eine Erinnerung: {}.",
         not_clear="vielen Dank für Ihre Antwort. Wir sind nicht sicher, ob wir sie richtig verstanden haben.",
+        come_back="Auf Ihre Frage kommt die Organisation zurück.",
     ),
     "fr": Phrases(
         hello="Bonjour {},",
@@ -95,6 +98,7 @@ PHRASES = {
         reminder="Ceci est un rappel.",
         reminder_of="Ceci est un rappel : {}.",
         not_clear="Merci pour votre réponse. Nous ne sommes pas sûrs de l’avoir bien comprise.",
+        come_back="Nous reviendrons vers vous au sujet de votre question.",
     ),
     "es": Phrases(
         hello="Hola, {}:",
@@ -116,6 +120,73 @@ PHRASES = {
         reminder="Esto es un recordatorio.",
         reminder_of="Esto es un recordatorio: {}.",
         not_clear="Gracias por su respuesta. No estamos seguros de haberla entendido bien.",
+        come_back="Sobre su pregunta le responderemos más adelante.",
+    ),
+    "pt": Phrases(
+        hello="Olá, {},",
+        hello_nobody="Olá,",
+        details="Aqui estão os seus dados:",
+        confirm="Poderia confirmar {}?",
+        confirm_this="Poderia confirmar, por favor?",
+        tell_us="Poderia informar-nos {}?",
+        yes_no="Basta responder sim ou não.",
+        choose="Por favor, responda com {}.",
+        join_or="ou",
+        thanks="Muito obrigado!",
+        yes="Sim",
+        no="Não",
+        confirmed="Confirmado",
+        subject="{}",
+        subject_confirm="Por favor, confirme",
+        subject_ask="Uma pergunta: {}",
+        reminder="Isto é um lembrete.",
+        reminder_of="Isto é um lembrete: {}.",
+        not_clear="Obrigado pela sua resposta. Não temos a certeza de a ter entendido bem.",
+        come_back="Voltaremos a falar consigo sobre a sua pergunta.",
+    ),
+    "it": Phrases(
+        hello="Buongiorno {},",
+        hello_nobody="Buongiorno,",
+        details="ecco i Suoi dati:",
+        confirm="Potrebbe confermare {}?",
+        confirm_this="Potrebbe confermare, per favore?",
+        tell_us="Potrebbe indicarci {}?",
+        yes_no="Basta rispondere sì o no.",
+        choose="Per favore, risponda con {}.",
+        join_or="o",
+        thanks="Grazie mille!",
+        yes="Sì",
+        no="No",
+        confirmed="Confermato",
+        subject="{}",
+        subject_confirm="Per favore, confermi",
+        subject_ask="Una domanda: {}",
+        reminder="Questo è un promemoria.",
+        reminder_of="Questo è un promemoria: {}.",
+        not_clear="grazie per la Sua risposta. Non siamo sicuri di averla capita bene.",
+        come_back="Le risponderemo più avanti sulla Sua domanda.",
+    ),
+    "nl": Phrases(
+        hello="Goedendag {},",
+        hello_nobody="Goedendag,",
+        details="Hier zijn uw gegevens:",
+        confirm="Kunt u {} bevestigen?",
+        confirm_this="Kunt u dit bevestigen?",
+        tell_us="Kunt u ons {} laten weten?",
+        yes_no="Antwoord gewoon met ja of nee.",
+        choose="Antwoord alstublieft met {}.",
+        join_or="of",
+        thanks="Hartelijk dank!",
+        yes="Ja",
+        no="Nee",
+        confirmed="Bevestigd",
+        subject="{}",
+        subject_confirm="Graag bevestigen",
+        subject_ask="Een vraag: {}",
+        reminder="Dit is een herinnering.",
+        reminder_of="Dit is een herinnering: {}.",
+        not_clear="Dank u wel voor uw antwoord. We weten niet zeker of we het goed begrepen hebben.",
+        come_back="Op uw vraag komen we later terug.",
     ),
 }
 

@@ -14,8 +14,8 @@ NO = frozenset("no nope can't cannot nein non nÃ£o unfortunately sorry unable ğŸ
 
 
 def sensible(asked: Question) -> Said:
-    """A plan, a draft, a template or a reading from what was asked."""
-    makers = {"plan": _plan, "draft": _draft, "template": _template, "read": _read}
+    """A plan, a draft, a template, a question back or a reading from what was asked."""
+    makers = {"plan": _plan, "draft": _draft, "template": _template, "clarify": _clarify, "read": _read}
     name = asked.name or next((name for name in makers if name in asked.text[:4000]), "read")
     return makers[name](asked)
 
@@ -107,6 +107,15 @@ def _template(asked: Question) -> Said:
     hello = f"Hello {{{{{name}|there}}}}," if name else "Hello,"
     text = "\n\n".join(part for part in (hello, " ".join(told), campaign["question"]) if part)
     return Said({"missing": [], "subject": "A short question" if campaign.get("subject_wanted") else "", "text": text})
+
+
+def _clarify(asked: Question) -> Said:
+    campaign, data = asked.block("campaign"), asked.block("data")
+    name = data.get("row", {}).get(campaign.get("name_column", ""), "")
+    later = "The organiser will come back to your question." if "?" in str(data.get("reply", "")) else ""
+    words = [f"Hello {name}," if name else "Hello,", "thank you for your reply.", campaign["question"], later]
+    needed = [one["field"] for one in campaign.get("answers", [])]
+    return Said({"needed": needed, "text": " ".join(word for word in words if word)})
 
 
 def _plan(asked: Question) -> Said:
