@@ -710,6 +710,10 @@ class Usages(Protocol):
         """Count a call (or several) in; durable when it returns."""
         ...
 
+    def add_soon(self, campaign_id: str, used: Used) -> Future[None]:
+        """The same through the group commit, for many callers at once."""
+        ...
+
     def of_campaign(self, campaign_id: str) -> list[Used]:
         """All of it, one record for each prompt and model, in the order of their first use."""
         ...
@@ -717,10 +721,15 @@ class Usages(Protocol):
 
 class Labels(Protocol):
     """What people decided about readings. A label is written by the ledger itself, in the transaction of the first
-    `Settled` of a message that was read."""
+    `Settled` or `Checked` of a message that was read."""
 
     def all(self, campaign_id: str = "") -> list[Label]:
         """Labels (of one campaign), oldest first."""
+        ...
+
+    def to_check(self, campaign_id: str, count: int) -> list[str]:
+        """Ids of messages whose reading is sure and that nobody settled or checked: the first so many in the random
+        order of `labels.place`, which is always the same. No text is read for it."""
         ...
 
 

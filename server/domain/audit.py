@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from server.domain.machine import MOVES, Answered, Delivery, MessageEvent
-from server.domain.machine.events import Accepted, Approved, Claimed, Settled
+from server.domain.machine.events import Accepted, Approved, Checked, Claimed, Settled
 from server.domain.words import Actor
 
 
@@ -77,7 +77,7 @@ def why_of(event: MessageEvent) -> str:
     match event:
         case Answered(interpretation=reading):
             return f"{reading.outcome.value}: {reading.reason}".strip(": ")
-        case Settled(outcome=outcome):
+        case Settled(outcome=outcome) | Checked(outcome=outcome):
             return outcome.value
         case _:
             return str(getattr(event, "note", ""))

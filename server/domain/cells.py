@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from server.domain.audit import WHAT, Entry
-from server.domain.machine import Answered, Blocked, Doubted, Drafted, Settled, TakenBack
+from server.domain.machine import LOST, Answered, Blocked, Checked, Doubted, Drafted, Settled, TakenBack, Unanswered
 from server.domain.message import Message
 from server.domain.table import fold
 from server.domain.words import TELLS_OF_SEND, DeliveryStatus, Flag, MessageState, Outcome, Problem, Role, Status
@@ -61,8 +61,9 @@ _BY_EVENT = {
     WHAT[Doubted]: frozenset({Status.CHECK_DRAFT}),
     WHAT[TakenBack]: frozenset({Status.CHECK_DRAFT}),
     WHAT[Blocked]: frozenset({Status.OPTED_OUT}),
+    WHAT[Unanswered]: frozenset({Status.NO_ANSWER}),
 }
-_READINGS = frozenset({WHAT[Answered], WHAT[Settled]})
+_READINGS = frozenset({WHAT[Answered], WHAT[Settled], WHAT[Checked]})
 
 
 def status_of(
@@ -72,6 +73,7 @@ def status_of(
     outcome: Outcome | None = None,
     flag: Flag | None = None,
     settled: bool = False,
+    unanswered: bool = False,
 ) -> Status | None:
     """The word for the `Status` cell, or None while there is nothing to say yet.
 
@@ -92,6 +94,8 @@ def status_of(
         if flag is Flag.CHECK and outcome not in {Outcome.OPT_OUT, Outcome.AUTOMATIC}:
             return Status.REVIEW
         return _BY_OUTCOME[outcome]
+    if unanswered and delivery not in LOST:
+        return Status.NO_ANSWER
     return _BY_DELIVERY.get(delivery, Status.SENT)
 
 
@@ -104,6 +108,7 @@ def status(message: Message) -> Status | None:
         message.outcome,
         message.flag,
         bool(message.settled_by),
+        message.unanswered,
     )
 
 
@@ -141,7 +146,7 @@ def cells_of(message: Message, answer_columns: Iterable[str] = ()) -> dict[str, 
         Role.MESSAGE.value: message.text,
         Role.REPLY.value: showable(message.reply),
         Role.CONFIDENCE.value: confidence,
-        Role.FLAG.value: message.flag.value if message.flag and not message.settled_by else "",
+        Role.FLAG.value: message.flag.value if message.flag and message.outcome and not message.settled_by else "",
         Role.NOTE.value: showable(note(message)),
     }
     for name in answer_columns:

@@ -62,8 +62,11 @@ class Message:
     provider said that nobody of that address is: it is not drafted for these again.
 
     A row may be written to again in a further `step` (a reminder, a question back): the earlier one is then `followed`,
-    and the row shows the later one. `thread` is the provider's id of the message that this one answers, `question` what
+    and the row shows the later one, made from the `template` where a person gave one. A later step that is taken out of
+    the row again is `followed` too, and the earlier one is shown. `unanswered` tells that the plan's time for an answer
+    is over. `thread` is the provider's id of the message that this one answers, `question` what
     this step asks where that is not the plan's question. `drafted_by` and `read_by` say what made text and reading.
+    `checked_by` is who found a sure reading right in a spot check, which settles nothing.
     """
 
     id: str
@@ -107,10 +110,13 @@ class Message:
     unreached: tuple[str, ...] = ()
     extras: Extras = NO_EXTRAS
     followed: bool = False
+    unanswered: bool = False
+    template: str = ""
     thread: str = ""
     question: str = ""
     drafted_by: Made = NOT_MADE
     read_by: Made = NOT_MADE
+    checked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

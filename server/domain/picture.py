@@ -20,7 +20,7 @@ from server.domain.machine.cells import MOVERS as CELL
 from server.domain.machine.replies import MOVERS as REPLY
 from server.domain.message import Approval, Message
 from server.domain.reply import Interpretation
-from server.domain.words import Actor, DeliveryStatus, MessageState, Outcome
+from server.domain.words import Actor, DeliveryStatus, Flag, MessageState, Outcome
 
 Arrow = tuple[str, str, str, str]
 """From, to, what happens, who may cause it."""
@@ -56,6 +56,7 @@ def events() -> list[MessageEvent]:
         *(machine.Delivery(status) for status in DeliveryStatus if status),
         machine.Answered(Interpretation(Outcome.ANSWERED, reason="new"), "new"),
         machine.Settled("a person", Outcome.ANSWERED, {}),
+        machine.Checked("a person", Outcome.ANSWERED, {}),
     ]
 
 
@@ -63,7 +64,10 @@ def message_arrows() -> Iterator[Arrow]:
     """What every event does in every state, by trying it; notes, which move nothing, are left out."""
     for state in MessageState:
         for event in events():
-            found = after(replace(Message("m", "c", "r"), state=state, claimed_at=_AT), event)
+            one = replace(Message("m", "c", "r"), state=state, claimed_at=_AT)
+            if isinstance(event, machine.Checked):
+                one = replace(one, outcome=Outcome.ANSWERED, flag=Flag.SURE)
+            found = after(one, event)
             if found is not None:
                 yield state.value, found.state.value, what_of(event), _who(MOVES[type(event)].who)
 

@@ -47,6 +47,9 @@ class Made:
 NOT_MADE = Made()
 """By no model."""
 
+BY_RULE = Made("rule")
+"""By no reader at all: a press, a digit, words that code knows for certain; or nobody could read it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Used:

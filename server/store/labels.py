@@ -1,20 +1,19 @@
-"""Labels in the ledger: what people decided about readings."""
+"""Labels in the ledger: what people decided about readings, and which ones to ask them about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+import heapq
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
-from server.domain.labels import Label
-from server.domain.machine import MessageEvent, Settled
-from server.domain.message import Message
-from server.domain.table import fold
-from server.domain.words import Flag, Outcome
+from server.domain.labels import CERTAIN, Label, place
+from server.domain.words import Flag, MessageState, Outcome
 from server.store import codec
 from server.store.database import Database, insert
-from server.store.schema import labels
+from server.store.schema import labels, messages
+
+_AS_THEY_ARE = ("message_id", "campaign_id", "confidence", "right", "prompt", "model", "sampled")
 
 
 class SqlLabels:
@@ -32,47 +31,34 @@ class SqlLabels:
             rows = connection.execute(query).all()
         return [
             Label(
-                row.message_id,
-                row.campaign_id,
-                codec.moment(row.at),
-                row.confidence,
-                Flag(row.flag),
-                Outcome(row.read),
-                Outcome(row.settled),
-                row.right,
-                row.prompt,
-                row.model,
+                at=codec.moment(row.at),
+                flag=Flag(row.flag),
+                read=Outcome(row.read),
+                settled=Outcome(row.settled),
+                **{name: getattr(row, name) for name in _AS_THEY_ARE},
             )
             for row in rows
         ]
 
+    def to_check(self, campaign_id: str, count: int) -> list[str]:
+        """Ids of messages whose reading is sure and that nobody settled or checked, the first so many by their `place`.
 
-def label_of(old: Message, event: MessageEvent, at: datetime) -> Label | None:
-    """What a decision says of the reading that it is about; None where there was none, or a person had decided."""
-    if not isinstance(event, Settled) or old.settled_by:
-        return None
-    if old.outcome is None or old.confidence is None or old.flag is None:
-        return None
-    said, kept = _folded(old.values), _folded(event.values)
-    # A value typed into the cell settles the values; its outcome is then only what code makes of them.
-    right = said == kept and (old.outcome is event.outcome or bool(said))
-    made = old.read_by
-    return Label(
-        old.id,
-        old.campaign_id,
-        at,
-        old.confidence,
-        old.flag,
-        old.outcome,
-        event.outcome,
-        right,
-        made.prompt,
-        made.model,
-    )
-
-
-def _folded(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: fold(value) for name, value in values.items() if value}
+        No text is read for it. What is purged, what a later step of its row follows, and what no reader read is left
+        out, and automatic replies, which are nobody's answer.
+        """
+        query = select(messages.c.id).where(
+            messages.c.campaign_id == campaign_id,
+            messages.c.state == MessageState.SENT.value,
+            messages.c.flag == Flag.SURE.value,
+            messages.c.settled.is_(False),
+            messages.c.followed.is_(False),
+            messages.c.outcome != Outcome.AUTOMATIC.value,
+            messages.c.confidence < CERTAIN,
+            messages.c.answer.is_not(None),
+            ~exists().where(labels.c.message_id == messages.c.id),
+        )
+        with self._database.reading() as connection:
+            return heapq.nsmallest(count, connection.execute(query).scalars(), key=place)
 
 
 def keep(connection: Connection, found: Sequence[Label]) -> None:
@@ -80,13 +66,9 @@ def keep(connection: Connection, found: Sequence[Label]) -> None:
     if not found:
         return
     rows = [
-        {name: getattr(one, name) for name in ("message_id", "campaign_id", "confidence", "right", "prompt", "model")}
+        {name: getattr(one, name) for name in _AS_THEY_ARE}
         | {"at": codec.micros(one.at), "flag": one.flag.value, "read": one.read.value, "settled": one.settled.value}
         for one in found
     ]
-    connection.execute(
-        insert(labels, sqlite=connection.dialect.name == "sqlite").on_conflict_do_nothing(
-            index_elements=["message_id"]
-        ),
-        rows,
-    )
+    new = insert(labels, sqlite=connection.dialect.name == "sqlite")
+    connection.execute(new.on_conflict_do_nothing(index_elements=["message_id"]), rows)

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Update, bindparam, select, update
 
 from server.domain.audit import Entry, Kind, what_of, who_of, why_of
-from server.domain.labels import Label
+from server.domain.labels import Label, label_of
 from server.domain.machine import MOVES, Blocked, Claimed, MessageEvent, after, allowed
 from server.domain.message import Message
 from server.domain.words import CampaignState, SuppressionReason
 from server.errors import NotFound
 from server.ports import Cipher
 from server.store.audit import note
-from server.store.labels import keep, label_of
+from server.store.labels import keep
 from server.store.rows import blind, changes, to_message
 from server.store.schema import campaigns, messages, suppressions
 

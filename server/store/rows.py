@@ -22,7 +22,7 @@ ENUMS = ("state", "problem", "delivery", "outcome", "flag", "channel")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
 DRAFT: tuple[str, ...] = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
 DRAFT += ("known_as", "unreached", "extras", "thread", "question", "drafted_by")
-ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at", "read_by")
+ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at", "read_by", "checked_by")
 _RECORDS = {"extras": Extras, "drafted_by": Made, "read_by": Made}
 """Sealed fields that are dataclasses of their own."""
 _EMPTY: tuple[object, ...] = (NO_EXTRAS, NOT_MADE)

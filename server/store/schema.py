@@ -236,6 +236,7 @@ labels = Table(
     Column("confidence", Float, nullable=False),
     *(Column(name, Text, nullable=False) for name in ("flag", "read", "settled")),
     Column("right", Boolean, nullable=False),
+    Column("sampled", Boolean, nullable=False),  # in a spot check, not because it was in doubt or seen to be wrong
     Column("prompt", Word, nullable=False),
     Column("model", Word, nullable=False),
 )

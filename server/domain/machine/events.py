@@ -234,8 +234,51 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nobody answered for as long as the plan waits."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The row is written to again: a later step is shown in the place of this one."""
+
+    note: str
+    """What the later step is, in a word or two."""
+    who: str = ""
+    answered: bool = False
+    """It may have an answer: the later step asks back. Else only who has not answered is written to again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A further step of the row, which nobody got for sure, is taken out of it."""
+
+    note: str
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The step after this one was taken out of the row: this one is shown again."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A person decided what the reply says; wins over any reading, earlier or later."""
+
+    who: str
+    outcome: Outcome
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A person was shown a sure reading, drawn at random, and says what the reply says. Where they agree, nothing
+    changes: the row is not settled, and a later reply counts as before. Where they do not, it is as `Settled`."""
 
     who: str
     outcome: Outcome
@@ -268,4 +311,9 @@ MessageEvent = (
     | Delivery
     | Answered
     | Settled
+    | Checked
+    | Unanswered
+    | Followed
+    | Withdrawn
+    | Restored
 )

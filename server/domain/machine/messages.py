@@ -14,6 +14,7 @@ from server.domain.machine.events import (
     Approved,
     Blocked,
     Cancelled,
+    Checked,
     Claimed,
     ConfirmedSent,
     Deferred,
@@ -21,6 +22,7 @@ from server.domain.machine.events import (
     Doubted,
     Drafted,
     Edited,
+    Followed,
     Lapsed,
     LostAnswer,
     MessageEvent,
@@ -30,21 +32,22 @@ from server.domain.machine.events import (
     Refused,
     Released,
     Rerouted,
+    Restored,
     Retried,
     Settled,
     Skipped,
     SourceChanged,
     TakenBack,
+    Unanswered,
+    Withdrawn,
 )
-from server.domain.machine.readings import answered
+from server.domain.machine.readings import agrees, answered
+from server.domain.machine.steps import OPEN, WITHDRAWABLE, in_its_place, stepped
 from server.domain.message import Message
-from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, MessageState, Problem
+from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, Flag, MessageState, Problem
 
 S = MessageState
 A = Actor
-
-OPEN = frozenset({S.CHOSEN, S.DRAFTED, S.APPROVED, S.CHANGED})
-"""Nothing has left and nothing is in flight."""
 
 ENDED = frozenset({S.SENT, S.FAILED, S.SKIPPED, S.CANCELLED, S.IN_DOUBT, S.CHANGED})
 """Sending has nothing more to do here, unless a person asks."""
@@ -88,6 +91,11 @@ MOVES: dict[type, Move] = {
     Delivery: Move(frozenset(S), None, (A.PROVIDER,)),
     Answered: Move(frozenset(S), None, (A.RECIPIENT,)),
     Settled: Move(BEYOND_SEND, None, (A.ORGANISER,)),
+    Checked: Move(BEYOND_SEND, None, (A.ORGANISER,)),
+    Unanswered: Move(frozenset({S.SENT}), None, (A.CLOCK,)),
+    Followed: Move(frozenset({S.SENT}), None, (A.ORGANISER,)),
+    Withdrawn: Move(WITHDRAWABLE, None, (A.WORKER, A.ORGANISER)),
+    Restored: Move(frozenset({S.SENT}), None, (A.WORKER,)),
 }
 """The state machine of a message. A receipt, a report or an answer proves that the message went, wherever a person has
 taken it since (Retry, Redraft, Skip); of one that was never claimed they prove nothing: see `allowed`."""
@@ -114,7 +122,7 @@ def allowed(message: Message, event: MessageEvent) -> bool:
     """Whether the event may happen to the message as it stands."""
     if isinstance(event, Accepted | Delivery | Answered) and not _known_to_provider(message):
         return False
-    return message.state in MESSAGE_MOVES[type(event)][0]
+    return in_its_place(message, event) and message.state in MESSAGE_MOVES[type(event)][0]
 
 
 def _known_to_provider(message: Message) -> bool:
@@ -142,9 +150,12 @@ def after(message: Message, event: MessageEvent) -> Message | None:
 
 def _too_late(message: Message, event: MessageEvent) -> bool:
     """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried. Or a
-    text that was written for the row as it was before a change. Or nobody is said to be where somebody was reached."""
+    text that was written for the row as it was before a change. Or nobody is said to be where somebody was reached. Or
+    what was sure when a person looked no longer is."""
     if isinstance(event, Drafted):
         return event.version not in {None, message.version}
+    if isinstance(event, Checked):
+        return message.flag is not Flag.SURE or bool(message.settled_by or message.checked_by)
     if isinstance(event, Rerouted):
         reached = message.outcome is not None or message.delivery in REACHED
         return reached or (message.state is S.SENDING and event.owner != message.owner)
@@ -243,8 +254,12 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
             return _delivered(new, old, event)
         case Answered():
             return answered(new, old, event)
-        case Settled(who=who, outcome=outcome, values=values):
+        case Checked(who=who, outcome=outcome, values=values) if agrees(old, outcome, values):
+            return replace(new, checked_by=who)
+        case Settled(who=who, outcome=outcome, values=values) | Checked(who=who, outcome=outcome, values=values):
             return replace(new, outcome=outcome, values=dict(values), flag=None, settled_by=who, note="")
+        case Unanswered() | Followed() | Withdrawn() | Restored():
+            return stepped(new, old, event)
 
 
 def _rerouted(new: Message, mark: str, note: str) -> Message:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from server.domain.machine.events import Answered
 from server.domain.message import Message
 from server.domain.reply import Interpretation
+from server.domain.table import fold
 from server.domain.words import Flag, MessageState, Outcome
 
 S = MessageState
@@ -52,6 +53,7 @@ def answered(new: Message, old: Message, event: Answered) -> Message:
         flag=reading.flag,
         evidence=reading.evidence,
         read_by=reading.made,
+        checked_by="",
         note=reading.reason if went else f"{old.note} {reading.reason}".strip(),
     )
 
@@ -80,3 +82,13 @@ def _contradicts(reading: Interpretation, message: Message) -> bool:
         return True
     stands = message.outcome in ANSWERS or (message.outcome in REMARKS and bool(message.values))
     return stands and dict(message.values) != dict(reading.values)
+
+
+def agrees(message: Message, outcome: Outcome, values: Mapping[str, str]) -> bool:
+    """Whether a person says just what was read: the outcome and the values, whatever their case."""
+    return message.outcome is outcome and folded(message.values) == folded(values)
+
+
+def folded(values: Mapping[str, str]) -> dict[str, str]:
+    """Values as they are compared: those that say something, without case."""
+    return {name: fold(value) for name, value in values.items() if value.strip()}

@@ -37,5 +37,6 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("flag", "read", "settled")),
         sa.Column("right", sa.Boolean, nullable=False),
+        sa.Column("sampled", sa.Boolean, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("prompt", "model")),
     )
