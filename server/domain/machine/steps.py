@@ -1,0 +1,66 @@
+"""Further steps of a row: when another message may take a message's place in its row, and give it back. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from server.domain.machine.events import (
+    Accepted,
+    Delivery,
+    Followed,
+    MessageEvent,
+    Restored,
+    Unanswered,
+    Withdrawn,
+)
+from server.domain.message import Message
+from server.domain.words import DeliveryStatus, MessageState, Outcome
+
+S = MessageState
+
+OPEN = frozenset({S.CHOSEN, S.DRAFTED, S.APPROVED, S.CHANGED})
+"""Nothing has left and nothing is in flight."""
+
+WITHDRAWABLE = OPEN | {S.SKIPPED, S.CANCELLED, S.FAILED, S.IN_DOUBT}
+"""Where a further step of a row may be taken out of it: nobody got it for sure, and nothing is in flight."""
+
+LATE = (Accepted, Delivery)
+"""What may still happen to a message in whose place another one of its row is shown: what becomes known of its send."""
+
+LOST = frozenset({DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.COMPLAINED})
+"""Nobody has it, or nobody wants it: no answer to it means nothing."""
+
+NO_ANSWER_YET = frozenset({None, Outcome.AUTOMATIC})
+
+StepEvent = Followed | Withdrawn | Restored | Unanswered
+
+
+def in_its_place(message: Message, event: MessageEvent) -> bool:
+    """Whether the event fits the message's place in its row: shown, or another one being shown instead."""
+    if message.followed:
+        return isinstance(event, (Restored, *LATE))
+    match event:
+        case Restored():
+            return False
+        case Followed(answered=answered):
+            return not message.settled_by and (answered or message.outcome in NO_ANSWER_YET)
+        case Withdrawn():
+            return message.step > 0
+        case Unanswered():
+            return message.outcome is None and message.delivery not in LOST and not message.unanswered
+        case _:
+            return True
+
+
+def stepped(new: Message, old: Message, event: StepEvent) -> Message:
+    """What the event makes of the message."""
+    match event:
+        case Unanswered(note=note):
+            return replace(new, unanswered=True, note=note)
+        case Followed():
+            return replace(new, followed=True)
+        case Withdrawn(note=note):
+            state = S.SKIPPED if old.state in OPEN else old.state
+            return replace(new, state=state, approval=None, due_at=None, note=note, followed=True)
+        case Restored(note=note):
+            return replace(new, followed=False, note=note or old.note)
