@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from server import plans
 from server.domain.campaign import Campaign
 from server.domain.estimate import Estimate, estimate
 from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
 from server.domain.message import Message
-from server.domain.plan import SHOWN, Plan
+from server.domain.plan import Plan
+from server.domain.plan_words import words
 from server.domain.preflight import Fault, FaultCell, Level
 from server.domain.provider_templates import ListedTemplate, ProviderTemplate
 from server.domain.routes import way_of
@@ -34,7 +37,7 @@ from server.flow.files import load
 from server.ports import Attachments, Channel, PlanRequest, Sheet
 from server.queue import DRAFT, SEND, SYNC
 from server.services import Services
-from server.ways import NONE, TemplateChoice, Ways, chosen, listed, readdressed, settled, widened
+from server.ways import NONE, TemplateChoice, Ways, chosen, listed, widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,13 @@ class CampaignService:
     ) -> Campaign | None:
         """The campaign of this sheet with these very words that was not cancelled: `run` goes on with it.
 
-        A channel or provider that is named must be the campaign's; without one, whatever it goes over is meant.
+        A channel or provider that is named must be the campaign's; without one, whatever it goes over is meant. A
+        campaign with an instruction is found by it alone: its text for all rows may have been written since.
         """
         for campaign in self.services.ledger.campaigns.of_sheet(workbook, sheet):
             plan = campaign.plan
-            same = (campaign.instruction, plan.template) == (instruction, template)
+            worded = plan.template == template or bool(instruction and not template)
+            same = campaign.instruction == instruction and worded
             same = same and channel in {None, plan.channel} and provider in {"", plan.provider}
             if same and campaign.state is not CampaignState.CANCELLED:
                 return campaign
@@ -157,31 +162,55 @@ class CampaignService:
         return listed(self.services, self.services.ledger.campaigns.get(campaign_id).plan)
 
     def edit_plan(self, campaign_id: str, changes: Mapping[str, object]) -> Campaign:
-        """Change fields of the plan, until the first draft. Raises InvalidInput, Conflict."""
-        campaign = self.services.ledger.campaigns.get(campaign_id)
-        if not planning.may_replan(campaign):
-            raise Conflict("The drafts of this plan are written already. Start a new campaign for another plan.")
-        table, said = self._seen(campaign), campaign.instruction or campaign.plan.template
-        plan = planning.edit_plan(campaign.plan, changes, table)
-        moved = "channel" in changes and "provider" not in changes  # another channel, whoever carries it
-        carrier = self.services.channel_for(plan.channel) if moved else self.channel(plan)
-        plan = plan.with_channel(carrier.name, carrier.provider)
-        if plan.channel is not campaign.plan.channel and "address_column" not in changes:
-            plan = readdressed(self.services, said, table, plan)
-        plan = replace(plan, routes=tuple(settled(self.services, said, table, way) for way in plan.routes))
-        return self.services.ledger.campaigns.save(replace(campaign, plan=plan))
+        """Change fields of the plan: until the first draft, and what no text is made from at any time.
+
+        The version grows with each change that changes something. Raises InvalidInput, Conflict.
+        """
+        campaign = self._get(campaign_id)
+        whole = plans.refuse_late(campaign, changes)
+        plan = plans.edited(self.services, campaign, changes, self._seen(campaign) if whole else None)
+        return self._replanned(campaign, plan)
+
+    def write_text(self, campaign_id: str, way: Literal["one", "each"]) -> Campaign:
+        """Have one text written for all rows into the plan, or take it away, so that each row gets its own.
+
+        Raises InvalidInput, Conflict; TemporaryError or PermanentError when a model can't be asked.
+        """
+        campaign = self._get(campaign_id)
+        plans.refuse_late(campaign, {"template": ""})
+        if way == "each":
+            return self._replanned(campaign, plans.with_a_text_each(campaign))
+        table = self._seen(campaign)
+        looked_up = replace(campaign, plan=plans.looked_up(campaign.plan, table))
+        return self._replanned(campaign, plans.with_one_text(self.services, looked_up, table))
+
+    def _replanned(self, campaign: Campaign, plan: Plan) -> Campaign:
+        """The campaign with that plan, kept only where it changed. Raises Conflict."""
+        same = plan == campaign.plan
+        return campaign if same else self.services.ledger.campaigns.save(replace(campaign, plan=plan))
+
+    def _asked_about(self, campaign: Campaign) -> Campaign:
+        """The campaign, fit to be drafted. Raises InvalidInput while its instruction asks for what no column holds."""
+        if not campaign.plan.missing:
+            return campaign
+        table = self._seen(campaign)
+        campaign = self._replanned(campaign, plans.looked_up(campaign.plan, table))
+        plans.refuse_missing(campaign.plan, table)
+        return campaign
 
     # draft
 
     def draft(self, campaign_id: str, keys: Sequence[str] | None = None, who: str = "") -> Campaign:
         """Ask for drafts: of all chosen rows at first, afterwards new ones for these keys.
 
-        Raises Conflict when the campaign is over, SheetUnavailable when our columns can't be made now.
+        Raises Conflict when the campaign is over, SheetUnavailable when our columns can't be made now, InvalidInput
+        while the instruction asks for what no column holds.
         """
         ledger = self.services.ledger
         campaign = ledger.campaigns.get(campaign_id)
         if campaign.state is CampaignState.CANCELLED:
             raise Conflict("This campaign was cancelled. Start a new one.")
+        campaign = self._asked_about(campaign)
         if keys is not None:
             drafting.redraft(ledger=ledger, campaign=campaign, keys=keys, who=who)
         else:
@@ -335,6 +364,8 @@ class CampaignService:
         """Everything the panel and `status` show of a campaign."""
         ledger = self.services.ledger
         campaign = self._get(campaign_id)
+        if campaign.plan.missing:
+            campaign = replace(campaign, plan=plans.looked_up(campaign.plan, self._seen(campaign)))
         states = ledger.messages.states(campaign_id)
         tally = {one.status: one.count for one in ledger.messages.tally(campaign_id)}
         choice, faults, rows = self._standing(campaign, sum(states.values()))
@@ -435,21 +466,3 @@ def message_faults(messages: Sequence[Message], campaign: Campaign) -> list[Faul
             many = f"{len(cells)} drafts" if len(cells) > 1 else "1 draft"
             found.append(Fault(problem.value, level, sentence.format(many), tuple(cells)))
     return found
-
-
-def words(plan: Plan) -> str:
-    """The plan in a sentence or two."""
-    used = [name for name in plan.read_columns if name not in plan.address_columns]
-    ways = [f"to “{way.address_column}” by {SHOWN[way.channel]}" for way in plan.ways]
-    text = f"Writes {', else '.join(ways)}"
-    text += f", as “{plan.channel_column}” says" if plan.channel_column else ""
-    text += f", using {_listed(used)}." if used else "."
-    answers = [
-        f"{column.name} ({' / '.join(column.allowed)})" if column.allowed else f"{column.name} ({column.kind.value})"
-        for column in plan.answer_columns
-    ]
-    return f"{text} Answers go to {_listed(answers)}." if answers else f"{text} No answer is asked for."
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from server.domain.provider_templates import ProviderTemplate
@@ -29,6 +30,14 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What a person said about words of the instruction that no column holds: take this one, or ("") leave them out."""
+
+    words: str
+    column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What will be read, said and filled. Column names are titles of the sheet, as shown.
 
@@ -43,8 +52,10 @@ class Plan:
 
     `tone` is how texts are to sound, in a few words; `counts` what counts as an answer, in a sentence for whoever reads
     the replies. After `remind_after` days without an answer a row is No answer (0: never). `missing` are words of the
-    instruction that ask for what no column holds: nothing is drafted before a person said what to do about them.
-    `version` grows with each change by a person; `made` is what made the first one.
+    instruction that ask for what no column holds: nothing is drafted before a person said what to do about them, which
+    is then `settled`. `doubt` is what a person must look at in a text that was written for all rows; its subject
+    stands in for `own_subject` (None: it was not replaced). `version` grows with each change by a person; `made` is
+    what made the first one, `note` why it was made otherwise than it should have been.
     """
 
     channel: ChannelName
@@ -68,8 +79,12 @@ class Plan:
     counts: str = ""
     remind_after: int = 0
     missing: tuple[str, ...] = ()
+    settled: tuple[Settled, ...] = ()
+    doubt: str = ""
+    own_subject: str | None = None
     version: int = 1
     made: Made = NOT_MADE
+    note: str = ""
 
     @property
     def ways(self) -> tuple[Route, ...]:
@@ -92,6 +107,19 @@ class Plan:
     def answer(self, name: str) -> AnswerColumn | None:
         """The answer column of that name, or None."""
         return next((column for column in self.answer_columns if column.name == name), None)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Words of the instruction that texts are not to mention."""
+        return tuple(one.words for one in self.settled if not one.column)
+
+    def told(self, instruction: str) -> str:
+        """The instruction as a drafter is to read it: with the columns that a person chose for words of it."""
+        for one in self.settled:
+            if one.column:
+                found = re.compile(re.escape(one.words), re.IGNORECASE)
+                instruction = found.sub(lambda _, title=one.column: title, instruction, count=1)  # type: ignore[misc]
+        return instruction
 
     def with_channel(self, channel: ChannelName, provider: str) -> Plan:
         """The same plan over another channel."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from server.domain.cells import status
 from server.domain.message import Message
-from server.domain.plan import Route
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
 from server.errors import NotFound
@@ -32,20 +31,17 @@ from server.web.schemas import (
     History,
     HistoryEntry,
     Keys,
-    ListedTemplate,
     MessageEdit,
     MessageList,
     MessageView,
     Model,
     NewCampaign,
-    PlanEdit,
     Session,
     SheetPath,
-    TemplateList,
     TestMessage,
 )
 from server.web.sessions import bound_workbook
-from server.web.views import answer_column, campaign_view, estimate_view, message_view, template_choice, template_view
+from server.web.views import campaign_view, estimate_view, message_view, template_choice
 from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
@@ -110,7 +106,7 @@ def list_campaigns(query: SheetPath) -> CampaignList:
     """Campaigns of a sheet, newest first"""
     web, sheet = here(), open_sheet(query.workbook, query.sheet)
     found = web.services.ledger.campaigns.of_sheet(sheet.workbook, sheet.name)
-    return CampaignList(campaigns=[_view(web, campaign.id) for campaign in found])
+    return CampaignList(campaigns=[view(web, campaign.id) for campaign in found])
 
 
 @routes.post("/api/campaigns", responses={200: CampaignView})
@@ -139,40 +135,13 @@ def create_campaign(body: NewCampaign) -> CampaignView:
         ),
         who=who(),
     )
-    return _view(web, campaign.id)
+    return view(web, campaign.id)
 
 
 @routes.get("/api/campaigns/<campaign_id>", responses={200: CampaignView})
 def get_campaign(path: CampaignPath) -> CampaignView:
     """A campaign as it stands"""
-    return _view(here(), path.campaign_id)
-
-
-@routes.patch("/api/campaigns/<campaign_id>/plan", responses={200: CampaignView})
-def edit_plan(path: CampaignPath, body: PlanEdit) -> CampaignView:
-    """Change fields of the plan; those left out stay"""
-    web = here()
-    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
-    changes = {name: value for name, value in changes.items() if value is not None}
-    if body.read_columns is not None:
-        changes["read_columns"] = tuple(body.read_columns)
-    if body.answer_columns is not None:
-        changes["answer_columns"] = tuple(answer_column(column) for column in body.answer_columns)
-    if body.routes is not None:
-        changes["routes"] = tuple(Route(way.channel, way.provider, way.address_column) for way in body.routes)
-    if body.whatsapp_template is not None:
-        changes["whatsapp_template"] = web.campaigns.template(path.campaign_id, template_choice(body.whatsapp_template))
-    web.campaigns.edit_plan(path.campaign_id, changes)
-    return _view(web, path.campaign_id)
-
-
-@routes.get("/api/campaigns/<campaign_id>/templates", responses={200: TemplateList})
-def list_templates(path: CampaignPath) -> TemplateList:
-    """Templates that the plan's WhatsApp provider has approved, with what makes one unfit"""
-    found = here().campaigns.templates(path.campaign_id)
-    return TemplateList(
-        templates=[ListedTemplate(**template_view(one.template).model_dump(), unfit=one.unfit) for one in found]
-    )
+    return view(here(), path.campaign_id)
 
 
 @routes.get("/api/campaigns/<campaign_id>/estimate", responses={200: EstimateView})
@@ -186,7 +155,7 @@ def draft(path: CampaignPath, body: Keys) -> CampaignView:
     """Draft these rows, or all that the plan chooses"""
     web = here()
     web.campaigns.draft(path.campaign_id, body.keys, who())
-    return _view(web, path.campaign_id)
+    return view(web, path.campaign_id)
 
 
 @routes.post("/api/campaigns/<campaign_id>/approve", responses={200: Done})
@@ -201,7 +170,7 @@ def send(path: CampaignPath) -> CampaignView:
     """Send what is approved, once the undo window is over"""
     web = here()
     web.campaigns.send(path.campaign_id, who())
-    return _view(web, path.campaign_id)
+    return view(web, path.campaign_id)
 
 
 @routes.post("/api/campaigns/<campaign_id>/undo", responses={200: CampaignView})
@@ -209,7 +178,7 @@ def undo(path: CampaignPath) -> CampaignView:
     """Take the sending back while the undo window is open"""
     web = here()
     web.campaigns.undo(path.campaign_id, who())
-    return _view(web, path.campaign_id)
+    return view(web, path.campaign_id)
 
 
 @routes.post("/api/campaigns/<campaign_id>/pause", responses={200: CampaignView})
@@ -217,7 +186,7 @@ def pause(path: CampaignPath) -> CampaignView:
     """Let no further message leave"""
     web = here()
     web.campaigns.pause(path.campaign_id, who())
-    return _view(web, path.campaign_id)
+    return view(web, path.campaign_id)
 
 
 @routes.post("/api/campaigns/<campaign_id>/resume", responses={200: CampaignView})
@@ -225,7 +194,7 @@ def resume(path: CampaignPath) -> CampaignView:
     """Go on after a pause"""
     web = here()
     web.campaigns.resume(path.campaign_id, who())
-    return _view(web, path.campaign_id)
+    return view(web, path.campaign_id)
 
 
 @routes.post("/api/campaigns/<campaign_id>/cancel", responses={200: CampaignView})
@@ -233,7 +202,7 @@ def cancel(path: CampaignPath) -> CampaignView:
     """Stop for good; what has left has left"""
     web = here()
     web.campaigns.cancel(path.campaign_id, who())
-    return _view(web, path.campaign_id)
+    return view(web, path.campaign_id)
 
 
 @routes.post("/api/campaigns/<campaign_id>/command", responses={200: Done})
@@ -281,7 +250,8 @@ def message_history(path: MessagePath) -> History:
     return History(entries=[HistoryEntry(at=one.at, who=one.shown, what=one.what, why=one.why) for one in told])
 
 
-def _view(web: WebApp, campaign_id: str) -> CampaignView:
+def view(web: WebApp, campaign_id: str) -> CampaignView:
+    """A campaign as it stands now."""
     return campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
 
 

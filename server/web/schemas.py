@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import PydanticSerializationError
+from pydantic import Field
 
-from server.domain.words import AnswerKind, CampaignState, ChannelName, Flag, Outcome, Status
-
-
-class Model(BaseModel):
-    """Unknown fields are refused, so that a typing error in a client is noticed."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    def model_dump_json(self, **options: Any) -> str:
-        """As pydantic does it; half a character in somebody's text (a cut emoji), which UTF-8 can't say, becomes
-        U+FFFD, so that one reply does not keep all others from being shown."""
-        try:
-            return super().model_dump_json(**options)
-        except PydanticSerializationError:
-            text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False)
-            return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+from server.domain.words import CampaignState, ChannelName, Flag, Outcome, Status
+from server.web.model import Model as Model
+from server.web.plan_schemas import PlanView, TemplateView
 
 
 class Problem(Model):
@@ -36,7 +21,7 @@ class Problem(Model):
     status: int
     detail: str
     field: str = ""
-    suggestions: list[str] = []
+    suggestions: list[str] = Field([])
 
 
 class GoogleProblem(Problem):
@@ -153,11 +138,11 @@ class Grid(Model):
 
     version: str
     unchanged: bool = False
-    columns: list[GridColumn] = []
-    rows: list[GridRow] = []
+    columns: list[GridColumn] = Field([])
+    rows: list[GridRow] = Field([])
     total: int = 0
     offset: int = 0
-    warnings: list[str] = []
+    warnings: list[str] = Field([])
 
 
 class GridEdit(Model):
@@ -171,88 +156,6 @@ class GridEdit(Model):
     value: str
 
 
-class AnswerColumnView(Model):
-    """A column that replies may fill."""
-
-    name: str
-    kind: AnswerKind = AnswerKind.CHOICE
-    allowed: list[str] = []
-
-
-class RouteView(Model):
-    """A way to reach people; an empty provider is the one that is set up, an empty column the one of such addresses."""
-
-    channel: ChannelName
-    provider: str = ""
-    address_column: str = ""
-
-
-class TemplateView(Model):
-    """A WhatsApp template that the provider has approved; `columns` says from which column each slot is filled."""
-
-    name: str = Field(description="Meta's template name, or Twilio's ContentSid.", max_length=512)
-    language: str = Field("en", max_length=20)
-    body: str = Field("", max_length=4096, description="Empty: asked of the provider.")
-    columns: dict[str, str] = {}
-    buttons: list[str] = []
-
-
-class ListedTemplate(TemplateView):
-    """A template as its provider lists it; `unfit` says why it can't be sent, "" when it can."""
-
-    unfit: str = ""
-
-
-class TemplateList(Model):
-    """Approved templates, by name."""
-
-    templates: list[ListedTemplate]
-
-
-class PlanView(Model):
-    """The plan, field by field; `words` says it in one or two sentences."""
-
-    channel: ChannelName
-    provider: str
-    address_column: str
-    name_column: str = ""
-    read_columns: list[str] = []
-    answer_columns: list[AnswerColumnView] = []
-    template: str = ""
-    subject: str = ""
-    question: str = ""
-    language: str = "en"
-    routes: list[RouteView] = Field([], description="Where to turn, in order, for a row that can't be reached.")
-    channel_column: str = Field("", description="Column that names each row's channel.")
-    whatsapp_template: TemplateView | None = None
-    attachment_column: str = ""
-    cc_column: str = ""
-    sender_column: str = ""
-    reply_to_column: str = ""
-    words: str = ""
-
-
-class PlanEdit(Model):
-    """Changed fields of a plan; those left out stay."""
-
-    channel: ChannelName | None = None
-    provider: str | None = None
-    address_column: str | None = None
-    name_column: str | None = None
-    read_columns: list[str] | None = None
-    answer_columns: list[AnswerColumnView] | None = None
-    template: str | None = None
-    subject: str | None = None
-    question: str | None = None
-    routes: list[RouteView] | None = None
-    channel_column: str | None = None
-    whatsapp_template: TemplateView | None = Field(None, description="An empty name takes the template away.")
-    attachment_column: str | None = None
-    cc_column: str | None = None
-    sender_column: str | None = None
-    reply_to_column: str | None = None
-
-
 class Fault(Model):
     """Something that pre-flight found, worst kind first; `cells` lead to it (at most 100 of `count`)."""
 
@@ -260,7 +163,7 @@ class Fault(Model):
     level: Literal["block", "ask", "warn"]
     sentence: str
     count: int
-    cells: list[FaultCell] = []
+    cells: list[FaultCell] = Field([])
 
 
 class FaultCell(Model):
@@ -312,7 +215,7 @@ class CampaignView(Model):
         {}, description="Title in the sheet of each role and answer column, once they are there."
     )
     choice: str = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
-    faults: list[Fault] = []
+    faults: list[Fault] = Field([])
     rows: int
     drafted: int
     approved: int = Field(description="Approved and not yet sent.")
@@ -349,7 +252,7 @@ class SmsView(Model):
     encoding: str = Field(description="GSM-7 or Unicode.")
     segments: int
     left: int = Field(description="Characters left in the last segment.")
-    odd: list[OddView] = []
+    odd: list[OddView] = Field([])
 
 
 class EstimateView(Model):
@@ -358,7 +261,7 @@ class EstimateView(Model):
     messages: int
     segments: int
     unicode: int = Field(description="How many need Unicode.")
-    odd: list[OddView] = []
+    odd: list[OddView] = Field([])
     cost: Decimal | None = None
     currency: str = ""
     sentence: str = ""
@@ -375,7 +278,7 @@ class MessageView(Model):
     carrier: str = Field("", description="The provider it is bound for.")
     template: str = Field("", description="The approved template that is sent, where one is.")
     files: str = Field("", description="What goes along, as the cell names it.")
-    copies: list[str] = []
+    copies: list[str] = Field([])
     sms: SmsView | None = None
     subject: str
     text: str
@@ -383,7 +286,7 @@ class MessageView(Model):
     note: str
     reply: str = ""
     outcome: Outcome | None = None
-    values: dict[str, str] = {}
+    values: dict[str, str] = Field({})
     confidence: float | None = None
     flag: Flag | None = None
     evidence: str = ""
@@ -472,7 +375,7 @@ class Settle(Model):
     """A person's decision about a reply."""
 
     outcome: Outcome
-    values: dict[str, str] = {}
+    values: dict[str, str] = Field({})
 
 
 class MailItem(Model):
@@ -515,7 +418,7 @@ class Health(Model):
     """Whether a part is well."""
 
     status: Literal["ok", "failing"]
-    checks: dict[str, str] = {}
+    checks: dict[str, str] = Field({})
 
 
 Fault.model_rebuild()

@@ -17,8 +17,8 @@ from server.domain.sms import Odd, Size, segments
 from server.domain.words import ChannelName
 from server.flow.outgoing import uses_template
 from server.ways import TemplateChoice
+from server.web.plan_schemas import AnswerColumnView, PlanView, RouteView, TemplateView
 from server.web.schemas import (
-    AnswerColumnView,
     CampaignView,
     Count,
     EstimateView,
@@ -26,11 +26,8 @@ from server.web.schemas import (
     FaultCell,
     MessageView,
     OddView,
-    PlanView,
     ReviewItem,
-    RouteView,
     SmsView,
-    TemplateView,
 )
 
 FAULT_CELLS = 100
@@ -95,6 +92,14 @@ def plan_view(plan: Plan, words: str) -> PlanView:
         cc_column=plan.cc_column,
         sender_column=plan.sender_column,
         reply_to_column=plan.reply_to_column,
+        tone=plan.tone,
+        counts=plan.counts,
+        remind_after=plan.remind_after,
+        missing=list(plan.missing),
+        left_out=list(plan.left_out),
+        one_text=bool(plan.template),
+        doubt=plan.doubt,
+        version=plan.version,
         words=words,
     )
 
