@@ -14,10 +14,10 @@ def interpret(reply_id: str) -> None:
     campaign_id = context.run(
         interpreting.interpret(
             ledger=services.ledger,
-            clock=services.clock,
             sheet=context.sheet_or_none(reply.campaign_id) if reply.campaign_id else None,
             interpreter=services.interpreter,
             reply_id=reply_id,
+            zone=services.hours.zone,
         )
     )
     if campaign_id:

@@ -95,8 +95,13 @@ def confidence(
 
 def flag(level: float, failed: Collection[Doubt] = frozenset(), *, sure_at: float = SURE_AT) -> Flag:
     """`sure` only without a failed check and from the threshold on; no threshold counts below LEAST_SURE_AT."""
-    threshold = max(sure_at, LEAST_SURE_AT) if sure_at == sure_at else SURE_AT
-    return Flag.SURE if not failed and level >= threshold else Flag.CHECK
+    return Flag.SURE if not failed and level >= threshold(sure_at) else Flag.CHECK
+
+
+def threshold(chosen: float | None) -> float:
+    """A campaign's threshold: what it chose, LEAST_SURE_AT at the least, else the default. Above 0.99 nothing is sure
+    that was read."""
+    return SURE_AT if chosen is None or chosen != chosen else max(chosen, LEAST_SURE_AT)
 
 
 def sentences(failed: Collection[Doubt]) -> str:

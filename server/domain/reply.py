@@ -109,7 +109,8 @@ class Reply:
     """An inbound message that we took to a row, or could not (`message_id` None: an unmatched reply).
 
     `visible` is what the person wrote now, `quoted` what their mail program repeated. `candidates` are message
-    ids that it may belong to when it could not be matched to exactly one. `files` are the names of what came along.
+    ids that it may belong to when it could not be matched to exactly one, or when others of its sender are open beside
+    the one it was taken to. `files` are the names of what came along.
     """
 
     id: str

@@ -11,23 +11,33 @@ from server.domain.asking import names
 from server.domain.away import away_until, in_words
 from server.domain.campaign import Campaign
 from server.domain.choices import digit, meant, offered, read_payload
+from server.domain.confidence import Doubt, threshold
 from server.domain.machine import ANSWERS, Answered, Settled
 from server.domain.message import Message
+from server.domain.quiet import day_of
 from server.domain.reply import Interpretation, Reply, named_files
 from server.domain.routes import way_of
 from server.domain.table import fold
 from server.domain.visible import is_opt_out, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError
-from server.ports import Clock, Interpreter, Ledger, ReadRequest, Sheet
+from server.ports import Interpreter, Ledger, ReadRequest, Sheet
 
 
 async def interpret(
-    *, ledger: Ledger, clock: Clock, sheet: Sheet | None, interpreter: Interpreter, reply_id: str
+    *,
+    ledger: Ledger,
+    sheet: Sheet | None,
+    interpreter: Interpreter,
+    reply_id: str,
+    sure_at: float | None = None,
+    zone: str = "UTC",
 ) -> str:
     """Read one matched reply and put it on its row; the campaign's id. Safe to repeat.
 
-    `sheet` gives the row's cells to the reader; without it (not reachable now) only the reply itself is read.
+    `sheet` gives the row's cells to the reader; without it (not reachable now) only the reply itself is read. `sure_at`
+    is the threshold of the reply's campaign (None: what the campaign says, else the default), `zone` the sheet's time
+    zone: "tomorrow" is counted from the day that it was there when the reply came.
     """
     reply = ledger.inbox.reply(reply_id)
     if reply.message_id is None:
@@ -36,12 +46,13 @@ async def interpret(
     campaign = ledger.campaigns.get(message.campaign_id)
     if reply.interpretation is not None:
         return campaign.id  # it is on its row: a newer reply, or a person, may have said something since
-    reading = certain(reply, campaign, message)
+    reading = certain(reply, campaign, message, zone)
     if reading is not None:
         reading = _if_theirs(reading, reply)
     else:
-        reading = await _read(interpreter, campaign, reply, _record(sheet, message), clock)
-        reading = doubt(reading, reply, campaign)
+        level = threshold(campaign.sure_at) if sure_at is None else sure_at
+        request = _request(campaign, message, reply, _record(sheet, message), level, zone)
+        reading = doubt(await _read(interpreter, request), reply, campaign, level)
     if reading.outcome is Outcome.OPT_OUT:
         channel = way_of(campaign.plan, message).channel
         ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
@@ -52,7 +63,9 @@ async def interpret(
     return campaign.id
 
 
-def certain(reply: Reply, campaign: Campaign, message: Message | None = None) -> Interpretation | None:
+def certain(
+    reply: Reply, campaign: Campaign, message: Message | None = None, zone: str = "UTC"
+) -> Interpretation | None:
     """What needs no model (design, 4.8): a button, a digit, opt-out words, an automatic reply; in this order. And what
     no model could read: a message without words."""
     if found := _pressed(reply, campaign) or _typed(reply, campaign, message):
@@ -62,16 +75,16 @@ def certain(reply: Reply, campaign: Campaign, message: Message | None = None) ->
             Outcome.OPT_OUT, {}, reply.visible.strip()[:200], 1.0, Flag.SURE, "Asked not to be written to again."
         )
     if reply.automatic:
-        return Interpretation(Outcome.AUTOMATIC, {}, "", 1.0, Flag.SURE, _absence(reply))
+        return Interpretation(Outcome.AUTOMATIC, {}, "", 1.0, Flag.SURE, _absence(reply, zone))
     if not reply.visible.strip() or reply.visible == named_files(reply.files):
         what = "They sent files and no words." if reply.files else "There are no words in it."
         return Interpretation(Outcome.UNCLEAR, reason=what)
     return None
 
 
-def _absence(reply: Reply) -> str:
+def _absence(reply: Reply, zone: str) -> str:
     """What an automatic reply tells the organiser: until when somebody is away, where it says so."""
-    written = reply.received_at.date()
+    written = day_of(reply.received_at, zone).date()
     until = away_until(reply.visible, today=written)
     return f"Away until {in_words(until, written)}." if until else "An automatic reply: no answer yet."
 
@@ -117,26 +130,35 @@ def _if_theirs(reading: Interpretation, reply: Reply) -> Interpretation:
 FROM_ELSEWHERE = "It came from another address than we wrote to."
 
 
-async def _read(
-    interpreter: Interpreter, campaign: Campaign, reply: Reply, record: Mapping[str, str], clock: Clock
-) -> Interpretation:
+def _request(
+    campaign: Campaign, message: Message, reply: Reply, record: Mapping[str, str], sure_at: float, zone: str
+) -> ReadRequest:
+    """What the reader may know."""
     plan = campaign.plan.with_channel(reply.channel, campaign.plan.provider)
-    request = ReadRequest(
+    return ReadRequest(
         reply=reply.visible,
-        question=plan.question or campaign.instruction,
+        question=message.question or plan.question or campaign.instruction,
         plan=plan,
         record={name: text for name, text in record.items() if name in {*plan.read_columns, plan.name_column}},
         quoted=reply.quoted,
-        today=clock.now().date().isoformat(),
+        today=day_of(reply.received_at, zone).date().isoformat(),
+        sure_at=sure_at,
+        several=len(reply.candidates) > 1,
     )
+
+
+async def _read(interpreter: Interpreter, request: ReadRequest) -> Interpretation:
     try:
-        return await interpreter.read(request)
+        reading = await interpreter.read(request)
     except (TemporaryError, PermanentError) as error:
         return Interpretation(Outcome.UNCLEAR, reason=f"It could not be read: {error.sentence}")
+    made = replace(reading.made, plan=request.plan.version) if reading.made.prompt else reading.made
+    return replace(reading, made=made)
 
 
-def doubt(reading: Interpretation, reply: Reply, campaign: Campaign) -> Interpretation:
-    """Hold a reading against what code can check; what fails is `check`, whatever confidence it came with."""
+def doubt(reading: Interpretation, reply: Reply, campaign: Campaign, sure_at: float) -> Interpretation:
+    """Hold a reading against what code can check; what fails is `check`, whatever confidence it came with, and so is
+    what is below the threshold, whoever read it. Nothing here makes a reading sure that was not."""
     faults = []
     if reading.evidence and reading.evidence not in reply.visible:
         faults.append("The words it rests on are not in the reply.")
@@ -148,11 +170,17 @@ def doubt(reading: Interpretation, reply: Reply, campaign: Campaign) -> Interpre
         faults.append(FROM_ELSEWHERE)
     if reading.flag is Flag.SURE and reading.outcome in ANSWERS and not reading.evidence:
         faults.append("No words of the reply were quoted for it.")
+    if reading.flag is Flag.SURE and len(reply.candidates) > 1:
+        faults.append(Doubt.SEVERAL_ROWS.value)
     if not faults:
-        return reading
+        below = reading.flag is Flag.SURE and reading.confidence < sure_at
+        return replace(reading, flag=Flag.CHECK, reason=f"{BELOW} {reading.reason}".strip()) if below else reading
     return replace(
         reading, flag=Flag.CHECK, confidence=min(reading.confidence, 0.5), reason=" ".join([*faults, reading.reason])
     )
+
+
+BELOW = "It is less sure than this campaign asks for."
 
 
 def _record(sheet: Sheet | None, message: Message) -> dict[str, str]:
@@ -206,5 +234,5 @@ async def read_text(interpreter: Interpreter, request: ReadRequest) -> Interpret
     campaign = Campaign("", "", "", "", request.question, request.plan)
     found = certain(reply, campaign)
     if found is None:
-        found = doubt(await interpreter.read(request), reply, campaign)
+        found = doubt(await interpreter.read(request), reply, campaign, request.sure_at)
     return found

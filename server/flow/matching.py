@@ -11,11 +11,14 @@ from server.domain.choices import read_payload
 from server.domain.message import Message
 from server.domain.numbers import variants
 from server.domain.reply import InboundMessage
-from server.domain.words import ChannelName, MessageState
+from server.domain.words import ChannelName, Flag, MessageState, Outcome
 from server.ports import Ledger
 
 ELSEWHERE = "from another address"
 """How a match ends that only the sender speaks against."""
+
+SENDER = "sender"
+"""How a match is called that nothing but the sender speaks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def match(
         return [thread], _trusted("thread", thread, who)
     if by_token:
         return [by_token], _trusted("token", by_token, who)
-    return _by_sender(_open_to(ledger, channel, who)), "sender"
+    return _by_sender(_open_to(ledger, channel, who)), SENDER
 
 
 def _first(found: Iterable[Message | None]) -> Message | None:
@@ -76,6 +79,25 @@ def _open_to(ledger: Ledger, channel: ChannelName, who: Sender) -> list[Message]
     found = {one.id: one for name in sorted(who.known) for one in ledger.messages.open_to(channel, name)}
     never = datetime.min.replace(tzinfo=UTC)
     return sorted(found.values(), key=lambda one: one.sent_at or one.claimed_at or never, reverse=True)
+
+
+def still_open(*, ledger: Ledger, channel: ChannelName, who: Sender, taken: Message) -> list[Message]:
+    """Other rows of theirs that a bare reply may go on about, though it was taken to its newest message: a person still
+    has to answer them there, only a machine has answered, or they wrote there since the newest one left."""
+    rest = [one for one in _open_to(ledger, channel, who) if (one.campaign_id, one.row_key) != _row(taken)]
+    return [one for one in rest if not one.settled_by and (_waits(one) or _written_since(one, taken))]
+
+
+def _row(message: Message) -> tuple[str, str]:
+    return message.campaign_id, message.row_key
+
+
+def _waits(message: Message) -> bool:
+    return message.outcome is None or message.outcome is Outcome.AUTOMATIC or message.flag is Flag.CHECK
+
+
+def _written_since(message: Message, taken: Message) -> bool:
+    return bool(message.replied_at and taken.sent_at and message.replied_at > taken.sent_at)
 
 
 def _by_sender(found: list[Message]) -> list[Message]:

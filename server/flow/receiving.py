@@ -22,7 +22,7 @@ from server.domain.reply import (
 from server.domain.visible import is_automatic, is_opt_out, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import AddressError, InvalidInput, PermanentError, TemporaryError
-from server.flow.matching import ELSEWHERE, Sender, match, moment, sender_of
+from server.flow.matching import ELSEWHERE, SENDER, Sender, match, moment, sender_of, still_open
 from server.flow.tracking import track
 from server.ports import Channel, Clock, Ledger
 
@@ -129,7 +129,7 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
         automatic=is_automatic(event.headers, event.subject),
         button=event.button,
         matched_by=how,
-        candidates=tuple(one.id for one in found) if len(found) > 1 else (),
+        candidates=_candidates(ledger, name, who, found, how),
         files=event.files,
     )
     if not reply.automatic:
@@ -142,6 +142,13 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
         _ask_about(ledger, found, reply, stop=stop)
         return Received(tuple({one.campaign_id for one in found}))
     return Received((), reply.id if fresh and message else "")
+
+
+def _candidates(ledger: Ledger, channel: ChannelName, who: Sender, found: list[Message], how: str) -> tuple[str, ...]:
+    """All messages that a reply may be about, where these are several."""
+    if len(found) == 1 and how == SENDER:
+        found = [*found, *still_open(ledger=ledger, channel=channel, who=who, taken=found[0])]
+    return tuple(one.id for one in found) if len(found) > 1 else ()
 
 
 def _remember(
@@ -168,9 +175,7 @@ def _clean(channel: Channel, sender: str) -> str:
 
 
 def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply, *, stop: bool) -> None:
-    told = (
-        "nothing else tells them apart but its sender" if reply.matched_by == "sender" else "it points to each of them"
-    )
+    told = "nothing else tells them apart but its sender" if reply.matched_by == SENDER else "it points to each of them"
     reason = f"This reply may belong to {len(messages)} rows: {told}."
     reading = Interpretation(Outcome.OPT_OUT if stop else Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
     answered = Answered(reading, reply.shown, reply.automatic, reply.received_at, certain=False)

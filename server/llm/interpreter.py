@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.domain.answers import NO, YES, outcome_of, refuse
-from server.domain.confidence import SURE_AT, Agreement, Doubt, Source, confidence, flag, sentences, together
+from server.domain.confidence import Agreement, Doubt, Source, confidence, flag, sentences, together
 from server.domain.machine import ANSWERS
 from server.domain.plan import AnswerColumn
 from server.domain.reply import Interpretation
@@ -50,14 +50,11 @@ class _Checked:
 class ModelInterpreter:
     """Reads replies with a model. Implements Interpreter."""
 
-    def __init__(
-        self, client: ModelClient, second: Interpreter, *, budget: TokenBudget | None = None, sure_at: float = SURE_AT
-    ) -> None:
-        """`second` reads every reply as well; `sure_at` is the campaign's threshold."""
+    def __init__(self, client: ModelClient, second: Interpreter, *, budget: TokenBudget | None = None) -> None:
+        """`second` reads every reply as well."""
         self._client = client
         self._second = second
         self._budget = budget
-        self._sure_at = sure_at
         self._prompt = prompting.load("read")
 
     @property
@@ -107,7 +104,7 @@ class ModelInterpreter:
         agreement = agree(checked.outcome, checked.values, second)
         failed = checked.failed | _of_agreement(agreement, request.reply)
         level = confidence(certainty, source, agreement, failed)
-        flagged = flag(level, failed, sure_at=self._sure_at)
+        flagged = flag(level, failed, sure_at=request.sure_at)
         reason = " ".join(part for part in (sentences(failed), reading.in_a_line(said.reason)) if part)
         return Interpretation(checked.outcome, checked.values, checked.evidence, level, flagged, reason)
 
@@ -226,4 +223,6 @@ def _in_text(request: ReadRequest, said: Read, outcome: Outcome) -> set[Doubt]:
         failed.add(Doubt.ASKS)
     if outcome in _REMARKS:
         failed.add(Doubt.NEEDS_PERSON)
+    if request.several:
+        failed.add(Doubt.SEVERAL_ROWS)
     return failed

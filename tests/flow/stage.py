@@ -86,6 +86,7 @@ class Stage:
     pacer: Pacer | None = None
     pacers: dict[ChannelName, Pacer] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
+    sure_at: float | None = None
     seen: str = ""
     stop: bool = False
     when_cells_are_asked: Callable[[], None] = lambda: None
@@ -230,10 +231,11 @@ class Stage:
         run(
             interpreting.interpret(
                 ledger=self.ledger,
-                clock=self.clock,
                 sheet=self.sheet,
                 interpreter=self.interpreter,
                 reply_id=reply_id,
+                sure_at=self.sure_at,
+                zone=self.hours.zone,
             )
         )
 

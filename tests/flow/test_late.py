@@ -156,9 +156,7 @@ class TestTwoRepliesAtOnce:
         return taken.reply_id
 
     async def interpret(self, stage: Stage, reader: Slow, reply_id: str) -> None:
-        await interpreting.interpret(
-            ledger=stage.ledger, clock=stage.clock, sheet=None, interpreter=reader, reply_id=reply_id
-        )
+        await interpreting.interpret(ledger=stage.ledger, sheet=None, interpreter=reader, reply_id=reply_id)
 
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
     def test_two_that_differ_are_never_both_taken(self, sent: Stage, order: tuple[int, int]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from server.domain.confidence import SURE_AT, Doubt
@@ -39,11 +41,11 @@ def request(
     return ReadRequest(reply, QUESTION, plan, record, quoted, today)
 
 
-def read(server: ModelServer, asked: ReadRequest, said: Said | None = None, **more: float) -> Interpretation:
+def read(server: ModelServer, asked: ReadRequest, said: Said | None = None, **more: object) -> Interpretation:
     if said is not None:
         server.script(said)
     client = client_of(server)
-    interpreter = ModelInterpreter(client, OfflineInterpreter(), **more)  # type: ignore[arg-type]
+    interpreter, asked = ModelInterpreter(client, OfflineInterpreter()), replace(asked, **more)  # type: ignore[arg-type]
     return run(client, lambda: interpreter.read(asked))
 
 
@@ -104,7 +106,7 @@ def test_a_model_is_sure_alone_only_where_the_campaign_lets_it(server: ModelServ
     words = "Mahtavaa, nähdään siellä"
     server.script(said("confirmed", words, "Yes", sure=0.999, certainty=1.0))
     client = client_of(server)
-    found = run(client, lambda: ModelInterpreter(client, Silent(), sure_at=sure_at).read(request(words)))
+    found = run(client, lambda: ModelInterpreter(client, Silent()).read(replace(request(words), sure_at=sure_at)))
     assert (found.outcome, found.flag) == (Outcome.CONFIRMED, flag)
 
 
@@ -300,6 +302,12 @@ def test_the_campaigns_threshold_holds(server: ModelServer) -> None:
     strict = read(server, request("Yes"), said("confirmed", "Yes", "Yes", sure=0.95), sure_at=0.98)
     lax = read(server, request("Yes"), said("confirmed", "Yes", "Yes", sure=0.95), sure_at=0.7)
     assert (strict.flag, lax.flag) == (Flag.CHECK, Flag.SURE)
+
+
+def test_what_may_be_about_another_row_goes_to_a_person(server: ModelServer) -> None:
+    found = read(server, request("Yes"), said("confirmed", "Yes", "Yes", sure=1.0), several=True)
+    assert (found.flag, found.values) == (Flag.CHECK, {"Availability": "Yes"})
+    assert Doubt.SEVERAL_ROWS in found.reason
 
 
 def test_a_hundred_answer_columns_with_odd_titles_make_one_strict_form(server: ModelServer) -> None:
