@@ -1,10 +1,12 @@
 // Step 4, Answers: how many came back and how, and the readings that a person should settle.
 
-import { channelsOf } from "./channels.js";
 import { h } from "./dom.js";
-import { action, cellLink, choice, field, outcomeAt } from "./parts.js";
+import { turn as show } from "./drafts.js";
+import { action, outcomeAt } from "./parts.js";
+import { card } from "./review.js";
+import { spotCheck } from "./spotcheck.js";
 import { text } from "./later-texts.js";
-import { CAME_BACK, OUTCOMES, REACHED, WAITING, WENT, countOf } from "./words.js";
+import { CAME_BACK, REACHED, SILENT, WAITING, WENT, countOf } from "./words.js";
 
 const T = text.answers;
 
@@ -14,6 +16,7 @@ export function draw(panel) {
   const went = countOf(view, WENT);
   return h(".stack", { key: "answers" },
     went === 0 ? h(".empty", h("p", T.nothingSent)) : funnel(panel, view, went),
+    remind(panel, view),
     outcomeAt(panel, "answers"),
     review(panel),
     inTheSheet(panel));
@@ -50,10 +53,11 @@ function funnel(panel, view, went) {
 
 /** Loads what waits for a person; a choice that is being made survives. */
 export async function load(panel) {
-  const { view } = panel.state;
+  const { view, answers: { turn } } = panel.state;
   try {
     const { reviews, unmatched } = await panel.api.get(panel.at("/reviews"));
-    if (panel.state.view.id === view.id) panel.setIn("answers", { reviews, unmatched });
+    if (panel.state.view.id !== view.id || panel.state.answers.turn !== turn) return; // from before a decision
+    panel.setIn("answers", { reviews, unmatched });
     if (!panel.state.answers.links && countOf(view, WENT)) {
       panel.setIn("answers", { links: [] });
       // A look at fewer rows is a convenience: where it can't be had, nothing is said.
@@ -65,97 +69,50 @@ export async function load(panel) {
   }
 }
 
+/** Writes to those who were reached and said nothing; drafted only, so the way leads to Check. */
+function remind(panel, view) {
+  const silent = countOf(view, SILENT);
+  if (!silent || !["sending", "done"].includes(view.state)) return null;
+  return h(".stack.tight", { key: "remind" },
+    action(panel, "remind", T.remind(silent), () => reminded(panel), { kind: "link" }),
+    outcomeAt(panel, "remind"));
+}
+
+async function reminded(panel) {
+  const done = await panel.api.post(panel.at("/remind"));
+  await panel.reload();
+  if (!done.changed) return done.sentence || T.nobodyLeft;
+  panel.go("check");
+  show(panel, { filter: "", offset: 0 });
+  panel.setIn("notes", { draft: done.sentence || T.reminding(done.changed) });
+  return null;
+}
+
 function review(panel) {
   const { reviews, unmatched, index } = panel.state.answers;
   if (reviews === null) return h("p.soft", text.panel.loading);
   const at = Math.min(index, reviews.length - 1);
+  const total = reviews.length;
+  const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null, ask: null, moved: true });
   return h("section.stack", { "aria-label": T.review },
     h("h3", T.review),
-    reviews.length ? card(panel, reviews[at], at, reviews.length) : h("p.fine", T.noReviews),
+    outcomeAt(panel, "decided"),
+    total ? card(panel, reviews[at], { at, total, go, settle }) : h("p.fine", T.noReviews),
+    !total && spotCheck(panel),
     unmatched > 0 && h("p.note", T.unmatched(unmatched)));
 }
 
-function card(panel, item, at, total) {
-  const made = panel.state.answers.choice;
-  const chosen = made?.id === item.message_id ? made : { id: item.message_id, outcome: item.outcome || "",
-    values: { ...item.values } };
-  const pick = (patch) => panel.setIn("answers", { choice: { ...chosen, ...patch } });
-  const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null });
-  const submit = (event) => {
-    event.preventDefault();
-    panel.act("settle", () => settle(panel, item, chosen));
-  };
-  return h("form.review.card", { key: item.message_id, role: "group", "aria-label": T.replyOf(item.person),
-    onsubmit: submit,
-    onkeydown: (event) => digit(event, pick) },
-    h(".pager",
-      h("strong.grow", { dir: "auto" }, item.person || text.check.nobody),
-      total > 1 && h("button.ghost.small", { "aria-label": T.previous, onclick: () => go(-1) }, "‹"),
-      total > 1 && h("span.soft", text.check.where(at + 1, total)),
-      total > 1 && h("button.ghost.small", { "aria-label": T.next, onclick: () => go(1) }, "›")),
-    item.asked && h("p.asked", { dir: "auto" }, h("span.sr", T.asked, " "), item.asked),
-    h("blockquote.bubble.them", { dir: "auto" }, marked(item.reply, item.evidence)),
-    item.channel && channelsOf(panel.state.view.plan).length > 1 && h("p.soft", T.cameBy(text.by[item.channel])),
-    item.reason && h("p.why", item.reason),
-    confidence(item),
-    outcomes(item, chosen, pick),
-    values(panel, chosen, pick),
-    outcomeAt(panel, "settle"),
-    h(".buttons",
-      action(panel, "settle", T.settle, () => settle(panel, item, chosen),
-        { kind: "primary", disabled: !chosen.outcome, type: "submit", onclick: null }),
-      panel.host.jumpTo && cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)));
+async function settle(panel, item, { outcome, values }) {
+  const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+  await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome, values: filled });
+  await left(panel, item, T.settled(item.person));
 }
 
-function confidence(item) {
-  if (item.confidence === null || item.confidence === undefined) return null;
-  return h("p.soft", T.reading(item.outcome && text.outcomes[item.outcome], item.confidence));
-}
-
-function outcomes(item, chosen, pick) {
-  return h("fieldset.bare",
-    h("legend", T.outcome),
-    h(".pills", OUTCOMES.map((name, index) => h("label", { key: name, class: "pill" },
-      h("input", { type: "radio", name: `outcome-${item.message_id}`, value: name, checked: chosen.outcome === name,
-        onchange: () => pick({ outcome: name }) }),
-      h("span", text.outcomes[name], h("kbd", { "aria-hidden": "true" }, index + 1))))));
-}
-
-/** Digits pick an outcome while no text field has the focus. */
-function digit(event, pick) {
-  if (event.target.matches("input:not([type=radio]), textarea, select") || event.ctrlKey || event.metaKey
-    || event.altKey) return;
-  const outcome = OUTCOMES[Number(event.key) - 1];
-  if (outcome) pick({ outcome });
-}
-
-function values(panel, chosen, pick) {
-  return panel.state.view.plan.answer_columns.map((column, index) => {
-    const value = chosen.values[column.name] || "";
-    const put = (next) => pick({ values: { ...chosen.values, [column.name]: next } });
-    const control = column.kind === "choice" && column.allowed.length
-      ? choice(value, [["", T.noValue], ...column.allowed], put)
-      : h("input", { value, inputmode: column.kind === "number" ? "decimal" : null,
-        oninput: (event) => put(event.target.value) });
-    return h("div", { key: column.name }, field(`answer-${index}`, column.name, control));
-  });
-}
-
-async function settle(panel, item, chosen) {
-  const filled = Object.fromEntries(Object.entries(chosen.values).filter(([, value]) => value !== ""));
-  await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome: chosen.outcome, values: filled });
-  panel.setIn("answers", { choice: null });
-  await load(panel);
+/** Goes on with the next one at once; a list that was asked for before is of no use any more. */
+export async function left(panel, item, note) {
+  const { reviews, turn } = panel.state.answers;
+  panel.setIn("answers", { reviews: reviews.filter((one) => one.message_id !== item.message_id), turn: turn + 1,
+    choice: null, ask: null, moved: true });
+  panel.setIn("notes", { decided: note });
   await panel.reload();
-  return T.settled(item.person);
-}
-
-/** A text with `part` marked where it occurs (spaces and case aside). */
-function marked(whole, part) {
-  const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) =>
-    word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const found = words.length ? new RegExp(words.join("\\s+"), "i").exec(whole) : null;
-  if (!found) return [whole];
-  const end = found.index + found[0].length;
-  return [whole.slice(0, found.index), h("mark", found[0]), whole.slice(end)];
 }

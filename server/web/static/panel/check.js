@@ -1,15 +1,21 @@
-// Step 2, Check: the plan in words, what pre-flight found, then every draft (drafts.js).
+// Step 2, Check: the plan in words, what pre-flight found, then having the drafts written (writing.js) and every one of
+// them (drafts.js).
 
 import { h } from "./dom.js";
 import { approveAll, drafts, loadDrafts } from "./drafts.js";
-import { action, cellLink, outcomeAt } from "./parts.js";
+import { cellLink } from "./parts.js";
 import { planCard } from "./plan.js";
 import { text } from "./later-texts.js";
+import { loadModel, restOf, usage, writeDrafts } from "./writing.js";
 
 const T = text.check;
 const LEVELS = { block: "bad", ask: "warn", warn: "" };
 
-export { loadDrafts as load };
+/** What the view does not tell: the draft on show, and what a model has used. */
+export function load(panel) {
+  loadModel(panel);
+  return loadDrafts(panel);
+}
 
 /** The plan until there are drafts, then the drafts with the plan folded away. */
 export function draw(panel) {
@@ -21,11 +27,11 @@ export function draw(panel) {
     faults(panel),
     view.state === "drafting" && h("p.soft", T.drafting(view.drafted, view.rows)),
     view.drafted > 0 && drafts(panel),
-    h(".deed.stack.tight",
-      outcomeAt(panel, "draft"),
-      planned && action(panel, "draft", T.draft(view.rows), () => draft(panel),
-        { kind: "primary wide", disabled: !view.rows }),
-      approveAll(panel, view)));
+    usage(panel, view),
+    restOf(view) > 0 && h(".stack.tight", { key: "first" }, approveAll(panel, view)),
+    h(".deed.stack.tight", { key: "deed" },
+      writeDrafts(panel, view),
+      !restOf(view) && approveAll(panel, view)));
 }
 
 function foldedPlan(panel) {
@@ -37,10 +43,6 @@ function foldedPlan(panel) {
 
 function choiceLine(view) {
   return h("p.choice", view.choice);
-}
-
-async function draft(panel) {
-  panel.take(await panel.api.post(panel.at("/draft"), {}));
 }
 
 function faults(panel) {

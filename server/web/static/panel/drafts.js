@@ -7,6 +7,7 @@ import { action, cellLink, field, outcomeAt, selectable, statusChip } from "./pa
 import { isMail, preview, way } from "./preview.js";
 import { text } from "./later-texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
+import { restOf } from "./writing.js";
 
 const T = text.check;
 
@@ -44,12 +45,13 @@ export function drafts(panel) {
 /** The yes to many at once, and the way on. */
 export function approveAll(panel, view) {
   const { selected } = panel.state.check;
+  const first = restOf(view) ? "secondary" : "primary"; // after a trial the next thing is to have the rest written
   if (["planned", "drafting", "cancelled"].includes(view.state) || !(view.approvable || view.approved)
     || panel.state.check.edit) return null;
   return [
     outcomeAt(panel, "approve"),
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null),
-      { kind: "primary wide" }),
+      { kind: `${first} wide` }),
     view.approvable > 0 && (selected || selectable(panel.host)) && (selected
       ? h(".buttons", { key: "selected" },
         action(panel, "approve", T.approveSelected(selected.length), () => approve(panel, selected), { focus: true }),
@@ -57,7 +59,7 @@ export function approveAll(panel, view) {
       : action(panel, "approve", T.approveOnlySelected,
         async () => panel.setIn("check", { selected: await chosenKeys(panel, "selected") }),
         { kind: "ghost wide", key: "select" })),
-    view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : "primary wide",
+    view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : `${first} wide`,
       onclick: () => panel.go("send") },
       T.toSend(view.approved)),
   ];

@@ -5,6 +5,8 @@ import { drafts, many, messages, n, rows, text as first } from "./texts.js";
 const either = (names) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
 const percent = (share) => `${Math.round(share * 100)}%`;
 const people = (amount) => many(amount, "person", "people");
+const list = (names) => new Intl.ListFormat("en").format(names);
+const languages = new Intl.DisplayNames("en", { type: "language" });
 
 export const text = {
   ...first,
@@ -19,7 +21,10 @@ export const text = {
     add: "+ Column",
     addColumn: "Add a column",
     remove: (name) => `Remove ${name}`,
-    template: "Template",
+    language: "Language",
+    languageOf: (code) => languageOf(code),
+    tone: "Tone",
+    toneExample: "friendly",
     subject: "Subject",
     question: "What they are asked",
     answers: "A reply fills",
@@ -30,9 +35,46 @@ export const text = {
     allowedHint: "Yes | No",
     addAnswer: "+ Answer column",
     newAnswer: "Answer",
-    locked: "The plan is fixed once its drafts are being written.",
+    locked: "What the texts are made of is fixed once they are being written.",
     carrier: "Over",
     moreWays: "More ways …",
+  },
+  missing: {
+    question: (wanted) => `The instruction asks for “${wanted}”, and no column holds it.`,
+    pick: "Choose a column",
+    pickFor: (wanted) => `The column that holds “${wanted}”`,
+    leave: "Leave it out",
+  },
+  wording: {
+    legend: "How it is written",
+    each: "Each row its own text",
+    one: "One text for all rows",
+    writing: "Writing one text for all rows …",
+    text: "The text for all rows",
+    filled: "What stands in {{ }} is filled in from each row.",
+  },
+  rules: {
+    details: "Answers and reminders",
+    counts: "What counts as an answer",
+    countsExample: "A clear yes or no",
+    remind: "Without an answer after",
+    remindEnd: "days, a row becomes No answer and can be reminded. 0 is never.",
+    sure: "Write an answer without asking me when it is at least",
+    sureEnd: "% sure.",
+  },
+  writing: {
+    usage: "What the language model uses",
+    tryFirst: (amount) => `Try ${rows(amount)}`,
+    all: (amount) => `Draft all ${rows(amount)}`,
+    drafts: (amount) => `Write ${drafts(amount)}`,
+    others: (amount) => `Draft the other ${n(amount)}`,
+    changePlan: "Change the plan",
+    again: (amount) => `Try the ${rows(amount)} again`,
+    settleFirst: (wanted) => `First say above what to do about ${list(wanted.map((one) => `“${one}”`))}.`,
+    afterCost: "Stop when it has cost",
+    afterTokens: "Stop after",
+    tokens: "tokens",
+    unbound: "no limit",
   },
   ways: {
     fallback: "If that can’t reach someone",
@@ -66,7 +108,6 @@ export const text = {
   },
   check: {
     plan: "Plan",
-    draft: (amount) => `Write ${drafts(amount)}`,
     drafting: (done, all) => `${n(done)} of ${n(all)} written. You can read along.`,
     noFaults: "Nothing stands in the way.",
     faults: "What to look at",
@@ -164,19 +205,61 @@ export const text = {
     delivered: "Delivered",
     answered: "Came back",
     waiting: "No answer yet",
+    remind: (amount) => `Remind ${n(amount)} without an answer`,
+    reminding: (amount) => `${many(amount, "reminder is", "reminders are")} being drafted. Nothing is sent yet.`,
+    nobodyLeft: "Nobody is left to remind.",
     review: "For you to decide",
     noReviews: "Nothing waits for you.",
     unmatched: (amount) => `${many(amount, "reply fits", "replies fit")} no row.`,
+    settled: (person) => `Settled: ${person}.`,
+    inTheSheet: "Filter views in the sheet",
+  },
+  review: {
     replyOf: (person) => `Reply of ${person}`,
     previous: "Previous reply",
     next: "Next reply",
     asked: "Asked:",
+    unfold: (length) => `Show all ${many(length, "character", "characters")}`,
+    fold: "Show less",
+    files: (names) => `With it came ${list(names)}`,
     cameBy: (channel) => `Came by ${channel}`,
-    reading: (outcome, confidence) => `Read as ${outcome || "unclear"}, ${percent(confidence)} sure`,
+    proposal: ({ outcome, values }) => proposal(outcome, Object.entries(values)),
+    sure: (confidence) => `, ${percent(confidence)} sure`,
+    readBy: (made) => (made ? `Read by ${made}` : "Read without a language model"),
     outcome: "What does it say?",
     noValue: "(leave empty)",
+    accept: "Accept",
+    correct: "Correct",
+    askBack: "Ask back",
     settle: "Settle",
-    settled: (person) => `Settled: ${person}.`,
-    inTheSheet: "Filter views in the sheet",
+  },
+  ask: {
+    them: "them",
+    text: (person) => `Your question to ${person}`,
+    send: (person) => `Send this to ${person}`,
+    sure: (person) => `${person} will get this message at once.`,
+    sent: (person) => `Your question to ${person} is on its way.`,
+  },
+  spotCheck: {
+    begin: (amount) => `Check ${n(amount)} of the sure ones`,
+    none: "There is no sure reading left that nobody has looked at.",
+    result: (checked, right) => `${n(checked)} checked, ${n(right)} right.`,
+    again: "Check more of them",
   },
 };
+
+function languageOf(code) {
+  try {
+    return languages.of(code);
+  } catch {
+    return code; // not a code that anybody knows
+  }
+}
+
+/** What is proposed, in words: the values, and the outcome where they do not say it. */
+function proposal(outcome, values) {
+  const filled = values.filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${value}`);
+  const said = first.outcomes[outcome] || first.outcomes.unclear;
+  return values.some(([, value]) => value === said) || (filled.length && outcome === "answered") ? filled.join(", ")
+    : [said, ...filled].join(". ");
+}

@@ -230,7 +230,7 @@ function fresh() {
     check: { filter: "", offset: 0, message: null, total: 0, edit: null, planOpen: false, selected: null,
       listed: null, template: null },
     send: { sure: false, cancel: false, estimate: "" },
-    answers: { reviews: null, unmatched: 0, index: 0, choice: null },
+    answers: { reviews: null, unmatched: 0, index: 0, choice: null, turn: 0 },
   };
 }
 

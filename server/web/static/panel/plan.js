@@ -2,38 +2,51 @@
 
 import { carriersOf, channelChoices, channelsOf } from "./channels.js";
 import { h } from "./dom.js";
+import { missing } from "./missing.js";
 import { choice, field, outcomeAt } from "./parts.js";
+import { rules } from "./rules.js";
 import { text } from "./later-texts.js";
+import { wording } from "./wording.js";
 
 const T = text.plan;
+const LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "pl", "cs", "sv", "da", "nb", "fi", "tr", "uk", "ar", "he",
+  "hi", "ja", "zh"];
 const KINDS = ["choice", "text", "number", "date", "time"];
 
-/** Words, then fields; read-only once the campaign sends. */
+/** What has to be settled, words, then fields; what the texts are made of is read-only once all are being written. */
 export function planCard(panel) {
   const { view } = panel.state;
   const { plan } = view;
-  const locked = view.state !== "planned";
+  const locked = !mayReplan(view);
   return h("section.card.plan", { "aria-label": text.check.plan },
+    !locked && missing(panel, plan),
     h("p.words", plan.words),
     h("fieldset.bare", { disabled: locked },
       h("legend.sr", T.change),
       h(".chips", channelChips(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
-        columnChip(panel, "name_column", T.name, plan.name_column, T.noName)),
+        columnChip(panel, "name_column", T.name, plan.name_column, T.noName), languageChip(panel, plan),
+        toneChip(panel, plan)),
       readColumns(panel, plan),
+      wording(panel, view),
       h("details.fold.light", h("summary", T.details), h(".stack",
-        plan.template && lines(panel, "template", T.template, plan.template, "6"),
         lines(panel, "subject", T.subject, plan.subject),
         lines(panel, "question", T.question, plan.question),
         answers(panel, plan))),
       moreWays(panel, plan)),
+    rules(panel, view),
     locked && h("p.hint", T.locked),
     outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
 }
 
+/** Whether what the texts are made of may still change: until all of them are being written. */
+export function mayReplan({ state, trial }) {
+  return state === "planned" || (state === "drafted" && trial > 0);
+}
+
 /** Changes fields of the plan, one after the other: a quick hand's second choice waits for the first to be taken. */
-export function edit(panel, patch) {
+export function edit(panel, patch, part = "/plan") {
   const { id } = panel.state.view;
-  const save = async () => panel.state.view?.id === id && panel.take(await panel.api.patch(panel.at("/plan"), patch));
+  const save = async () => panel.state.view?.id === id && panel.take(await panel.api.patch(panel.at(part), patch));
   panel.edited = Promise.resolve(panel.edited).then(() => panel.act("edit", save));
   return panel.edited;
 }
@@ -73,7 +86,8 @@ function moreWays(panel, plan) {
     ways?.draw(panel, plan));
 }
 
-function titles(panel) {
+/** Titles of the organiser's own columns. */
+export function titles(panel) {
   return panel.state.columns.filter((column) => !column.ours).map((column) => column.title);
 }
 
@@ -99,10 +113,22 @@ function readColumns(panel, plan) {
           { read_columns: [...plan.read_columns, title] })))));
 }
 
-function lines(panel, name, label, value, rows = "") {
+function languageChip(panel, { language }) {
+  const known = [...new Set([language, ...LANGUAGES])];
+  return chip(T.language, choice(language, known.map((code) => [code, T.languageOf(code)]),
+    (code) => edit(panel, { language: code })));
+}
+
+/** Only a language model has one. */
+function toneChip(panel, { tone }) {
+  const save = ({ target }) => target.value.trim() !== tone && edit(panel, { tone: target.value.trim() });
+  return !panel.state.session.offline_model && chip(T.tone, h("input", { value: tone, dir: "auto",
+    placeholder: T.toneExample, onchange: save }));
+}
+
+function lines(panel, name, label, value) {
   const save = (event) => event.target.value !== value && edit(panel, { [name]: event.target.value });
-  return field(`plan-${name}`, label, h(rows ? "textarea" : "input",
-    { value, rows: rows || null, dir: "auto", onchange: save }));
+  return field(`plan-${name}`, label, h("input", { value, dir: "auto", onchange: save }));
 }
 
 function answers(panel, plan) {

@@ -22,6 +22,8 @@ export const WENT = ["Sent", "Delivered", "Read", "Confirmed", "Declined", "Answ
 export const REACHED = ["Delivered", "Read", "Confirmed", "Declined", "Answered", "Review", "Away", "No answer"];
 export const CAME_BACK = ["Confirmed", "Declined", "Answered", "Review"];
 export const WAITING = ["Sent", "Delivered", "Read", "Away", "No answer"];
+export const SILENT = ["Sent", "Delivered", "Read", "No answer"];
+export const SURE = ["Confirmed", "Declined", "Answered"];
 export const TO_READ = ["Draft", "Check draft", "Changed"];
 export const STUCK = ["Failed", "Bounced", "In doubt", "Changed"];
 

@@ -1,0 +1,28 @@
+// What the instruction asks for and no column holds: a person says what to do about it before anything is drafted.
+
+import { h } from "./dom.js";
+import { edit, titles } from "./plan.js";
+import { choice } from "./parts.js";
+import { text } from "./later-texts.js";
+
+const T = text.missing;
+
+/** One question for each of them, above everything else of the plan. */
+export function missing(panel, plan) {
+  return plan.missing.map((wanted) => h("section.missing", { key: wanted, "aria-label": T.question(wanted) },
+    h("p", { dir: "auto" }, T.question(wanted)),
+    h(".buttons",
+      choice("", [["", T.pick], ...titles(panel)], (title) => title && held(panel, plan, wanted, title),
+        { "aria-label": T.pickFor(wanted) }),
+      h("button.secondary", { onclick: () => edit(panel, { missing: without(plan, wanted) }) }, T.leave))));
+}
+
+/** A column does hold it, under another name. */
+function held(panel, plan, wanted, title) {
+  const read_columns = plan.read_columns.includes(title) ? plan.read_columns : [...plan.read_columns, title];
+  edit(panel, { missing: without(plan, wanted), read_columns });
+}
+
+function without(plan, wanted) {
+  return plan.missing.filter((one) => one !== wanted);
+}
