@@ -69,7 +69,8 @@ export const text = {
   providers: { outbox: "Local mailbox", sendgrid: "SendGrid", resend: "Resend", mailgun: "Mailgun", smtp: "SMTP",
     twilio: "Twilio", meta: "Meta" },
   by: { outbox: "the local mailbox", email: "email", whatsapp: "WhatsApp", sms: "SMS", voice: "phone" },
-  commands: { Approved: "Approve", Skip: "Skip", Retry: "Try again", Redraft: "Redraft", Sent: "It did go out" },
+  commands: { Approved: "Approve", Skip: "Skip", Retry: "Try again", Redraft: "Redraft", Sent: "It did go out",
+    Remind: "Remind" },
   outcomes: {
     confirmed: "Yes",
     declined: "No",

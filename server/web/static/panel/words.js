@@ -39,6 +39,10 @@ export const COMMANDS = {
   Bounced: [],
   "In doubt": ["Sent", "Retry"],
   Skipped: ["Redraft"],
+  Sent: ["Remind"],
+  Delivered: ["Remind"],
+  Read: ["Remind"],
+  "No answer": ["Remind"],
 };
 
 export const OUTCOMES = [
