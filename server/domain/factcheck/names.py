@@ -36,7 +36,8 @@ regards best kind warm wishes thanks thank you cheers sincerely yes no maybe sms
 english german french spanish portuguese italian dutch a an the we our us you your please if this that these it in on
 at for to and or as is are hello hi dear hey organisers organizers organiser organizer organising organizing committee
 office reply stop subject re fwd eur usd gbp chf jpy inr brl euro euros
-usted ustedes vous tous toutes tutti todos todas alle zusammen iedereen
+usted ustedes ud uds vous votre vos tous toutes tutti todos todas alle zusammen iedereen você sua suo suoi uw cher
+chère cordialement cordialmente atentamente atenciosamente yours
 """
 COMMON_WORDS = frozenset(plain(word) for word in _COMMON.split())
 COMMON = COMMON_WORDS | frozenset(MONTHS) | frozenset(WEEKDAYS)

@@ -147,7 +147,7 @@ PHRASES = {
     "it": Phrases(
         hello="Buongiorno {},",
         hello_nobody="Buongiorno,",
-        details="ecco i Suoi dati:",
+        details="ecco i suoi dati:",
         confirm="Potrebbe confermare {}?",
         confirm_this="Potrebbe confermare, per favore?",
         tell_us="Potrebbe indicarci {}?",
@@ -163,8 +163,8 @@ PHRASES = {
         subject_ask="Una domanda: {}",
         reminder="Questo è un promemoria.",
         reminder_of="Questo è un promemoria: {}.",
-        not_clear="grazie per la Sua risposta. Non siamo sicuri di averla capita bene.",
-        come_back="Le risponderemo più avanti sulla Sua domanda.",
+        not_clear="grazie per la sua risposta. Non siamo sicuri di averla capita bene.",
+        come_back="Le risponderemo più avanti sulla sua domanda.",
     ),
     "nl": Phrases(
         hello="Goedendag {},",
