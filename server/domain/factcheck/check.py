@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -23,6 +23,10 @@ will mark may best long grant drew sue chase pat page rob hope art bill frank ma
 _BEGIN_SENTENCES = frozenset(_BEGIN_WORDS.split())
 """Names that are words as well: at the beginning of a sentence they are taken for the word."""
 
+LONGEST = 10_000
+"""Characters of a text that are looked at: a longer one is for a person anyway."""
+
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _MOST = 5
 _NO_CAPITALS = frozenset({"de"})
 """Languages that write every noun with a capital: there only names that other rows hold are told from nouns."""
@@ -30,7 +34,7 @@ _NO_CAPITALS = frozenset({"de"})
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a text may rest on. `others` are name words of other rows that this one does not know."""
+    """What a text may rest on. `others` are the name words of all rows: one that this row does not know is another's."""
 
     numbers: Mapping[Decimal, frozenset[str]]
     """Numbers that stand for themselves -> the currencies beside them."""
@@ -56,16 +60,27 @@ def ground(
     record: Mapping[str, str],
     said: str,
     *,
-    others: Collection[str] = (),
+    others: frozenset[str] = frozenset(),
     language: str = "en",
     today: datetime.date | None = None,
 ) -> Ground:
     """What a row (title -> shown text) and the words around it (instruction, template, choices) allow a text to say.
 
-    `others` are the names of the other rows' people. `today` lets a text add a year or a weekday to a date that comes
-    without a year.
+    `others` are the `name_words` of a whole table; its own words a row knows. `today` lets a text add a year or a
+    weekday to a date that comes without a year. Of each text only the first `LONGEST` characters count.
     """
-    texts = [*record, *record.values(), said]
+    return ground_of([*record, *record.values(), said], others=others, language=language, today=today)
+
+
+def ground_of(
+    texts: Iterable[str],
+    *,
+    others: frozenset[str] = frozenset(),
+    language: str = "en",
+    today: datetime.date | None = None,
+) -> Ground:
+    """What these texts allow another one to say."""
+    texts = [visible(text) for text in texts if text]
     flats = [moments.flat(text) for text in texts]
     words = names.known_words(texts)
     found = [date for flat in flats for date in moments.dates(flat)]
@@ -99,9 +114,40 @@ def ground(
         | frozenset(run for text in texts for run in re.findall(r"\d{7,}", text)),
         codes=frozenset(figures.code_key(code.text) for text in texts for code in figures.codes(text)),
         words=words,
-        others=_name_words(others) - words - names.COMMON_WORDS,
+        others=others,
         language=language,
     )
+
+
+def both(common: Ground, own: Ground) -> Ground:
+    """What two grounds allow together: what all rows of a table share is worked out once."""
+    numbers = dict(common.numbers)
+    for value, currencies in own.numbers.items():
+        numbers[value] = numbers.get(value, frozenset()) | currencies
+    return Ground(
+        numbers=numbers,
+        loose=common.loose | own.loose,
+        currencies=common.currencies | own.currencies,
+        times=common.times | own.times,
+        days=common.days | own.days,
+        dated=common.dated | own.dated,
+        years=common.years | own.years,
+        weekdays=common.weekdays | own.weekdays,
+        months=common.months | own.months,
+        links=common.links | own.links,
+        mails=common.mails | own.mails,
+        digits=common.digits | own.digits,
+        codes=common.codes | own.codes,
+        words=common.words | own.words,
+        others=common.others or own.others,  # of one table: it may have thousands
+        language=common.language,
+    )
+
+
+def visible(text: str) -> str:
+    """A text as people read it, without what they do not see, and not longer than what is looked at."""
+    text = text[:LONGEST]
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def _numbers(texts: Collection[str], flats: Collection[str], language: str) -> dict[Decimal, frozenset[str]]:
@@ -124,13 +170,10 @@ def _named_currencies(flats: Collection[str]) -> frozenset[str]:
     return frozenset(code for flat in flats for code in figures.currencies(flat))
 
 
-def _name_words(texts: Collection[str]) -> frozenset[str]:
-    return frozenset(
-        plain(word.text)
-        for text in texts
-        for word in names.words(text)
-        if len(word.text) > 2 and word.text[0].isupper()
-    )
+def name_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words of names, for comparing: what a table's people are called."""
+    found = {word.text for text in texts for word in names.words(visible(text))}
+    return frozenset(plain(word) for word in found if len(word) > 2 and word[0].isupper()) - names.COMMON_WORDS
 
 
 def _within(found: Found, spans: Collection[tuple[int, int]]) -> bool:
@@ -138,7 +181,11 @@ def _within(found: Found, spans: Collection[tuple[int, int]]) -> bool:
 
 
 def unfounded(text: str, ground: Ground) -> tuple[str, ...]:
-    """The words of a text that rest on nothing, as they stand there, in order, each once; () when all is well."""
+    """The words of a text that rest on nothing, as people read them there, in order, each once; () when all is well.
+
+    Only the first `LONGEST` characters are looked at.
+    """
+    text = visible(text)
     found = sorted([*_figures(text, ground), *_names(text, ground)], key=lambda one: one.start)
     return tuple(dict.fromkeys(one.text.strip() for one in found))
 
@@ -265,7 +312,8 @@ def _names(text: str, ground: Ground) -> Iterator[Found]:
     for word in names.words(text):
         bare = plain(word.text)
         begins = word.start not in starts and bare in _BEGIN_SENTENCES
-        if bare in ground.others and word.text[0].isupper() and word.start not in seen and not begins:
+        known = bare in ground.words
+        if bare in ground.others and not known and word.text[0].isupper() and word.start not in seen and not begins:
             yield word
 
 

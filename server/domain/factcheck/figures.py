@@ -11,13 +11,19 @@ from server.domain.factcheck.moments import Found
 
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"“”«»()\[\]{}|]+"
-    r"|\b(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:com|org|net|edu|gov|io|app|dev|info|biz|eu|co|de|fr|es|it|nl|pt|uk|"
+    r"|\b(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}(?:com|org|net|edu|gov|io|app|dev|info|biz|eu|co|de|fr|es|it|nl|pt|uk|"
     r"us|ch|at|be|ca|au|br|mx|ly|me|tv|ai|link|page|site|online|shop|club|events)\b(?:/[^\s<>\"“”«»()\[\]{}|]*)?",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[^\s<>()\[\],;:\"“”|]+@[^\s<>()\[\],;:\"“”|]+\.[^\s<>()\[\],;:\"“”|]+")
+_MAIL = re.compile(
+    r"(?<![^\s<>()\[\],;:\"“”|])[^\s<>()\[\],;:\"“”|@]{1,64}@[^\s<>()\[\],;:\"“”|@.]{1,63}"
+    r"(?:\.[^\s<>()\[\],;:\"“”|@.]{1,63}){1,8}"
+)
 _PHONE = re.compile(r"(?<![\w.,:/])\+?\(?\d[\d\s().\-/]{5,20}\d(?![\w])")
-_CODE = re.compile(r"(?<![\w])(?=[\w\-/#]*\d)(?=[\w\-/#]*[^\W\d_])[#]?[^\W_]+(?:[-/#][^\W_]+)*(?![\w])")
+_CODE = re.compile(
+    r"(?<![\w])(?=#?[^\W_])(?=[\w\-/#]{0,64}\d)(?=[\w\-/#]{0,64}[^\W\d_])"
+    r"[#]?[^\W_]{1,64}(?:[-/#][^\W_]{1,64}){0,8}(?![\w])"
+)
 _NUMBER = re.compile(
     r"(?<![\w])(?:\d{1,3}(?:[.,'’   ]\d{3})+(?![\d])|\d+)(?:[.,]\d+)?(?:st|nd|rd|th|º|ª)?(?![^\W\d_]*\d)"
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.factcheck import ground, sentence, unfounded
+from server.domain.factcheck import ground, name_words, sentence, unfounded
 
 TODAY = datetime.date(2026, 11, 21)
 ROW = {
@@ -26,7 +26,7 @@ OTHERS = ("Ben Okafor", "Will Smith", "Mei Tanaka", "Ana Lopez")
 
 
 def doubted(text: str, language: str = "en", row: dict[str, str] | None = None) -> tuple[str, ...]:
-    rests = ground(ROW if row is None else row, SAID, others=OTHERS, language=language, today=TODAY)
+    rests = ground(ROW if row is None else row, SAID, others=name_words(OTHERS), language=language, today=TODAY)
     return unfounded(text, rests)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from server.domain.factcheck import ground, unfounded
+from server.domain.factcheck import ground, name_words, unfounded
 from tests.domain.factcheck.corpus import TODAY, Case, cases
 
 COUNT = 1000
@@ -14,7 +14,7 @@ COUNT = 1000
 
 def doubted(case: Case) -> tuple[str, ...]:
     """What the check names in a draft."""
-    rests = ground(case.record, case.instruction, others=case.others, language=case.language, today=TODAY)
+    rests = ground(case.record, case.instruction, others=name_words(case.others), language=case.language, today=TODAY)
     return unfounded(case.text, rests)
 
 
