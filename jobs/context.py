@@ -36,6 +36,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return _runner().run(work)
 
 
+def hang_up() -> None:
+    """End what waits on the loop for a next job that will not come."""
+    if _runner.cache_info().currsize:
+        run(services().models.hang_up())
+
+
 def owner() -> str:
     """This process, in leases and claims."""
     return owners.name()

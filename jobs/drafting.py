@@ -18,7 +18,7 @@ def draft_chunk(campaign_id: str, chunk: str) -> None:
                 sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
                 channel_of=services.channel_for,
                 clock=services.clock,
-                drafter=services.drafter,
+                drafter=services.drafter_for(campaign),
                 campaign=campaign,
                 chunk=int(chunk),
                 owner=context.owner(),

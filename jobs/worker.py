@@ -175,7 +175,9 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     logs.setup(f"worker-{arguments[0]}", settings.log)
-    return work(arguments[0], settings.redis_url, debug=settings.log == "debug")
+    code = work(arguments[0], settings.redis_url, debug=settings.log == "debug")
+    context.hang_up()
+    return code
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ class CampaignService:
             answers=tuple(answers),
         )
         plan = widened(self.services, request, self.services.planner.plan(request), ways)
-        return planning.create(
+        campaign = planning.create(
             ledger=self.services.ledger,
             clock=self.services.clock,
             sheet=opened,
@@ -149,6 +149,8 @@ class CampaignService:
             who=who,
             header_row=header_row,
         )
+        self.services.models.count_plan(campaign)
+        return campaign
 
     def template(self, campaign_id: str, choice: TemplateChoice | None) -> ProviderTemplate | None:
         """An approved template, made ready for a campaign's sheet; None takes it away. Raises InvalidInput."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,7 +11,6 @@ from server.domain.rows import choose
 from server.domain.table import Table, fold
 from server.errors import Conflict, InvalidInput
 from server.flow import planning, replanning
-from server.ports import DraftText
 from server.services import Services
 from server.ways import readdressed, settled
 
@@ -96,16 +94,13 @@ def with_one_text(services: Services, campaign: Campaign, table: Table) -> Plan:
         title for title, index in places.items() if index is None or any(not row.shown(index).strip() for row in rows)
     ]
     each = replace(_each(plan), doubt="")
-    made = asyncio.run(_template(services, each, campaign.instruction, empty))
+    drafter = services.drafter_for(campaign)
+    made = services.models.wait_for(lambda: drafter.template(each, campaign.instruction, empty=empty))
     if not made.text.strip():
         raise InvalidInput(made.doubt or "No text came of this instruction. Write one yourself.", field="template")
     subject = each.subject or made.subject
     new = replace(each, template=made.text, subject=subject, own_subject=each.subject, doubt=made.doubt)
     return replanning.numbered(plan, new)
-
-
-async def _template(services: Services, plan: Plan, instruction: str, empty: list[str]) -> DraftText:
-    return await services.drafter.template(plan, instruction, empty=empty)
 
 
 def with_a_text_each(campaign: Campaign) -> Plan:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.config import Settings
+from server.domain.campaign import Campaign
 from server.domain.quiet import Hours, parse_quiet_hours
 from server.domain.words import ChannelName
 from server.errors import ConfigError, InvalidInput, NotFound, TemporaryError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from server.google_access import GoogleAccess
     from server.identity.microsoft_permission import AppOnly, Delegated
     from server.microsoft_access import MicrosoftAccess
+    from server.models import Models
     from server.spreadsheets import Spreadsheets
     from server.store.crypto import SecretCipher
     from server.workbooks import Workbooks
@@ -104,30 +106,33 @@ class Services:
         self._close_workbooks()
 
     @cached_property
+    def models(self) -> Models:
+        """Who plans, drafts and reads: with a language model where one is set up."""
+        from server.models import Models
+
+        return Models(self.settings, lambda: self.ledger)
+
+    @property
     def planner(self) -> Planner:
         """Says what an instruction means."""
-        from server.llm.offline import OfflinePlanner
+        return self.models.planner
 
-        return OfflinePlanner()
+    def drafter_for(self, campaign: Campaign) -> Drafter:
+        """Writes the campaign's texts, within its budget."""
+        return self.models.drafter_for(campaign)
 
-    @cached_property
-    def drafter(self) -> Drafter:
-        """Writes texts."""
-        from server.llm.offline import OfflineDrafter
+    def interpreter_for(self, campaign: Campaign | None) -> Interpreter:
+        """Reads the campaign's replies, within its budget; without one, replies that the reader is tried on."""
+        return self.models.interpreter_for(campaign)
 
-        return OfflineDrafter()
-
-    @cached_property
-    def interpreter(self) -> Interpreter:
-        """Reads replies."""
-        from server.llm.offline import OfflineInterpreter
-
-        return OfflineInterpreter()
+    def threshold(self, campaign: Campaign | None) -> float:
+        """The confidence from which a reading of that campaign is sure: its own, or the operator's."""
+        return self.models.threshold(campaign)
 
     @property
     def offline_model(self) -> bool:
         """Whether drafts and readings are made without a language model."""
-        return True
+        return not self.settings.model_is_on
 
     @cached_property
     def mailbox(self) -> Mailbox:

@@ -103,7 +103,7 @@ def _route(services: Services, request: PlanRequest, text: str) -> Route:
 def _address_column(services: Services, request: PlanRequest, carrier: Channel, column: str) -> str:
     """The column of a channel's addresses, found as for a plan of its own. Raises InvalidInput."""
     alone = replace(request, channel=carrier.name, provider=carrier.provider, address_column=column)
-    return services.planner.plan(alone).address_column
+    return services.models.ground.plan(alone).address_column
 
 
 def settled(services: Services, said: str, table: Table, way: Route) -> Route:

@@ -28,21 +28,25 @@ def interpret_file(path: Path, question: str, answers: Sequence[str]) -> int:
         raise InvalidInput(str(error), field="answers") from error
     plan = Plan(ChannelName.OUTBOX, "outbox", "", answer_columns=columns, question=question)
     lines = list(_lines(path))
-    interpreter = build(load_settings()).interpreter
+    services = build(load_settings())
+    interpreter, sure_at = services.interpreter_for(None), services.threshold(None)
     today = datetime.now(UTC).date().isoformat()
     with asyncio.Runner() as runner:
-        for reply, asked in lines:
-            reading = runner.run(_read(interpreter, plan, reply, asked or question, today))
-            sys.stdout.write(json.dumps(_view(reply, reading), ensure_ascii=False) + "\n")
+        try:
+            for reply, asked in lines:
+                words = asked or question
+                request = ReadRequest(reply, words, replace(plan, question=words), {}, today=today, sure_at=sure_at)
+                reading = runner.run(_read(interpreter, request))
+                sys.stdout.write(json.dumps(_view(reply, reading), ensure_ascii=False) + "\n")
+        finally:
+            runner.run(services.models.hang_up())
     return 0
 
 
-async def _read(interpreter: Interpreter, plan: Plan, reply: str, question: str, today: str) -> Interpretation:
+async def _read(interpreter: Interpreter, request: ReadRequest) -> Interpretation:
     from server.flow.interpreting import read_text
 
-    return await read_text(
-        interpreter, ReadRequest(reply, question, replace(plan, question=question), record={}, today=today)
-    )
+    return await read_text(interpreter, request)
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:

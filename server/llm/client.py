@@ -13,14 +13,14 @@ import random
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
-from server.domain.usage import Usage
+from server.domain.usage import Made, Usage, Used
 from server.errors import CellbackError, TemporaryError
 from server.llm import failures, prompting, structured
 from server.llm.prompting import Prompt
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
 
-DEFAULT_BASE_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
 TRIES = 3
 """Calls that may fail in a passing way before the row says so."""
@@ -65,13 +64,17 @@ class Ask(Generic[T]):
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
     """An answer of the form asked for. `certain` tells how probable each field's value was (by its path), {} where
-    the server gives no probabilities. `prompt` is the prompt's id, to be kept with what is made of the answer."""
+    the server gives no probabilities. `prompt` is the prompt's id, `usage` what all tries took."""
 
     value: T
     certain: Mapping[str, float]
     usage: Usage
     model: str
     prompt: str
+
+    def made(self, plan: int) -> Made:
+        """What is kept with a text or a reading that is made of the answer by that version of a plan."""
+        return Made(self.prompt, self.model, self.usage, plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class ModelClient:
 
     key: str = field(repr=False)
     model: str
-    base_url: str = DEFAULT_BASE_URL
+    base_url: str
     tries: int = TRIES
     patience: float = PATIENCE
     answer_seconds: float = ANSWER_SECONDS
@@ -116,10 +119,10 @@ class ModelClient:
         Raises TemporaryError (unreachable, too slow, 429, 5xx), PermanentError (bad key, no such model, a refusal,
         an answer that is cut off or of another form, a budget that is used up); none of them says what was asked.
         """
-        most, failed = ask.most, 0
+        most, failed, took = ask.most, 0, list[Usage]()
         while True:
             try:
-                answer = await self._once(ask, most, budget)
+                answer = await self._once(ask, most, budget, took)
                 if answer.refusal or answer.reason == "content_filter":
                     raise failures.refusal()
                 if answer.reason == "length":
@@ -131,7 +134,7 @@ class ModelClient:
                 return Answer(
                     value,
                     structured.certainties(answer.content, answer.tokens),
-                    answer.usage,
+                    sum(took, Usage()),
                     answer.model,
                     ask.prompt.id,
                 )
@@ -186,15 +189,15 @@ class ModelClient:
             raise found[0]
         return found[0]
 
-    async def _once(self, ask: Ask[T], most: int, budget: TokenBudget | None) -> _Completion:
-        """One call, counted in the budget; again at once without an option that the server refuses."""
+    async def _once(self, ask: Ask[T], most: int, budget: TokenBudget | None, took: list[Usage]) -> _Completion:
+        """One call, counted in the budget and in `took`; again at once without an option that the server refuses."""
         messages = prompting.messages(ask.prompt, ask.same, ask.data)
         size = sum(len(message["content"]) for message in messages)
         worst = Usage(size // CHARACTERS_A_TOKEN, 0, most, 1)
         started = time.monotonic()
         if budget is not None:
             budget.hold(worst)
-        used = Usage()
+        used, model = Usage(), self.model
         try:
             while True:
                 try:
@@ -204,14 +207,16 @@ class ModelClient:
                 except _Unwanted as unwanted:
                     self._without.add(unwanted.option)
             used = answer.usage if answer.usage.tokens else Usage(size // 4, 0, len(answer.content) // 4, 1)
-            return replace(answer, usage=used)
+            model = answer.model
+            return answer
         except TemporaryError as error:
             # A request whose answer was lost may have been charged for: what went in counts, at least.
             used = Usage(worst.input, calls=1) if error.detail in {"timeout", "lost"} else Usage()
             raise
         finally:
+            took.append(used)
             if budget is not None:
-                budget.settle(worst, used)
+                budget.settle(worst, Used(ask.prompt.id, model, used))
             log.debug("model asked", extra=self._noted(ask.prompt, used, time.monotonic() - started))
 
     def _noted(self, prompt: Prompt, used: Usage, seconds: float) -> dict[str, object]:

@@ -70,8 +70,12 @@ class Database:
 
     def write(self, change: Callable[[Connection], Result]) -> Result:
         """Make one change and wait until it is durable. Raises TemporaryError. `change` may be called again."""
+        return self.write_soon(change).result()
+
+    def write_soon(self, change: Callable[[Connection], Result]) -> Future[Result]:
+        """The same through the group commit, without waiting."""
         handler: Handler[Callable[[Connection], Result], Result] = _one_by_one
-        return self.submit(handler, change).result()
+        return self.submit(handler, change)
 
     def shed(self) -> None:
         """Let what was deleted leave the disk as well.

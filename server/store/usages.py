@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from sqlalchemy import Connection, select
 
 from server.domain.usage import Usage, Used
@@ -19,6 +21,10 @@ class SqlUsages:
 
     def add(self, campaign_id: str, used: Used) -> None:
         """Count a call (or several) in; durable when it returns."""
+        self.add_soon(campaign_id, used).result()
+
+    def add_soon(self, campaign_id: str, used: Used) -> Future[None]:
+        """The same through the group commit, for many callers at once."""
         named = {"campaign_id": campaign_id, "prompt": used.prompt, "model": used.model}
         counts = {name: getattr(used.usage, name) for name in _COUNTS}
         insert = self._database.insert(usage)
@@ -30,7 +36,7 @@ class SqlUsages:
         def change(connection: Connection) -> None:
             connection.execute(statement, named | counts)
 
-        self._database.write(change)
+        return self._database.write_soon(change)
 
     def of_campaign(self, campaign_id: str) -> list[Used]:
         """All of it, one record for each prompt and model, in the order of their first use."""

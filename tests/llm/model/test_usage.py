@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.usage import Price, Usage, estimate, parse_prices, price_of, shown
+from server.domain.usage import Price, Usage, Used, estimate, parse_prices, price_of, shown
 from server.errors import PermanentError
-from server.llm.usage import TokenBudget
+from server.llm.usage import LOOK_SECONDS, TokenBudget
 
 counts = st.integers(0, 10_000)
 usages = st.builds(Usage, counts, counts, counts, st.integers(0, 5))
@@ -47,16 +47,17 @@ def test_an_estimate_follows_what_three_rows_used() -> None:
 def test_what_is_spent_never_goes_over_a_budget(calls: list[tuple[Usage, float]], most: int) -> None:
     """As long as no call uses more than was set aside for it."""
     budget = TokenBudget(most_tokens=most)
-    told: list[Usage] = []
+    told: list[Used] = []
     budget.note = told.append
     for worst, part in calls:
         try:
             budget.hold(worst)
         except PermanentError:
             continue
-        budget.settle(worst, Usage(int(worst.input * part), 0, int(worst.output * part), 1))
+        used = Usage(int(worst.input * part), 0, int(worst.output * part), 1)
+        budget.settle(worst, Used("draft@1", "small-1", used))
     assert budget.spent.tokens <= most
-    assert sum((one for one in told), Usage()) == budget.spent
+    assert sum((one.usage for one in told), Usage()) == budget.spent
 
 
 def test_a_budget_goes_on_from_what_other_processes_spent() -> None:
@@ -67,7 +68,23 @@ def test_a_budget_goes_on_from_what_other_processes_spent() -> None:
 
 def test_a_budget_in_money_needs_a_price() -> None:
     with pytest.raises(PermanentError, match="OPENAI_PRICES"):
-        TokenBudget(most_cost=Decimal(1))
+        TokenBudget(most_cost=Decimal(1)).hold(Usage(1, 0, 1, 1))
+
+
+def test_a_budget_sees_what_other_processes_spend_meanwhile() -> None:
+    now, elsewhere = [0.0], [Usage(0, 0, 0, 0)]
+    budget = TokenBudget(most_tokens=1_000, look=lambda: elsewhere[0], clock=lambda: now[0])
+    budget.hold(Usage(100, 0, 0, 1))
+    elsewhere[0] = Usage(900, 0, 50, 9)
+    now[0] = LOOK_SECONDS
+    with pytest.raises(PermanentError, match="950 of 1,000 tokens"):
+        budget.hold(Usage(100, 0, 0, 1))
+
+
+def test_a_count_that_our_own_calls_have_not_reached_yet_gives_nothing_back() -> None:
+    budget = TokenBudget(most_tokens=1_000, look=lambda: Usage(), spent=Usage(900, 0, 50, 3))
+    with pytest.raises(PermanentError, match="950 of 1,000 tokens"):
+        budget.hold(Usage(100, 0, 0, 1))
 
 
 def test_amounts_are_shown_as_people_read_them() -> None:
