@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import time
 from pathlib import Path
@@ -66,14 +66,20 @@ def contestants(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product as a newcomer has it, without any account: the address that it prints."""
+    with served(tmp_path_factory.mktemp("desk"), {}) as printed:
+        yield printed
+
+
+@contextmanager
+def served(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """`python -m server serve`, as `make run` starts it, in a data folder of its own: the address that it prints."""
-    folder = tmp_path_factory.mktemp("desk")
-    port = free_port()
     environment = {
         **os.environ,
         "CELLBACK_DATA_DIR": str(folder / "data"),
         "CELLBACK_UNDO_SECONDS": str(UNDO_SECONDS),
-        "PORT": str(port),
+        "PORT": str(free_port()),
+        **settings,
     }
     printed, log = folder / "printed", folder / "log"
     with printed.open("w") as out, log.open("w") as err:

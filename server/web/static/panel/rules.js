@@ -7,7 +7,8 @@ import { field } from "./parts.js";
 import { text } from "./later-texts.js";
 
 const T = text.rules;
-const LEAST = 50;
+const SURE = [60, 99];
+const DAYS = [0, 365];
 
 /** Folded away: the defaults are good. */
 export function rules(panel, { plan, sure_at: sureAt }) {
@@ -17,8 +18,8 @@ export function rules(panel, { plan, sure_at: sureAt }) {
     h(".stack",
       field("plan-counts", T.counts, h("input", { value: plan.counts, dir: "auto", placeholder: T.countsExample,
         onchange: counts })),
-      sentence(T.remind, T.remindEnd, plan.remind_after, [0, 365], (days) => edit(panel, { remind_after: days })),
-      sentence(T.sure, T.sureEnd, Math.round(100 * sureAt), [LEAST, 100],
+      sentence(T.remind, T.remindEnd, plan.remind_after, DAYS, (days) => edit(panel, { remind_after: days })),
+      sentence(T.sure, T.sureEnd, Math.round(100 * sureAt), SURE,
         (share) => edit(panel, { sure_at: share / 100 }, "/bounds"))));
 }
 
