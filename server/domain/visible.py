@@ -1,4 +1,4 @@
-"""What a person wrote now, apart from what their mail program repeated; automatic mail; plain opt-outs.
+"""What a person wrote now, apart from what their mail program repeated; automatic mail.
 
 Own anchor: we know our own address and text, so quotes are found in any language. Signatures are never cut:
 every library that does so loses short answers ("- Yes, Friday works"). All scans are linear, over capped text.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from server.domain.quoting import MAX_CHARS, MAX_LINE, MAX_LINES, Ours, flat, head, normalise
 
-__all__ = ["MAX_CHARS", "MAX_LINE", "MAX_LINES", "Parts", "is_automatic", "is_opt_out", "normalise", "split"]
+__all__ = ["MAX_CHARS", "MAX_LINE", "MAX_LINES", "Parts", "is_automatic", "normalise", "split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,90 +114,3 @@ def is_automatic(headers: Mapping[str, str], subject: str) -> bool:
     if headers.get("return-path", "").strip() == "<>":
         return True
     return any(words in subject[:300].casefold() for words in _AUTOMATIC_SUBJECTS)
-
-
-_STOP_WORDS = frozenset(
-    (
-        *("stop", "stopp", "stopall", "stop all", "stop it", "stop this", "unsubscribe", "unsubscribe me"),
-        *("optout", "opt out", "opt-out", "remove", "remove me", "no more messages"),
-        *("no more emails", "abmelden", "abbestellen", "austragen", "keine nachrichten mehr", "désabonner"),
-        *("désinscrire", "désabonnement", "désinscription", "desabonner", "desinscrire", "arrêt", "arret", "arrêter"),
-        *("arrêtez", "baja", "darme de baja", "dar de baja", "cancelar suscripción", "alto", "parar", "sair"),
-        *("cancelar inscrição", "descadastrar", "remover", "afmelden", "uitschrijven", "disiscrivimi", "cancellami"),
-        *("annulla iscrizione", "avregistrera", "avsluta", "avmeld", "meld av", "afmeld", "wypisz", "wypisz mnie"),
-        *("rezygnuję", "odhlásit", "peruuta tilaus", "iptal", "abonelikten çık", "leiratkozás", "dezabonare"),
-        *("стоп", "отписаться", "отпишите", "отпишите меня", "відписатися", "退订", "取消订阅", "停止", "配信停止"),
-        *("解除", "수신거부", "הסר", "הסרה", "توقف", "إلغاء الاشتراك"),
-    )
-)
-"""Whole messages. The English ones are the carriers' list (Twilio), with REVOKE and OPTOUT."""
-
-_STOP_FILLER = frozenset(
-    (
-        *("please", "pls", "plz", "thanks", "thank", "you", "now", "bitte", "danke", "merci", "svp", "por", "favor"),
-        *("gracias", "grazie", "obrigado", "obrigada", "s'il", "vous", "plaît"),
-    )
-)
-
-_STOP_PHRASES = (
-    *("stop writing to me", "stop writing me", "stop emailing me", "stop mailing me", "stop texting me"),
-    *("stop messaging me", "stop contacting me", "stop sending me", "stop spamming", "stop these messages"),
-    *("stop these emails", "stop these texts", "stop the messages", "stop the emails", "stop calling me"),
-    *("do not contact me", "dont contact me", "do not write to me", "dont write to me", "do not email me"),
-    *("dont email me", "do not text me", "dont text me", "do not message me", "dont message me"),
-    *("never contact me", "never write to me", "never email me", "leave me alone"),
-    *("off your list", "off your mailing list", "off the list", "off this list", "off the mailing list"),
-    *("off of your list", "from your list", "from your mailing list", "from the mailing list", "from this list"),
-    *("from your database", "from your distribution list", "remove me from", "unsubscribe me", "want to unsubscribe"),
-    *("like to unsubscribe", "wish to unsubscribe", "please unsubscribe", "please remove me", "delete my data"),
-    *("delete my number", "delete my address", "delete my email", "delete my contact", "delete my details"),
-    *("dont want to receive", "do not want to receive", "do not wish to receive", "dont wish to receive"),
-    *("no longer wish to receive", "no longer want to receive", "dont want any more messages", "opt me out"),
-    *("dont want any more emails", "no more emails please", "no more messages please", "want to opt out"),
-    *("schreiben sie mir nicht mehr", "schreib mir nicht mehr", "keine weiteren nachrichten", "keine e-mails mehr"),
-    *("keine mails mehr", "keine nachrichten mehr", "aus dem verteiler", "aus ihrem verteiler", "aus eurem verteiler"),
-    *("aus der liste", "von der liste", "von ihrer liste", "kontaktieren sie mich nicht", "meine daten löschen"),
-    *("ne m'écrivez plus", "ne me contactez plus", "plus recevoir", "de votre liste", "désinscrivez-moi"),
-    *("désabonnez-moi", "retirez-moi", "arrêtez de m'écrire", "arrêtez de m'envoyer"),
-    *("no me escriban", "no me escriba más", "no me escribas más", "dejen de escribirme", "deja de escribirme"),
-    *("no quiero recibir", "no deseo recibir", "de su lista", "de vuestra lista", "denme de baja", "deme de baja"),
-    *("dame de baja", "bórrenme", "non scrivetemi più", "cancellatemi", "dalla vostra lista", "não me escrevam"),
-    *("não quero receber", "da sua lista", "schrijf me niet meer", "van de lijst", "geen berichten meer"),
-)
-
-_STOP_NEGATED = (
-    *("dont unsubscribe", "do not unsubscribe", "dont take me off", "do not take me off", "dont remove me"),
-    *("do not remove me", "never remove me", "not want to unsubscribe", "not to be removed", "keep me on"),
-    *("dont want to unsubscribe", "why did you remove me", "instead of removing", "did not unsubscribe"),
-    *("didnt unsubscribe", "why was i removed", "dont delete my"),
-)
-
-
-_CARRIER_WORDS = frozenset(("cancel", "end", "quit", "revoke"))
-"""Words by which carriers block a sender of SMS (facts/channels.md, section 2). Elsewhere they are answers."""
-
-
-def is_opt_out(text: str, *, sms: bool = False) -> bool:
-    """Whether a person says plainly that they want no more messages: STOP and the like as the whole message (in
-    about 15 languages), or a plain phrase anywhere in it ("please take me off your list"). With `sms` the words
-    count too that make a carrier block us: CANCEL, END, QUIT, REVOKE.
-    """
-    flat = _plain(text)
-    words = flat.split()
-    if not words:
-        return False
-    bare = " ".join(word for word in words if word not in _STOP_FILLER)
-    stops = _STOP_WORDS | _CARRIER_WORDS if sms else _STOP_WORDS
-    if len(words) <= 6 and (flat in stops or bare in stops):
-        return True
-    padded = f" {flat} "
-    if any(f" {words} " in padded for words in _STOP_NEGATED):
-        return False
-    return any(f" {phrase} " in padded for phrase in _STOP_PHRASES)
-
-
-def _plain(text: str) -> str:
-    """Lower case, `don't` as `dont`, punctuation as spaces; hyphens and French apostrophes stay."""
-    lowered = unicodedata.normalize("NFC", normalise(text)[:MAX_CHARS]).casefold().replace("’", "'")
-    lowered = lowered.replace("n't", "nt").replace("e-mails", "emails").replace("e-mail", "email")
-    return " ".join("".join(char if char.isalnum() or char in "'-" else " " for char in lowered).split())

@@ -12,13 +12,15 @@ from server.domain.away import away_until, in_words
 from server.domain.campaign import Campaign
 from server.domain.choices import digit, meant, offered, read_payload
 from server.domain.confidence import Doubt, threshold
-from server.domain.machine import ANSWERS, Answered, Settled
+from server.domain.machine import ANSWERS, Answered, Checked, Settled, agrees
 from server.domain.message import Message
 from server.domain.quiet import day_of
 from server.domain.reply import Interpretation, Reply, named_files
 from server.domain.routes import way_of
+from server.domain.stop import is_opt_out
 from server.domain.table import fold
-from server.domain.visible import is_opt_out, split
+from server.domain.usage import BY_RULE
+from server.domain.visible import split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError
 from server.ports import Interpreter, Ledger, ReadRequest, Sheet
@@ -48,7 +50,7 @@ async def interpret(
         return campaign.id  # it is on its row: a newer reply, or a person, may have said something since
     reading = certain(reply, campaign, message, zone)
     if reading is not None:
-        reading = _if_theirs(reading, reply)
+        reading = replace(_if_theirs(reading, reply), made=BY_RULE)
     else:
         level = threshold(campaign.sure_at) if sure_at is None else sure_at
         request = _request(campaign, message, reply, _record(sheet, message), level, zone)
@@ -151,7 +153,7 @@ async def _read(interpreter: Interpreter, request: ReadRequest) -> Interpretatio
     try:
         reading = await interpreter.read(request)
     except (TemporaryError, PermanentError) as error:
-        return Interpretation(Outcome.UNCLEAR, reason=f"It could not be read: {error.sentence}")
+        return Interpretation(Outcome.UNCLEAR, reason=f"It could not be read: {error.sentence}", made=BY_RULE)
     made = replace(reading.made, plan=request.plan.version) if reading.made.prompt else reading.made
     return replace(reading, made=made)
 
@@ -197,17 +199,25 @@ def _record(sheet: Sheet | None, message: Message) -> dict[str, str]:
 def settle(
     *, ledger: Ledger, campaign: Campaign, message_id: str, who: str, outcome: Outcome, values: Mapping[str, str]
 ) -> Message:
-    """A person decides what a reply says. Raises InvalidInput for a value the plan does not allow, Conflict when the
-    row's message was never sent."""
+    """A person decides what a reply says. Where its reading was sure, they were shown it as a spot check: who agrees
+    with it settles nothing.
+
+    Raises InvalidInput for a value the plan does not allow, Conflict when the row's message was never sent, or its
+    reading changed while they looked at it.
+    """
     given = {name: value.strip() for name, value in values.items()}
     if wrong := refuse(campaign.plan, given):
         raise InvalidInput(wrong, field="values")
     if outcome in {Outcome.AUTOMATIC, Outcome.UNCLEAR}:
         raise InvalidInput("Choose what the reply says: confirmed, declined, answered ...", field="outcome")
-    moved = ledger.messages.move(message_id, Settled(who, outcome, given))
+    shown = ledger.messages.get(message_id)
+    spot = shown.flag is Flag.SURE and not shown.settled_by
+    moved = ledger.messages.move(message_id, (Checked if spot else Settled)(who, outcome, given))
     message = moved or ledger.messages.get(message_id)
-    if moved is None and not message.settled_by:
-        raise Conflict("There is nothing to settle in this row: its message has not been sent.")
+    if moved is None and not (agrees(message, outcome, given) if spot else message.settled_by):
+        changed = "This row changed while you looked at it: please read its reply again."
+        unsent = "There is nothing to settle in this row: its message has not been sent."
+        raise Conflict(changed if spot else unsent)
     if outcome is Outcome.OPT_OUT:
         channel = way_of(campaign.plan, message).channel
         ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
@@ -221,7 +231,7 @@ def unsubscribe(*, ledger: Ledger, token: str) -> bool:
         return False
     channel = way_of(ledger.campaigns.get(message.campaign_id).plan, message).channel
     ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
-    reading = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Used the unsubscribe link.")
+    reading = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Used the unsubscribe link.", BY_RULE)
     ledger.messages.move(message.id, Answered(reading, message.reply))
     return True
 

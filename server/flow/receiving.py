@@ -19,7 +19,8 @@ from server.domain.reply import (
     UnknownEvent,
     named_files,
 )
-from server.domain.visible import is_automatic, is_opt_out, split
+from server.domain.stop import is_opt_out
+from server.domain.visible import is_automatic, split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import AddressError, InvalidInput, PermanentError, TemporaryError
 from server.flow.matching import ELSEWHERE, SENDER, Sender, match, moment, sender_of, still_open

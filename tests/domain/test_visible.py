@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.domain.visible import MAX_CHARS, is_automatic, is_opt_out, normalise, split
+from server.domain.visible import MAX_CHARS, is_automatic, normalise, split
 from tests.domain import quotes
 
 OURS = "r+k3j4h5@replies.example.org"
@@ -156,7 +156,6 @@ def test_it_splits_any_text_and_never_into_nothing(text: str) -> None:
 def test_it_never_hangs(text: str) -> None:
     start = time.process_time()
     split(text, our_text=text, our_address=OURS)
-    is_opt_out(text)
     assert time.process_time() - start < 1
 
 
@@ -192,61 +191,3 @@ def test_it_tells_a_machine(headers: dict[str, str], subject: str) -> None:
 )
 def test_it_takes_a_person_for_a_person(headers: dict[str, str], subject: str) -> None:
     assert not is_automatic(headers, subject)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "STOP",
-            "stop.",
-            "Stop please",
-            "UNSUBSCRIBE",
-            "opt out",
-            "Abmelden",
-            "désabonner",
-            "BAJA",
-            "стоп",
-            "退订",
-        ),
-        *(
-            "please stop writing to me",
-            "Take me off your list!",
-            "Remove me from your mailing list",
-            "Don't contact me again",
-        ),
-        *(
-            "Please don’t e-mail me any more",
-            "Bitte keine Nachrichten mehr",
-            "Ne m'écrivez plus",
-            "No quiero recibir más mensajes",
-        ),
-    ],
-)
-def test_it_hears_that_somebody_wants_no_more_messages(text: str) -> None:
-    assert is_opt_out(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "yes",
-            "",
-            "no",
-            "I will stop by at 10",
-            "Please don't take me off your list",
-            "The bus stop is far",
-            "Let's end at 5",
-        ),
-        *("I have to cancel, sorry", "When does it end?", "Can you remove the parking from my booking?"),
-    ],
-)
-def test_it_does_not_silence_somebody_who_did_not_ask_for_it(text: str) -> None:
-    assert not is_opt_out(text)
-
-
-@pytest.mark.parametrize("text", ["CANCEL", "End", "quit", "REVOKE"])
-def test_a_carriers_words_stop_an_sms_and_are_answers_elsewhere(text: str) -> None:
-    assert is_opt_out(text, sms=True)
-    assert not is_opt_out(text)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from server.domain.reply import Interpretation
-from server.domain.visible import is_opt_out, normalise
+from server.domain.stop import is_opt_out
+from server.domain.visible import normalise
 from server.domain.words import ChannelName, Outcome
 from server.llm.offline import moments, notices
 from server.llm.offline.asked import is_yes_no
@@ -50,8 +51,6 @@ def _certain(text: str, language: str, *, sms: bool) -> Reading | None:
     if is_opt_out(text, sms=sms):
         mixed = judge(clauses(text, language=language)).way == "yes" or len(text.split()) > 25
         return Reading(Outcome.OPT_OUT, 0.7 if mixed else 0.95, evidence=text.strip()[:300])
-    if words := notices.leave_me(text):
-        return Reading(Outcome.OPT_OUT, 0.95 if len(text.split()) <= 12 else 0.7, evidence=words)
     words, plainly, twice = notices.away(text)
     if words and (twice or not (len(text.split()) <= 20 and judge(clauses(text, language=language)).strength >= 0.9)):
         return Reading(Outcome.AUTOMATIC, plainly, evidence=words)

@@ -174,48 +174,6 @@ def orders(text: str) -> str:
     return match.group(0) if match else ""
 
 
-_LEAVE_ME = re.compile(
-    r"\b(?:stop|quit) (?:writing|texting|emailing|e-mailing|messaging|contacting|sending|calling|spamming|bothering)\b|"
-    r"\b(?:do not|don['’]?t) (?:ever )?(?:contact|text|e-?mail|write to|message|call) me\b|leave me alone|"
-    r"\b(?:take|remove|delete) me (?:off|from) (?:\w+ ){0,3}(?:lists?|database|contacts|mailings?|e-?mails|"
-    r"texts)\b|\bno more (?:texts|messages|e-?mails)\b|\bunsubscribe\b|"
-    r"(?:löschen? sie|lösche|löscht) (?:bitte )?meine (?:nummer|daten|adresse)|\babmelden vom|"
-    r"(?:nehmen sie|nehmt|nimm|streichen sie|streicht) mich (?:bitte )?(?:aus|von)|lasst? mich in ruhe|"
-    r"lassen sie mich in ruhe|(?:schreib\w*|kontaktier\w*) (?:sie )?(?:mir|mich) (?:bitte )?nicht mehr|"
-    r"keine (?:weiteren (?:nachrichten|sms|mails|e-mails)|(?:nachrichten|sms|mails|"
-    r"e-mails) mehr)\b(?! (?:bekommen|erhalten))|"
-    r"arrête[zr]? de m['’]|ne m['’](?:écri\w+|ecri\w+|envoy\w+|contact\w+) plus|(?:me )?(?:retirer|retirez|enlever|"
-    r"enlevez|"
-    r"supprimer|supprimez)(?:-moi)? (?:de|mon numéro|mes)|plus recevoir|désinscri\w+|desinscri\w+|"
-    r"laissez-moi tranquille|"
-    r"dej(?:a|e|en|ad) de (?:escribir|mandar|enviar|molestar)|no me (?:escrib|mand|envi|contact|molest)\w+ m[aá]s|"
-    r"no (?:quiero|deseo) (?:recibir|m[aá]s mensajes)|dar(?:me|se) de baja|d[ae](?:d|n|r)?me de baja|"
-    r"(?:b[oó]rr|quit|elim[ií]n|s[aá]qu)\w*me de|"
-    r"par(?:e|em|a) de me (?:mandar|enviar|escrever)|n[aã]o (?:me )?(?:mand|envi|escrev)\w+ mais|"
-    r"n[aã]o quero (?:mais )?receber|"
-    r"(?:tir|remov|retir)\w+-?(?:me)? (?:da|desta|dessa) lista|me (?:tir|remov|retir)\w+ (?:da|desta|dessa) lista|"
-    r"smett\w+ di (?:scriv|mand|contatt)\w+|non (?:mi )?(?:scriv|contatt|mand)\w+(?:mi)? più|"
-    r"non voglio (?:più )?ricevere|"
-    r"(?:cancell|toglie|rimuov)\w+ (?:dalla|da questa) lista|basta (?:messaggi|sms|e-?mail|mail)|lasciatemi in pace|"
-    r"(?:schrijf|mail|app|bel|stuur|contacteer) (?:me|mij) (?:a\.?u\.?b\.? )?(?:niet|geen \w+) meer|"
-    r"geen (?:berichten|mails?|sms) meer|"
-    r"(?:haal|verwijder) (?:me|mij) (?:\w+ )?(?:van|uit)|laat (?:me|mij) met rust|stop met (?:mailen|appen|"
-    r"berichten|sturen|bellen)",
-    re.IGNORECASE,
-)
-_STAY = re.compile(
-    r"\b(?:do not|don['’]?t|never|nicht|ne|no|não|non|niet)\b[^.\n]{0,12}\b(?:unsubscribe|remove me|take me off|"
-    r"delete me)|keep me on",
-    re.IGNORECASE,
-)
-
-
-def leave_me(text: str) -> str:
-    """The words with which a person wants no more messages, beyond those that the flow itself is certain of."""
-    match = _LEAVE_ME.search(text)
-    return match.group(0) if match and not _STAY.search(text) else ""
-
-
 def cut(text: str) -> bool:
     """Whether a text is so long, or has lines so long, that `visible.normalise` may have cut something off."""
     lines = text.split("\n")
