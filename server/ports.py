@@ -263,6 +263,8 @@ class PlanRequest:
     subject: str = ""
     address_column: str = ""
     answers: tuple[str, ...] = ()
+    language: str = ""
+    tone: str = ""
 
 
 class Planner(Protocol):

@@ -144,9 +144,11 @@ def _titles(plan: Plan) -> tuple[str, ...]:
 def _same(plan: Plan, instruction: str) -> dict[str, object]:
     """What is equal for all rows of a campaign."""
     return {
-        "instruction": instruction[:LONGEST_INSTRUCTION],
+        "instruction": plan.told(instruction)[:LONGEST_INSTRUCTION],
+        "leave_out": list(plan.left_out),
         "channel": plan.channel.value,
         "language": plan.language,
+        "tone": plan.tone,
         "most_characters": LENGTHS.get(plan.channel, 1_000),
         "name_column": plan.name_column,
         "question": plan.question,

@@ -83,7 +83,12 @@ class ModelInterpreter:
         return Ask(
             prompt=self._prompt,
             shape=reading.form_of(columns),
-            same={"question": request.question[:LONGEST_QUESTION], "answers": asked, "language": plan.language},
+            same={
+                "question": request.question[:LONGEST_QUESTION],
+                "counts": plan.counts,
+                "answers": asked,
+                "language": plan.language,
+            },
             data={
                 "today": request.today,
                 "row": prompting.cells(request.record, titles, longest=LONGEST_CELL),

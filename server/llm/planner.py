@@ -16,12 +16,12 @@ from pydantic import BaseModel
 from server.domain import factcheck, templates
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.table import Table, fold
+from server.domain.usage import Made
 from server.domain.words import AnswerKind, ChannelName
-from server.errors import InvalidInput
 from server.llm import prompting
 from server.llm.client import Ask, ModelClient
 from server.llm.drafter import LONGEST_INSTRUCTION, MAILS
-from server.llm.offline import columns
+from server.llm.offline import columns, reminders
 from server.llm.quoting import locate
 from server.llm.sheet_view import Seen, view
 from server.llm.steering import steers
@@ -30,6 +30,8 @@ from server.ports import Planner, PlanRequest
 
 MOST_TOKENS = 3_000
 MOST_ANSWERS, MOST_VALUES, LONGEST_WORD, LONGEST_QUESTION = 10, 20, 60, 500
+LONGEST_TONE, LONGEST_COUNTS, LONGEST_WAIT = 60, 300, 365
+MOST_MISSING, LONGEST_MISSING = 5, 80
 
 
 class Answers(BaseModel):
@@ -49,7 +51,10 @@ class Planned(BaseModel):
     question: str
     answers: list[Answers]
     language: str
+    tone: str
     subject: str
+    counts: str
+    remind_after: int
     missing: list[str]
 
 
@@ -74,8 +79,7 @@ class ModelPlanner:
     def plan(self, request: PlanRequest) -> Plan:
         """A plan. With a template nothing is left to a model.
 
-        Raises InvalidInput as the offline planner does, and when the instruction wants something mentioned that no
-        column holds; TemporaryError or PermanentError when the model can't be asked.
+        Raises InvalidInput as the offline planner does, TemporaryError or PermanentError when the model can't be asked.
         """
         base = self._ground.plan(request)
         if request.template:
@@ -85,27 +89,14 @@ class ModelPlanner:
             "instruction": request.instruction[:LONGEST_INSTRUCTION],
             "channel": base.channel.value,
             "answers_fixed": list(request.answers),
+            "language_fixed": request.language,
+            "tone_fixed": request.tone,
         }
         data = {"columns": [one.shown() for one in seen]}
         ask = Ask(self._prompt, Planned, same, data, most=MOST_TOKENS, temperature=0.0)
-        planned = self._client.wait_for(lambda: self._client.ask(ask, self._budget)).value
-        _refuse_missing(request, planned.missing, seen)
-        return merged(request, base, planned, seen)
-
-
-def _refuse_missing(request: PlanRequest, missing: Sequence[str], seen: Sequence[Seen]) -> None:
-    """Ask before drafting about what the sheet can't give. Only words of the instruction itself count."""
-    titles = [one.title for one in seen]
-    for words in missing:
-        told = locate(words, request.instruction)
-        if told and columns.content(told) and not columns.mentioned(told, titles):
-            shown = ", ".join(f"“{title}”" for title in titles[:20])
-            raise InvalidInput(
-                f"The instruction asks for “{told[:80]}”, and no column of “{request.table.sheet}” holds it. Add a "
-                f"column with it, or leave it out. The columns are: {shown}.",
-                field="instruction",
-                suggestions=titles[:20],
-            )
+        answer = self._client.wait_for(lambda: self._client.ask(ask, self._budget))
+        made = Made(answer.prompt, answer.model, answer.usage, base.version)
+        return replace(merged(request, base, answer.value, seen), made=made)
 
 
 def merged(request: PlanRequest, base: Plan, planned: Planned, seen: Sequence[Seen]) -> Plan:
@@ -119,7 +110,15 @@ def merged(request: PlanRequest, base: Plan, planned: Planned, seen: Sequence[Se
     if not question and answers and not request.answers:
         answers = base.answer_columns  # nothing is asked: no column to fill
     plan = replace(base, address_column=address, name_column=name, read_columns=read, answer_columns=answers)
-    return replace(plan, question=question, language=_language(base, planned), subject=_subject(request, plan, planned))
+    plan = replace(plan, question=question, language=_language(request, base, planned))
+    return replace(
+        plan,
+        subject=_subject(request, plan, planned),
+        tone=_tone(request, planned),
+        counts=_counts(request, plan, planned),
+        remind_after=_wait(request, base, planned),
+        missing=_missing(request, base, plan, planned, seen),
+    )
 
 
 def _address(request: PlanRequest, base: Plan, planned: Planned, known: Mapping[str, Seen]) -> str:
@@ -177,12 +176,14 @@ def _question(request: PlanRequest, base: Plan, planned: Planned, answers: Seque
     asked = " ".join(planned.question.split())
     titles = [column.title for column in request.table.columns]
     said = "\n".join([request.instruction, *titles, *(text for one in answers for text in (one.name, *one.allowed))])
-    grounded = not factcheck.unfounded(asked, factcheck.ground({}, said, language=_language(base, planned)))
+    grounded = not factcheck.unfounded(asked, factcheck.ground({}, said, language=_language(request, base, planned)))
     usable = 0 < len(asked) <= LONGEST_QUESTION and not steers(asked) and "{" not in asked
     return asked if usable and grounded and answers else base.question
 
 
-def _language(base: Plan, planned: Planned) -> str:
+def _language(request: PlanRequest, base: Plan, planned: Planned) -> str:
+    if request.language:
+        return base.language
     code = planned.language.strip().casefold()[:2]
     return code if re.fullmatch(r"[a-z]{2}", code) else base.language
 
@@ -196,6 +197,45 @@ def _subject(request: PlanRequest, plan: Plan, planned: Planned) -> str:
     said = "\n".join([request.instruction, *plan.read_columns, plan.question])
     bare = _bare(wanted).strip()
     return plan.subject if factcheck.unfounded(bare, factcheck.ground({}, said, language=plan.language)) else wanted
+
+
+def _tone(request: PlanRequest, planned: Planned) -> str:
+    """A few words about how to write, and nothing that could be said in a text."""
+    tone = " ".join(planned.tone.split()).strip(" .")
+    plain = len(tone) <= LONGEST_TONE and re.fullmatch(r"[^\W\d_]+(?:[ ,’'/-]+[^\W\d_]+)*", tone)
+    return request.tone or (tone if plain and not steers(tone) else "")
+
+
+def _counts(request: PlanRequest, plan: Plan, planned: Planned) -> str:
+    """What counts as an answer, when it names nothing but what is asked."""
+    counts = " ".join(planned.counts.split())
+    if not (plan.question and 0 < len(counts) <= LONGEST_COUNTS) or steers(counts) or "{" in counts:
+        return ""
+    titles = [column.title for column in request.table.columns]
+    answers = [text for one in plan.answer_columns for text in (one.name, *one.allowed)]
+    said = "\n".join([request.instruction, plan.question, *titles, *answers])
+    return "" if factcheck.unfounded(counts, factcheck.ground({}, said, language=plan.language)) else counts
+
+
+def _wait(request: PlanRequest, base: Plan, planned: Planned) -> int:
+    """Days until a reminder: what code reads in the instruction; else the model's, when the instruction may say so."""
+    if base.remind_after or not 0 < planned.remind_after <= LONGEST_WAIT:
+        return base.remind_after
+    return planned.remind_after if reminders.may_mean(request.instruction, planned.remind_after) else 0
+
+
+def _missing(request: PlanRequest, base: Plan, plan: Plan, planned: Planned, seen: Sequence[Seen]) -> tuple[str, ...]:
+    """What is asked for and no column holds, to be asked about before drafting: only words of the instruction count.
+
+    What code found missing stays so, unless the model found a column for it that code did not see.
+    """
+    titles = [one.title for one in seen]
+    known = [*titles, *(column.name for column in plan.answer_columns)]
+    told = [locate(words, request.instruction)[:LONGEST_MISSING] for words in planned.missing]
+    found = [words for words in told if columns.content(words) and not columns.mentioned(words, known)]
+    if set(plan.read_columns) <= {*base.read_columns, plan.name_column}:
+        found += [words for words in base.missing if not any(fold(words) in fold(other) for other in found)]
+    return tuple(dict.fromkeys(found))[:MOST_MISSING]
 
 
 def _bare(subject: str) -> str:

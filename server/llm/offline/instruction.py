@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.plan import AnswerColumn
+from server.llm.offline import reminders
 from server.llm.offline.asking import Ask, ask
 from server.llm.offline.person import second_person
 from server.llm.offline.phrases import PHRASES, language_of
@@ -89,7 +90,7 @@ def clauses(instruction: str) -> tuple[str, tuple[Clause, ...]]:
     if language != "en":
         return language, _foreign(text, language)
     parts = [part.strip(" ,;") for part in _SPLIT.split(text) if part and part.strip(" ,;.")]
-    found = (_clause(part) for part in parts)
+    found = (_clause(part) for part in parts if not reminders.is_only_that(part))
     return language, tuple(clause for clause in found if clause.words)
 
 
@@ -162,10 +163,10 @@ def _say(lead: str, words: str) -> Clause | None:
     return Clause(Act.SAY, f"{lead} {said}".strip()) if said else None
 
 
-_FOREIGN_ASK = {
-    "de": re.compile(r"\s(?:und |, )(?=(?:bitte|frage?|fragen)\b)", re.IGNORECASE),
-    "fr": re.compile(r"\s(?:et |, )(?=(?:demande|prie|invite)[\w-]*)", re.IGNORECASE),
-    "es": re.compile(r"\s(?:y |, )(?=(?:p[ií]de|pida|pregunt|solicit)\w*)", re.IGNORECASE),
+_FOREIGN_PARTS = {
+    "de": re.compile(r"(?:\sund|,)\s(?=(?:bitte|frage?|fragen|erinner\w*)\b)", re.IGNORECASE),
+    "fr": re.compile(r"(?:\set|,)\s(?=(?:demande|prie|invite|relance|rappel)[\w-]*)", re.IGNORECASE),
+    "es": re.compile(r"(?:\sy|,)\s(?=(?:p[ií]de|pida|pregunt|solicit|recu[eé]rd)\w*)", re.IGNORECASE),
 }
 _FOREIGN_CONFIRM = {
     "de": re.compile(
@@ -192,9 +193,9 @@ def _foreign(text: str, language: str) -> tuple[Clause, ...]:
     """German, French, Spanish: one sharing part (its columns are found by their titles) and one asking part."""
     found = []
     for sentence in re.split(r"(?<=[.!?;])\s+|;", text):
-        for part in _FOREIGN_ASK[language].split(sentence):
+        for part in _FOREIGN_PARTS[language].split(sentence):
             part = part.strip(" ,.;")
-            if not part:
+            if not part or reminders.is_only_that(part):
                 continue
             if _FOREIGN_ASKS[language].match(part) and not re.match(r"bitte (?:schick|send|teil)", part, re.IGNORECASE):
                 found.append(_foreign_ask(part, language))

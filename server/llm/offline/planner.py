@@ -10,7 +10,7 @@ from server.domain.plan import AnswerColumn, Plan, parse_answer_column
 from server.domain.table import Table, fold
 from server.domain.words import ChannelName
 from server.errors import InvalidInput
-from server.llm.offline import columns
+from server.llm.offline import columns, reminders
 from server.llm.offline.asking import template_ask
 from server.llm.offline.instruction import MAX_INSTRUCTION, Act, Clause, clauses
 from server.llm.offline.phrases import PHRASES, language_of
@@ -49,7 +49,9 @@ class OfflinePlanner:
             answer_columns=answers,
             template=request.template,
             question=question,
-            language=language,
+            language=request.language or language,
+            tone=request.tone,
+            remind_after=reminders.days(request.instruction),
         )
         used = _template_columns(request) if request.template else _mentioned(request, acts, titles)
         subject = request.subject or _subject(plan, acts, titles, request)
@@ -204,7 +206,7 @@ def _subject(plan: Plan, acts: tuple[Clause, ...], titles: Sequence[str], reques
 
     Also where the plan's own channel has none: some rows may go by mail (other ways, a channel named in the row).
     """
-    phrases = PHRASES[plan.language]
+    phrases = PHRASES.get(plan.language, PHRASES["en"])
     told = [title for clause in acts if clause.act is Act.SHARE for title in shared(clause.words, titles)]
     if told:
         return phrases.subject.format(in_sentence(told[0], plan.language))

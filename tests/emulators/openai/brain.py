@@ -16,6 +16,7 @@ NO = frozenset("no nope can't cannot nein non nÃ£o unfortunately sorry unable ðŸ
 def sensible(asked: Question) -> Said:
     """A plan, a draft, a template, a question back or a reading from what was asked."""
     makers = {"plan": _plan, "draft": _draft, "template": _template, "clarify": _clarify, "read": _read}
+    makers["doctor"] = lambda _: Said({"word": "yes"})
     name = asked.name or next((name for name in makers if name in asked.text[:4000]), "read")
     return makers[name](asked)
 
@@ -135,7 +136,10 @@ def _plan(asked: Question) -> Said:
             "question": question if asks else "",
             "answers": [{"column": "Availability", "kind": "choice", "allowed": ["Yes", "No"]}] if asks else [],
             "language": "en",
+            "tone": "",
             "subject": "",
+            "counts": "",
+            "remind_after": 0,
             "missing": [],
         }
     )

@@ -8,7 +8,7 @@ import pytest
 
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.words import AnswerKind, ChannelName
-from server.errors import InvalidInput, PermanentError
+from server.errors import PermanentError
 from server.llm.offline import OfflinePlanner
 from server.llm.planner import ModelPlanner
 from server.llm.sheet_view import view
@@ -26,7 +26,10 @@ GOOD: dict[str, Any] = {
     "question": "Could you please confirm your availability?",
     "answers": [{"column": "Availability", "kind": "choice", "allowed": ["Yes", "No"]}],
     "language": "en",
+    "tone": "",
     "subject": "Your start time, {{Contestant}}",
+    "counts": "",
+    "remind_after": 0,
     "missing": [],
 }
 
@@ -84,15 +87,16 @@ def test_hidden_columns_and_ours_are_not_shown() -> None:
     assert [one.title for one in view(table(*lines))] == ["Name", "Email"]
 
 
-def test_it_asks_before_drafting_about_what_the_sheet_can_not_give(server: ModelServer) -> None:
-    with pytest.raises(InvalidInput, match="T-shirt size") as caught:
-        plan(server, {"missing": ["T-shirt size"]}, instruction=f"{INSTRUCTION}, and mention their T-shirt size")
-    assert caught.value.field == "instruction"
+def test_what_the_sheet_can_not_give_is_missing_in_the_instructions_own_words(server: ModelServer) -> None:
+    made = plan(server, {"missing": ["t-shirt  size"]}, instruction=f"{INSTRUCTION}, and mention their T-shirt size")
+    assert made.missing == ("T-shirt size",)
 
 
 @pytest.mark.parametrize("missing", ["the fee", "start time", ""])
 def test_it_does_not_ask_about_what_nobody_asked_for_or_what_is_there(server: ModelServer, missing: str) -> None:
-    assert plan(server, {"missing": [missing]}).question
+    made = plan(server, {"missing": [missing]})
+    assert made.missing == ()
+    assert made.question
 
 
 @pytest.mark.parametrize(
