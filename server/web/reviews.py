@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from server.domain.cells import status
+from server.domain.plan import Plan
 from server.domain.words import BEYOND_SEND, Status
 from server.errors import NotFound
+from server.ports import Ledger
 from server.web.api import CampaignPath
 from server.web.app import here
 from server.web.auth import who
 from server.web.routes import blueprint
-from server.web.schemas import MessageView, ReviewList, Settle
+from server.web.schemas import MessageView, Model, ReviewItem, ReviewList, Settle
 from server.web.sessions import bound_workbook
 from server.web.views import message_view, review_item
 
@@ -24,6 +29,16 @@ MOST = 500
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
+class ReviewQuery(Model):
+    """What waits, or some of what does not."""
+
+    sample: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None,
+        description="So many sure readings that nobody looked at, in a random order that stays, in place of those that "
+        "wait: decided one by one they tell how far the reader can be trusted (`python -m server calibrate`).",
+    )
+
+
 class ReviewPath(CampaignPath):
     """A message whose reply waits for a person."""
 
@@ -31,10 +46,12 @@ class ReviewPath(CampaignPath):
 
 
 @routes.get("/api/campaigns/<campaign_id>/reviews", responses={200: ReviewList})
-def list_reviews(path: CampaignPath) -> ReviewList:
-    """What waits for a person, oldest first"""
+def list_reviews(path: CampaignPath, query: ReviewQuery) -> ReviewList:
+    """What waits for a person, oldest first; or a spot check of what does not"""
     ledger = here().services.ledger
     plan = ledger.campaigns.get(path.campaign_id).plan
+    if query.sample is not None:
+        return ReviewList(reviews=_spot_check(ledger, path.campaign_id, plan, query.sample), unmatched=0)
     replies = ledger.inbox.replies(path.campaign_id)
     came = {reply.message_id: reply.received_at for reply in replies}
     by = {reply.message_id: reply.channel for reply in reversed(replies)}  # the newest is the one on show
@@ -48,9 +65,24 @@ def list_reviews(path: CampaignPath) -> ReviewList:
     )
 
 
+def _spot_check(ledger: Ledger, campaign_id: str, plan: Plan, count: int) -> list[ReviewItem]:
+    """Sure readings that nobody settled or checked, with as many texts read as are shown."""
+    found = []
+    for message_id in ledger.labels.to_check(campaign_id, count):
+        message = ledger.messages.get(message_id)
+        replies = ledger.inbox.replies(campaign_id, row_key=message.row_key)
+        by = next((reply.channel for reply in replies if reply.message_id == message_id), None)
+        found.append(review_item(message, plan, by))
+    return found
+
+
 @routes.post("/api/campaigns/<campaign_id>/reviews/<message_id>", responses={200: MessageView})
 def settle(path: ReviewPath, body: Settle) -> MessageView:
-    """A person's decision about a reply; it wins over any later reading"""
+    """A person's decision about a reply; it wins over any later reading
+
+    Of a reading that is sure it is a spot check: who agrees with it changes nothing in the row, and a later reply is
+    read as ever.
+    """
     web = here()
     if web.services.ledger.messages.get(path.message_id).campaign_id != path.campaign_id:
         raise NotFound("There is no such message in this campaign.")

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.labels import Label, place
-from server.domain.machine import Answered, Checked, MessageEvent, Noted, Settled, Skipped
+from server.domain.machine import Answered, Checked, Noted, Settled, Skipped
 from server.domain.message import Message
 from server.domain.reply import Interpretation
 from server.domain.usage import BY_RULE, Made, Usage, Used
@@ -163,19 +163,26 @@ class LabelsContract:
         assert ledger.messages.move(one, Checked("anna", Outcome.CONFIRMED, {"Coming": "Yes"})) is None
         assert ledger.labels.all() == []
 
-    @pytest.mark.parametrize("first", [Checked, Settled])
-    def test_what_was_looked_at_once_is_not_checked_again(self, ledger: Ledger, first: type[MessageEvent]) -> None:
+    def test_what_a_person_settled_is_not_checked(self, ledger: Ledger) -> None:
         (one,) = answered(ledger, 1)
-        ledger.messages.move(one, first("anna", Outcome.CONFIRMED, {"Coming": "Yes"}))  # type: ignore[call-arg, arg-type]
+        ledger.messages.move(one, Settled("anna", Outcome.CONFIRMED, {"Coming": "Yes"}))
         assert ledger.messages.move(one, Checked("bert", Outcome.DECLINED, {"Coming": "No"})) is None
-        assert [found.right for found in ledger.labels.all()] == [True]
 
-    def test_a_correction_after_a_spot_check_is_the_second_word_and_no_second_label(self, ledger: Ledger) -> None:
+    def test_who_agrees_a_second_time_changes_nothing(self, ledger: Ledger) -> None:
         (one,) = answered(ledger, 1)
         ledger.messages.move(one, Checked("anna", Outcome.CONFIRMED, {"Coming": "Yes"}))
-        after = ledger.messages.move(one, Settled("by hand", Outcome.DECLINED, {"Coming": "No"}))
+        assert ledger.messages.move(one, Checked("bert", Outcome.CONFIRMED, {"Coming": "Yes"})) is None
+        assert ledger.messages.get(one).checked_by == "anna"
+
+    @pytest.mark.parametrize("event", [Checked, Settled])
+    def test_a_correction_after_a_spot_check_is_the_second_word_and_no_second_label(
+        self, ledger: Ledger, event: type[Checked | Settled]
+    ) -> None:
+        (one,) = answered(ledger, 1)
+        ledger.messages.move(one, Checked("anna", Outcome.CONFIRMED, {"Coming": "Yes"}))
+        after = ledger.messages.move(one, event("by hand", Outcome.DECLINED, {"Coming": "No"}))
         assert after
-        assert after.outcome is Outcome.DECLINED
+        assert (after.outcome, after.settled_by) == (Outcome.DECLINED, "by hand")
         assert [found.right for found in ledger.labels.all()] == [True]
 
     def test_spot_checks_come_in_a_random_order_that_stays(self, ledger: Ledger) -> None:

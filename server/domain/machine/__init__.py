@@ -42,7 +42,7 @@ from server.domain.machine.events import (
     Withdrawn,
 )
 from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
-from server.domain.machine.readings import ANSWERS, REMARKS, folded
+from server.domain.machine.readings import ANSWERS, REMARKS, agrees, folded
 from server.domain.machine.replies import REPLY_MOVES, may_become, state_of
 from server.domain.machine.steps import LOST, WITHDRAWABLE
 
@@ -91,6 +91,7 @@ __all__ = [
     "Unanswered",
     "Withdrawn",
     "after",
+    "agrees",
     "allowed",
     "folded",
     "may_become",

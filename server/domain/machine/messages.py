@@ -155,7 +155,7 @@ def _too_late(message: Message, event: MessageEvent) -> bool:
     if isinstance(event, Drafted):
         return event.version not in {None, message.version}
     if isinstance(event, Checked):
-        return message.flag is not Flag.SURE or bool(message.settled_by or message.checked_by)
+        return message.flag is not Flag.SURE or bool(message.settled_by)
     if isinstance(event, Rerouted):
         reached = message.outcome is not None or message.delivery in REACHED
         return reached or (message.state is S.SENDING and event.owner != message.owner)
@@ -255,7 +255,7 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
         case Answered():
             return answered(new, old, event)
         case Checked(who=who, outcome=outcome, values=values) if agrees(old, outcome, values):
-            return replace(new, checked_by=who)
+            return replace(new, checked_by=old.checked_by or who)
         case Settled(who=who, outcome=outcome, values=values) | Checked(who=who, outcome=outcome, values=values):
             return replace(new, outcome=outcome, values=dict(values), flag=None, settled_by=who, note="")
         case Unanswered() | Followed() | Withdrawn() | Restored():
