@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel
 
 from server.domain.usage import Made, Usage, Used
-from server.errors import CellbackError, TemporaryError
+from server.errors import CellbackError, PermanentError, TemporaryError
 from server.llm import failures, prompting, structured
 from server.llm.prompting import Prompt
 from server.llm.usage import TokenBudget
@@ -152,11 +152,21 @@ class ModelClient:
     async def check(self) -> None:
         """See that the server knows the key and the model, without asking it anything.
 
-        Raises TemporaryError, or PermanentError with what to do.
+        Some servers list their models and tell of none alone. Raises TemporaryError, or PermanentError with what to do.
         """
-        raw = await self._call(lambda sdk: sdk.models.with_raw_response.retrieve(self.model))
-        if _json(raw).get("id") is None:
-            raise failures.not_an_api(self.where)
+        try:
+            raw = await self._call(lambda sdk: sdk.models.with_raw_response.retrieve(self.model))
+        except PermanentError as error:
+            if not error.detail.startswith("HTTP 404") or self.model not in await self._listed():
+                raise
+        else:
+            if _json(raw).get("id") is None:
+                raise failures.not_an_api(self.where)
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """What of `failures.OPTIONS` the server has refused so far."""
+        return frozenset(self._without)
 
     async def close(self) -> None:
         """Hang up the connections of the running event loop."""
@@ -188,6 +198,15 @@ class ModelClient:
         if isinstance(found[0], BaseException):
             raise found[0]
         return found[0]
+
+    async def _listed(self) -> set[str]:
+        """Names of the server's models, none where it lists none. Raises TemporaryError."""
+        try:
+            raw = await self._call(lambda sdk: sdk.models.with_raw_response.list())
+        except PermanentError:
+            return set()
+        found = _json(raw).get("data")
+        return {str(one.get("id")) for one in found if isinstance(one, dict)} if isinstance(found, list) else set()
 
     async def _once(self, ask: Ask[T], most: int, budget: TokenBudget | None, took: list[Usage]) -> _Completion:
         """One call, counted in the budget and in `took`; again at once without an option that the server refuses."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import dns.asyncresolver
 
-from server.cli.doctor import hooks, records
+from server.cli.doctor import hooks, model, records
 from server.cli.doctor.finding import Finding, Sign, fail, ok
 from server.cli.doctor.names import Names
 from server.config import Settings, load_settings
@@ -54,6 +54,7 @@ def findings(services: Services, names: Names) -> Iterator[Finding]:
             yield fail(name, "; ".join(error.faults))
         except CellbackError as error:
             yield fail(name, error.sentence)
+    yield from model.look(services)
     try:
         providers = services.providers
     except ConfigError:  # said above
@@ -71,6 +72,9 @@ def _off(services: Services) -> Iterator[Finding]:
             key = _MAIL_KEYS.get(offer.provider)
             hint = f"Set EMAIL_FROM and {key}." if key else offer.hint
             yield Finding(Sign.OFF, label(offer.name, offer.provider), hint)
+    if services.offline_model:
+        hint = "The offline model plans, drafts and reads. For a language model set OPENAI_API_KEY and OPENAI_MODEL."
+        yield Finding(Sign.OFF, "model", hint)
     if not _has_google(settings):
         hint = "Google Sheets: set GOOGLE_APPLICATION_CREDENTIALS, or GOOGLE_OAUTH_CLIENT_ID and its secret."
         yield Finding(Sign.OFF, "google", hint)
