@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 COMPILE := $(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/tests?/' $(VENV)/lib
 
-.PHONY: run test setup setup-dev bench chaos channels lint clean help
+.PHONY: run test setup setup-dev bench chaos channels eval lint clean help
 
 run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage; PROVIDERS=emulated: mail, SMS, WhatsApp and calls
 ifeq ($(PROVIDERS),emulated)
@@ -35,6 +35,9 @@ chaos: setup-dev ## break everything for MINUTES=n, and count what it cost; SEED
 
 channels: setup-dev ## campaigns of ROWS=n over every channel and provider, with faults on; SEED=n, LEDGER=sqlite
 	@$(BIN)/python -m tests.chaos.channels --rows $(or $(ROWS),500) $(if $(SEED),--seed $(SEED)) --ledger $(or $(LEDGER),postgres)
+
+eval: setup-dev ## score the configured model (OPENAI_*) on plan, draft and read cases; without one, recorded answers; ONLY=read, ARGS=--list
+	@$(BIN)/python -m tests.evaluation $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 lint: setup-dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check .
