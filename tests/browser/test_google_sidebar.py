@@ -218,7 +218,7 @@ def test_from_an_instruction_to_answers_in_the_cells_while_somebody_sorts(
     row = list(records(stage)).index("Chiara Rossi") + 2
     until(lambda: re.fullmatch(rf"[A-Z]+{row}", page.locator("#where").inner_text()), what="the cell to be active")
     page.get_by_label("Content of the cell").and_(page.locator("#content")).wait_for()
-    assert page.locator("#content").input_value() == "could I start after 10?"
+    until(lambda: page.locator("#content").input_value() == "could I start after 10?", what="the cell's content")
 
 
 def test_what_a_person_types_into_the_sheet_is_hinted_and_obeyed(open_sheet: Callable[..., Page], stage: Play) -> None:

@@ -5,6 +5,7 @@ import { drafts, many, messages, n, rows, text as first } from "./texts.js";
 const either = (names) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
 const percent = (share) => `${Math.round(share * 100)}%`;
 const people = (amount) => many(amount, "person", "people");
+const SOME = 10;
 const list = (names) => new Intl.ListFormat("en").format(names);
 const languages = new Intl.DisplayNames("en", { type: "language" });
 
@@ -241,7 +242,7 @@ export const text = {
     sent: (person) => `Your question to ${person} is on its way.`,
   },
   spotCheck: {
-    begin: (amount) => `Check ${n(amount)} of the sure ones`,
+    begin: (amount) => (amount < SOME ? "Check the sure ones" : `Check ${n(SOME)} of the sure ones`),
     none: "There is no sure reading left that nobody has looked at.",
     result: (checked, right) => `${n(checked)} checked, ${n(right)} right.`,
     again: "Check more of them",

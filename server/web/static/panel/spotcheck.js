@@ -12,7 +12,7 @@ const SOME = 10;
 /** The offer, then one after the other, then what came of it. */
 export function spotCheck(panel) {
   const { sample } = panel.state.answers;
-  const sure = Math.min(SOME, countOf(panel.state.view, SURE));
+  const sure = countOf(panel.state.view, SURE);
   if (!sample) {
     return sure > 0 && h(".stack.tight", { key: "spot" },
       action(panel, "spot", T.begin(sure), () => begin(panel), { kind: "link" }),
