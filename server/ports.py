@@ -446,8 +446,23 @@ class Tally:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row is to be written to again: `message` (the ledger sets its campaign, row key, step and what it follows) in
+    the place of the one that it `follows`. That one may have an answer where the step asks back (`answered`). `events`
+    happen to the new message in the same transaction. `what` says in a word or two what it is, `who` wants it."""
+
+    follows: str
+    message: Message
+    what: str
+    who: str = ""
+    answered: bool = False
+    events: tuple[MessageEvent, ...] = ()
+
+
 class Messages(Protocol):
-    """Messages in the ledger. (campaign, row key, step) is unique."""
+    """Messages in the ledger. (campaign, row key, step) is unique. A row shows one of its messages; those in whose
+    place another one is shown are found by id, token, provider's id and address, and counted and listed nowhere."""
 
     def add(self, messages: Iterable[Message]) -> int:
         """Store new messages, leaving out those whose (campaign, row key, step) is there already; how many were new."""
@@ -457,8 +472,32 @@ class Messages(Protocol):
         """Raises NotFound."""
         ...
 
-    def of_row(self, campaign_id: str, row_key: str, step: int = 0) -> Message | None:
-        """The message of a row, or None."""
+    def of_row(self, campaign_id: str, row_key: str) -> Message | None:
+        """The message that a row shows, or None."""
+        ...
+
+    def steps(self, campaign_id: str, row_key: str) -> list[Message]:
+        """All messages of a row in the order of their steps, with those in whose place another one is shown."""
+        ...
+
+    def follow(self, wanted: Sequence[Step]) -> list[Message | None]:
+        """Write to rows again. For each in one transaction: the message is its row's shown one and may be followed
+        (`machine.Followed`), and every reply of the row was read; then it is marked, the new one stands in the row
+        as the next step, and its events happen. The new messages as they are then, None where that may not be.
+        """
+        ...
+
+    def fall_back(self, message_id: str, note: str = "", who: str = "") -> Message:
+        """Take further steps that nobody got for sure out of the row of that message, until it shows one that went, is
+        under way, or is its first; that one. In one transaction. What is taken out stays in the ledger, `followed`,
+        with the note, and can't leave any more. Raises NotFound.
+        """
+        ...
+
+    def silent(self, campaign_id: str, before: datetime, limit: int) -> list[str]:
+        """Ids of shown messages that went out before that moment, may have arrived, and have no answer nor the mark
+        that there is none, oldest first.
+        """
         ...
 
     def of_campaign(
@@ -528,7 +567,7 @@ class Messages(Protocol):
         ...
 
     def open_to(self, channel: ChannelName, address: str) -> list[Message]:
-        """Sent (or doubtful) messages to that address that went over that channel, newest first."""
+        """Sent (or doubtful) messages to that address that went over that channel, newest first; all steps of a row."""
         ...
 
     def claimed_since(self, channel: ChannelName, since: datetime) -> int:

@@ -57,6 +57,10 @@ def events() -> list[MessageEvent]:
         machine.Answered(Interpretation(Outcome.ANSWERED, reason="new"), "new"),
         machine.Settled("a person", Outcome.ANSWERED, {}),
         machine.Checked("a person", Outcome.ANSWERED, {}),
+        machine.Unanswered("new"),
+        machine.Followed("new"),
+        machine.Withdrawn("new"),
+        machine.Restored(),
     ]
 
 
@@ -64,7 +68,8 @@ def message_arrows() -> Iterator[Arrow]:
     """What every event does in every state, by trying it; notes, which move nothing, are left out."""
     for state in MessageState:
         for event in events():
-            one = replace(Message("m", "c", "r"), state=state, claimed_at=_AT)
+            one = replace(Message("m", "c", "r"), state=state, claimed_at=_AT, step=1)
+            one = replace(one, followed=isinstance(event, machine.Restored))
             if isinstance(event, machine.Checked):
                 one = replace(one, outcome=Outcome.ANSWERED, flag=Flag.SURE)
             found = after(one, event)

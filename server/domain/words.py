@@ -83,6 +83,8 @@ class Command(StrEnum):
     RETRY = "Retry"
     REDRAFT = "Redraft"
     SENT = "Sent"
+    ACCEPT = "Accept"
+    REMIND = "Remind"
 
 
 class Outcome(StrEnum):

@@ -19,8 +19,8 @@ from server.store.database import Database
 from server.store.moves import IDS, batched
 from server.store.schema import cell_writes, messages
 
-_PENDING = text("state = 'pending'")
-"""Written out, so that the partial index is seen to fit."""
+_PENDING, _DIRTY = text("state = 'pending'"), text("version > rendered AND NOT followed")
+"""Written out, so that the partial indexes are seen to fit."""
 _STORED = select(cell_writes).where(
     cell_writes.c.campaign_id == bindparam("campaign"), cell_writes.c.row_key.in_(bindparam("keys", expanding=True))
 )
@@ -30,10 +30,10 @@ _HELD = (
     .order_by(messages.c.seq)
     .with_for_update()
 )
-_FIRST = select(messages.c.row_key, messages.c.id).where(
+_SHOWN = select(messages.c.row_key, messages.c.id).where(
     messages.c.campaign_id == bindparam("of"),
     messages.c.row_key.in_(bindparam("keys", expanding=True)),
-    messages.c.step == 0,
+    messages.c.followed.is_(False),
 )
 _RENDERED = (
     update(messages)
@@ -82,7 +82,7 @@ class SqlCellWrites:
         """PENDING cells of a campaign, and messages whose cells were not computed yet."""
         cells = select(func.count()).select_from(cell_writes).where(cell_writes.c.campaign_id == campaign_id, _PENDING)
         dirty = select(func.count()).select_from(messages).where(messages.c.campaign_id == campaign_id)
-        dirty = dirty.where(messages.c.version > messages.c.rendered)
+        dirty = dirty.where(_DIRTY)
         with self._database.reading() as connection:
             return int(connection.execute(cells).scalar_one()) + int(connection.execute(dirty).scalar_one())
 
@@ -166,7 +166,7 @@ class SqlCellWrites:
     ) -> None:
         ids: dict[str, str] = {}
         for some in batched(sorted({cell.row_key for _, cell in found}), IDS):
-            found_ids = connection.execute(_FIRST, {"of": campaign_id, "keys": some})
+            found_ids = connection.execute(_SHOWN, {"of": campaign_id, "keys": some})
             ids.update((row.row_key, row.id) for row in found_ids)
         entries = [
             Entry(

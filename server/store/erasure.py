@@ -40,6 +40,11 @@ from server.store.schema import (
 _SURELY_NOT_SENT = OPEN | {MessageState.FAILED}
 
 
+def _may_leave(message: Message) -> bool:
+    """It has surely not been sent, and still could be: nothing leaves any more that its row no longer shows."""
+    return message.state in _SURELY_NOT_SENT and not message.followed
+
+
 def known(database: Database, cipher: Cipher, address: str) -> Known:
     """All that is about the address. Replies and events are sealed, so each of them is opened: some 10 000 a second."""
     with database.reading() as connection:
@@ -57,7 +62,7 @@ def erase(database: Database, cipher: Cipher, address: str, now: datetime) -> Kn
         found = _known(connection, cipher, address)
         if any(message.state is MessageState.SENDING for message in found.messages):
             raise Conflict("A message to this address is on its way just now. Repeat this in a minute.")
-        unsent = [one.id for one in found.messages if one.state in _SURELY_NOT_SENT]
+        unsent = [one.id for one in found.messages if _may_leave(one)]
         happen(connection, [(message_id, Skipped("Erased.")) for message_id in unsent], cipher, now)
         _empty(connection, cipher, found)
         _shut_out(connection, blind(cipher, address))
@@ -184,7 +189,7 @@ def _tell(connection: Connection, cipher: Cipher, found: Known, now: datetime) -
     """That it was erased, and when, is all that is told of it from now on."""
     entries = []
     for one in found.messages:
-        state = MessageState.SKIPPED.value if one.state in _SURELY_NOT_SENT else one.state.value
+        state = MessageState.SKIPPED.value if _may_leave(one) else one.state.value
         place = {"campaign_id": one.campaign_id, "message_id": one.id}
         entries.append(Entry(now, Kind.MESSAGE, Actor.OPERATOR, "erased", before=state, after=state, **place))
     note(connection, entries, cipher)

@@ -16,7 +16,7 @@ from server.store.schema import TOLD, campaigns, cell_writes, events, messages, 
 
 _TOLD = tuple(messages.c[name] for name in TOLD)
 # Written out, so that the partial indexes are seen to fit.
-_PENDING, _STALE = text("state = 'pending'"), text("version > rendered")
+_PENDING, _STALE = text("state = 'pending'"), text("version > rendered AND NOT followed")
 _NOT_DONE, _UNREAD = text("NOT done"), text("message_id IS NOT NULL AND NOT interpreted")
 _UNMATCHED = text("message_id IS NULL")
 
@@ -42,8 +42,9 @@ def _messages(connection: Connection) -> Counter[tuple[ChannelName, Status | Non
     named = connection.execute(select(campaigns.c.id, campaigns.c.channel)).all()
     own = {campaign_id: ChannelName(channel) for campaign_id, channel in named}
     columns = (messages.c.campaign_id, messages.c.channel, *_TOLD)
+    query = select(*columns, func.count()).where(messages.c.followed.is_(False)).group_by(*columns)
     counts: Counter[tuple[ChannelName, Status | None]] = Counter()
-    for campaign_id, channel, *told, count in connection.execute(select(*columns, func.count()).group_by(*columns)):
+    for campaign_id, channel, *told, count in connection.execute(query):
         if channel or campaign_id in own:  # not one that was added between the two looks
             counts[ChannelName(channel) if channel else own[campaign_id], word_of(told)] += count
     return counts

@@ -8,24 +8,29 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, text
 
-from server.domain.cells import status_of
-from server.domain.machine import Claimed, MessageEvent
+from server.domain.machine import LOST, Claimed, MessageEvent
 from server.domain.message import Message
-from server.domain.words import BEYOND_SEND, ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
+from server.domain.words import BEYOND_SEND, ChannelName, MessageState, Status
 from server.errors import CellbackError, NotFound
-from server.ports import Cipher, Clock, Tally
-from server.store import codec
+from server.ports import Cipher, Clock, Step, Tally
+from server.store import codec, steps
 from server.store.database import Database
 from server.store.moves import IDS, Move, batched, happen
-from server.store.rows import blind, to_message, to_row
-from server.store.schema import EMPTY, TOLD, messages
+from server.store.rows import blind, to_message, to_row, word_of
+from server.store.schema import EMPTY, SILENT, TOLD, messages
 
 _TOLD = tuple(messages.c[name] for name in TOLD)
 
+_SHOWN = messages.c.followed.is_(False)
+_DIRTY, _SILENT = text("version > rendered AND NOT followed"), text(SILENT)
+"""Written out, so that the partial indexes are seen to fit."""
+
 ADDED = 1000
 """Messages added in one transaction: others write in between."""
+FOLLOWED = 100
+"""Rows written to again in one transaction: each takes a few statements."""
 
 
 class SqlMessages:
@@ -61,10 +66,40 @@ class SqlMessages:
             raise NotFound(f"The message {message_id} is not in the ledger.")
         return found
 
-    def of_row(self, campaign_id: str, row_key: str, step: int = 0) -> Message | None:
-        """The message of a row, or None."""
-        query = select(messages).where(messages.c.campaign_id == campaign_id)
-        return self._one(query.where(messages.c.row_key == row_key, messages.c.step == step))
+    def of_row(self, campaign_id: str, row_key: str) -> Message | None:
+        """The message that a row shows, or None."""
+        return next((one for one in self.steps(campaign_id, row_key) if not one.followed), None)
+
+    def steps(self, campaign_id: str, row_key: str) -> list[Message]:
+        """All messages of a row in the order of their steps."""
+        query = select(messages).where(messages.c.campaign_id == campaign_id, messages.c.row_key == row_key)
+        return self._read(query.order_by(messages.c.step))
+
+    def follow(self, wanted: Sequence[Step]) -> list[Message | None]:
+        """Write to rows again, each by its next step: the messages, None where a row may not be written to again."""
+        results: list[Message | None] = []
+        for some in batched(list(wanted), FOLLOWED):
+
+            def change(connection: Connection, some: Sequence[Step] = some) -> list[Message | None]:
+                return steps.follow(connection, some, self._cipher, self._clock.now())
+
+            results += self._database.write(change)
+        return results
+
+    def fall_back(self, message_id: str, note: str = "", who: str = "") -> Message:
+        """Take out of its row what surely reached nobody; the message that the row shows then. Raises NotFound."""
+        self.get(message_id)
+        return self._database.write(
+            lambda connection: steps.fall_back(connection, message_id, note, who, self._cipher, self._clock.now())
+        )
+
+    def silent(self, campaign_id: str, before: datetime, limit: int) -> list[str]:
+        """Ids of messages that went out before that moment and have no answer, oldest first."""
+        query = select(messages.c.id).where(messages.c.campaign_id == campaign_id, _SILENT)
+        query = query.where(messages.c.claimed_at <= codec.micros(before))
+        query = query.where(messages.c.delivery.not_in([word.value for word in LOST]))
+        with self._database.reading() as connection:
+            return list(connection.execute(query.order_by(messages.c.claimed_at).limit(limit)).scalars())
 
     def of_campaign(
         self,
@@ -77,7 +112,7 @@ class SqlMessages:
         offset: int = 0,
     ) -> list[Message]:
         """Messages in the order they were added."""
-        query = select(messages).where(messages.c.campaign_id == campaign_id)
+        query = select(messages).where(messages.c.campaign_id == campaign_id, _SHOWN)
         if states is not None:
             query = query.where(messages.c.state.in_([state.value for state in states]))
         if chunk is not None:
@@ -88,25 +123,16 @@ class SqlMessages:
 
     def tally(self, campaign_id: str) -> list[Tally]:
         """Counts per status word, in the order of the words, without reading any text."""
-        query = select(*_TOLD, func.count()).where(messages.c.campaign_id == campaign_id).group_by(*_TOLD)
+        query = select(*_TOLD, func.count()).where(messages.c.campaign_id == campaign_id, _SHOWN).group_by(*_TOLD)
         counts: Counter[Status | None] = Counter()
         with self._database.reading() as connection:
             for *told, count in connection.execute(query).all():
-                state, problem, delivery, outcome, flag, settled = told
-                word = status_of(
-                    MessageState(state),
-                    Problem(problem),
-                    DeliveryStatus(delivery),
-                    None if outcome is None else Outcome(outcome),
-                    None if flag is None else Flag(flag),
-                    settled,
-                )
-                counts[word] += count
+                counts[word_of(told)] += count
         return [Tally(word, counts[word]) for word in (None, *Status) if counts[word]]
 
     def states(self, campaign_id: str) -> dict[MessageState, int]:
         """Counts per state, without reading any text."""
-        query = select(messages.c.state, func.count()).where(messages.c.campaign_id == campaign_id)
+        query = select(messages.c.state, func.count()).where(messages.c.campaign_id == campaign_id, _SHOWN)
         with self._database.reading() as connection:
             rows = connection.execute(query.group_by(messages.c.state)).all()
         return {MessageState(state): count for state, count in rows}
@@ -114,8 +140,10 @@ class SqlMessages:
     def ways(self, campaign_id: str, states: Iterable[MessageState]) -> dict[tuple[ChannelName | None, str], int]:
         """How many messages in these states are bound for each channel and carrier, without reading any text."""
         way = (messages.c.channel, messages.c.carrier)
-        query = select(*way, func.count()).where(
-            messages.c.campaign_id == campaign_id, messages.c.state.in_([state.value for state in states])
+        query = (
+            select(*way, func.count())
+            .where(_SHOWN)
+            .where(messages.c.campaign_id == campaign_id, messages.c.state.in_([state.value for state in states]))
         )
         with self._database.reading() as connection:
             rows = connection.execute(query.group_by(*way)).all()
@@ -130,8 +158,10 @@ class SqlMessages:
 
     def chunks(self, campaign_id: str, states: Iterable[MessageState], *, due: datetime | None = None) -> list[int]:
         """Chunks that hold messages in these states (with `due`: that have no `due_at`, or no later one), in order."""
-        query = select(messages.c.chunk).where(
-            messages.c.campaign_id == campaign_id, messages.c.state.in_([state.value for state in states])
+        query = (
+            select(messages.c.chunk)
+            .where(_SHOWN)
+            .where(messages.c.campaign_id == campaign_id, messages.c.state.in_([state.value for state in states]))
         )
         if due is not None:
             query = query.where(or_(messages.c.due_at.is_(None), messages.c.due_at <= codec.micros(due)))
@@ -140,8 +170,10 @@ class SqlMessages:
 
     def next_due(self, campaign_id: str) -> datetime | None:
         """The earliest `due_at` among APPROVED messages that wait for another try, or None."""
-        query = select(func.min(messages.c.due_at)).where(
-            messages.c.campaign_id == campaign_id, messages.c.state == MessageState.APPROVED.value
+        query = (
+            select(func.min(messages.c.due_at))
+            .where(_SHOWN)
+            .where(messages.c.campaign_id == campaign_id, messages.c.state == MessageState.APPROVED.value)
         )
         with self._database.reading() as connection:
             return codec.moment_or_none(connection.execute(query).scalar())
@@ -194,7 +226,7 @@ class SqlMessages:
 
     def addressed(self, campaign_id: str) -> dict[str, list[str]]:
         """Blinded address -> message ids of the campaign, in the order they were added."""
-        query = select(messages.c.blind, messages.c.id).where(messages.c.campaign_id == campaign_id)
+        query = select(messages.c.blind, messages.c.id).where(messages.c.campaign_id == campaign_id, _SHOWN)
         query = query.where(messages.c.blind != EMPTY).order_by(messages.c.seq)
         found: dict[str, list[str]] = {}
         with self._database.reading() as connection:
@@ -207,11 +239,11 @@ class SqlMessages:
     def dirty(self, campaign_id: str, limit: int) -> list[Message]:
         """Messages whose cells have not been computed since their last change."""
         query = select(messages).where(messages.c.campaign_id == campaign_id)
-        return self._read(query.where(messages.c.version > messages.c.rendered).order_by(messages.c.seq).limit(limit))
+        return self._read(query.where(_DIRTY).order_by(messages.c.seq).limit(limit))
 
     def dirty_campaigns(self) -> list[str]:
         """Campaigns that have dirty messages."""
-        query = select(messages.c.campaign_id).where(messages.c.version > messages.c.rendered).distinct()
+        query = select(messages.c.campaign_id).where(_DIRTY).distinct()
         with self._database.reading() as connection:
             return list(connection.execute(query.order_by(messages.c.campaign_id)).scalars())
 

@@ -17,11 +17,11 @@ from server.ports import Cipher
 from server.store import codec
 
 PLAIN: tuple[str, ...] = ("id", "campaign_id", "row_key", "step", "chunk", "attempts", "owner", "provider")
-PLAIN += ("provider_id", "token", "confidence", "version", "rendered", "carrier", "followed")
+PLAIN += ("provider_id", "token", "confidence", "version", "rendered", "carrier", "followed", "unanswered")
 ENUMS = ("state", "problem", "delivery", "outcome", "flag", "channel")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
 DRAFT: tuple[str, ...] = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
-DRAFT += ("known_as", "unreached", "extras", "thread", "question", "drafted_by")
+DRAFT += ("known_as", "unreached", "extras", "follows", "template", "thread", "question", "drafted_by")
 ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at", "read_by", "checked_by")
 _RECORDS = {"extras": Extras, "drafted_by": Made, "read_by": Made}
 """Sealed fields that are dataclasses of their own."""
@@ -117,6 +117,7 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
         channel=None if row.channel is None else ChannelName(row.channel),
         carrier=row.carrier,
         followed=row.followed,
+        unanswered=row.unanswered,
         **draft,
         **answer,
     )
@@ -124,7 +125,7 @@ def to_message(row: Row[Any], cipher: Cipher) -> Message:
 
 def word_of(told: Sequence[Any]) -> Status | None:
     """The status word of a record, from its columns `schema.TOLD` alone."""
-    state, problem, delivery, outcome, flag, settled = told
+    state, problem, delivery, outcome, flag, settled, unanswered = told
     return status_of(
         MessageState(state),
         Problem(problem),
@@ -132,6 +133,7 @@ def word_of(told: Sequence[Any]) -> Status | None:
         None if outcome is None else Outcome(outcome),
         None if flag is None else Flag(flag),
         settled,
+        unanswered,
     )
 
 

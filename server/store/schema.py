@@ -84,8 +84,11 @@ campaigns = Table(
     Index("ix_campaigns_workbook", "workbook", "sheet"),
 )
 
-TOLD = ("state", "problem", "delivery", "outcome", "flag", "settled")
+TOLD = ("state", "problem", "delivery", "outcome", "flag", "settled", "unanswered")
 """The columns of a message that make its status word."""
+
+SILENT = "state = 'sent' AND outcome IS NULL AND NOT unanswered AND NOT followed"
+"""Messages that wait for an answer, as the partial index and whoever uses it must write it out."""
 
 messages = Table(
     "messages",
@@ -116,20 +119,22 @@ messages = Table(
     Column("rendered", Integer, nullable=False),
     Column("channel", Text),  # what it is bound for, plain: a claim looks up the suppressions by it
     Column("carrier", Word, nullable=False, server_default=""),
-    Column("followed", Boolean, nullable=False, server_default=false()),  # a later step of the row is shown
+    Column("followed", Boolean, nullable=False, server_default=false()),  # another step of the row is shown
+    Column("unanswered", Boolean, nullable=False, server_default=false()),  # the time for an answer is over
     # Sealed ones last: what is counted must not be looked for behind long values.
     Column("draft", LargeBinary),  # sealed JSON: address, person, subject, text, approval and the like (`rows.DRAFT`)
     Column("note", LargeBinary),  # sealed
     Column("answer", LargeBinary),  # sealed JSON: reply, values, evidence, settled_by, replied_at
     UniqueConstraint("campaign_id", "row_key", "step", name="uq_messages_row"),
     Index("ix_messages_order", "campaign_id", "seq"),
-    Index("ix_messages_work", "campaign_id", "state", "chunk", "due_at"),
+    Index("ix_messages_work", "campaign_id", "state", "chunk", "due_at", "followed"),
     # All that is counted, while a panel looks on: a hundred thousand rows without touching one of them.
     Index("ix_messages_told", "campaign_id", *TOLD, "version", "channel", "followed"),
     _partial("uq_messages_token", "token", where="token <> ''", unique=True),
     _partial("ix_messages_provider", "provider", "provider_id", where="provider_id <> ''"),
     _partial("ix_messages_blind", "blind", where="blind <> ''"),
-    _partial("ix_messages_dirty", "campaign_id", "seq", where="version > rendered"),
+    _partial("ix_messages_dirty", "campaign_id", "seq", where="version > rendered AND NOT followed"),
+    _partial("ix_messages_silent", "campaign_id", "claimed_at", where=SILENT),
 )
 
 cell_writes = Table(

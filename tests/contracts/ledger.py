@@ -212,6 +212,11 @@ class LedgerContract:
     def test_it_gives_back_a_message_as_it_was(self, ledger: Ledger) -> None:
         whole = message(
             step=2,
+            follows="m_before",
+            template="Dear {{Name}}, again.",
+            unanswered=True,
+            thread="<p@x>",
+            question="When?",
             chunk=7,
             state=S.SENT,
             problem=Problem.SHARED_ADDRESS,
@@ -265,8 +270,8 @@ class LedgerContract:
         one, two = message(1, provider="smtp", provider_id="p1"), message(2, step=1)
         sending(ledger, one, two, message(3, token=""))
         assert ledger.messages.of_row("c_1", "r_1") == one
-        assert ledger.messages.of_row("c_1", "r_2") is None
-        assert ledger.messages.of_row("c_1", "r_2", 1) == two
+        assert ledger.messages.of_row("c_1", "r_9") is None
+        assert ledger.messages.of_row("c_1", "r_2") == two
         assert ledger.messages.by_token(two.token) == two
         assert ledger.messages.by_token("") is None
         assert ledger.messages.by_token("nobody\0\ud800") is None
@@ -382,7 +387,12 @@ class LedgerContract:
 
     def test_moves_of_one_message_happen_in_order(self, ledger: Ledger) -> None:
         sending(ledger, message())
-        events = [machine.Drafted("One"), machine.Edited("Two", ""), machine.Drafted("Three"), machine.Edited("4", "")]
+        events: list[machine.MessageEvent] = [
+            machine.Drafted("One"),
+            machine.Edited("Two", ""),
+            machine.Drafted("Three"),
+            machine.Edited("4", ""),
+        ]
         results = ledger.messages.move_many([(message().id, event) for event in events])
         assert [found.text if found else None for found in results] == ["One", "Two", None, "4"]
         found = ledger.messages.get(message().id)

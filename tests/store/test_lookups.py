@@ -10,13 +10,17 @@ import pytest
 from sqlalchemy import Engine, event
 
 from server.domain.words import ChannelName, MessageState
-from server.ports import Ledger
+from server.ports import Ledger, Step
 from server.store import SqlLedger
 from tests.contracts.ledger import AT, approved, message, sending
 
 LOOKUPS: dict[str, Callable[[Ledger], object]] = {
     "get": lambda ledger: ledger.messages.get(message(1).id),
     "of_row": lambda ledger: ledger.messages.of_row("c_1", "r_1"),
+    "steps": lambda ledger: ledger.messages.steps("c_1", "r_1"),
+    "follow": lambda ledger: ledger.messages.follow([Step(message(1).id, message(9), "reminder")]),
+    "fall_back": lambda ledger: ledger.messages.fall_back(message(1).id),
+    "silent": lambda ledger: ledger.messages.silent("c_1", AT, 9),
     "of_campaign": lambda ledger: ledger.messages.of_campaign("c_1", limit=2, offset=1),
     "of_chunk": lambda ledger: ledger.messages.of_campaign("c_1", states=[MessageState.APPROVED], chunk=0),
     "of_keys": lambda ledger: ledger.messages.of_campaign("c_1", keys=["r_1", "r_2"]),

@@ -41,7 +41,7 @@ def test_a_ledger_of_an_earlier_version_comes_forward_with_its_data(
     assert len(ledger.audit.of_message(approved().id)) == 1
 
 
-LATER = {"channel", "carrier", "followed"}
+LATER = {"channel", "carrier", "followed", "unanswered"}
 """Columns of messages that came with 0005 and 0006."""
 
 SENT = approved(2, state=MessageState.SENT, provider="smtp", provider_id="p2", claimed_at=AT, sent_at=AT)
