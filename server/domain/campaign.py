@@ -20,9 +20,10 @@ class Campaign:
     for now. `stopped` says of ways why they stopped until a person mends them, while others go on, by `holding.label`.
     `note` is a sentence for people about what the campaign waits for.
 
-    `trial` is how many rows are tried before the rest (0: no trial, or it is over). `sure_at` is the confidence from
-    which a reading is sure; `most_tokens` and `most_cost` (in the currency of the prices) bound what its calls of a
-    model may use. None: as the settings say.
+    `halted` says why drafting stopped before its end and how far it came, "" while nothing keeps it: nothing wakes it
+    until somebody asks for drafts again. `trial` is how many rows are tried before the rest (0: no trial, or it is
+    over). `sure_at` is the confidence from which a reading is sure; `most_tokens` and `most_cost` (in the currency of
+    the prices) bound what its calls of a model may use. None: as the settings say.
     """
 
     id: str
@@ -43,8 +44,14 @@ class Campaign:
     refused_since: datetime | None = None
     stopped: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    halted: str = ""
     trial: int = 0
     sure_at: float | None = None
     most_tokens: int | None = None
     most_cost: float | None = None
     version: int = 0
+
+    @property
+    def told(self) -> str:
+        """What people are told about it: what it waits for, or why not all of its rows are drafted."""
+        return self.note or self.halted

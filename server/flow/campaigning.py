@@ -58,11 +58,12 @@ def advance(*, ledger: Ledger, campaign: Campaign) -> CampaignState:
     if campaign.state is CampaignState.DONE and states.get(MessageState.APPROVED):
         ledger.campaigns.move(campaign.id, CampaignState.SENDING)
         return CampaignState.SENDING
-    if campaign.state is CampaignState.DRAFTING and not states.get(MessageState.CHOSEN):
+    to_draft = states.get(MessageState.CHOSEN) and not campaign.halted
+    if campaign.state is CampaignState.DRAFTING and not to_draft:
         ledger.campaigns.move(campaign.id, CampaignState.DRAFTED)
         return CampaignState.DRAFTED
-    busy = (MessageState.APPROVED, MessageState.SENDING, MessageState.CHOSEN)
-    if campaign.state is CampaignState.SENDING and not any(states.get(state) for state in busy):
+    busy = to_draft or states.get(MessageState.APPROVED) or states.get(MessageState.SENDING)
+    if campaign.state is CampaignState.SENDING and not busy:
         ledger.campaigns.move(campaign.id, CampaignState.DONE, note="")
         return CampaignState.DONE
     return campaign.state

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
 from server.domain.campaign import Campaign
-from server.domain.machine import Drafted, MessageEvent, Redrafting, Skipped
+from server.domain.cells import showable
+from server.domain.machine import Drafted, Redrafting, Skipped
 from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.routes import instead
 from server.domain.rows import GONE, Locator
 from server.domain.table import Row
-from server.domain.templates import leftovers
 from server.domain.words import MessageState, Problem
-from server.errors import AddressError, PermanentError, TemporaryError
+from server.errors import AddressError, Conflict, PermanentError, TemporaryError
+from server.flow.checking import Checker
 from server.flow.composing import MAILS, by_template, extras_of, finished, last_heard, objections, said
 from server.flow.composing import doubts as doubts_of
 from server.flow.files import missing
 from server.flow.records import SHARED, Bound, Reader, Written
+from server.flow.tray import Tray
 from server.ports import Attachments, ChannelOf, Clock, Drafter, DraftText, Ledger, Sheet
 
 CONCURRENCY = 64
@@ -30,8 +32,7 @@ CONCURRENCY = 64
 LEASE_SECONDS = 15.0
 """How long a chunk stays with a worker that says nothing more; renewed every third of it."""
 
-BATCH = 50
-"""Drafts a transaction: they appear in the cells while the rest is still being written."""
+AGAIN = "Type Redraft for another try."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class _Desk:
     clock: Clock
     reader: Reader
     locator: Locator
+    checker: Checker
     written: Callable[[], Written]
     attachments: Attachments | None = None
 
@@ -61,20 +63,29 @@ async def draft_chunk(
 ) -> int:
     """Write the texts of the chunk's chosen rows; how many: none while another worker holds the chunk.
 
-    Safe to repeat: a drafted row is not drafted twice.
+    Safe to repeat: a drafted row is not drafted twice. Each is stored within a second. What every row would meet (a
+    budget that is used up, a model that is away) ends the drafting of the whole campaign, until somebody asks again.
     """
 
     def look() -> _Desk:
         reader = Reader(sheet.read(SHARED * sheet.look_seconds), campaign.plan, channel_of)
         written = cache(lambda: Written(ledger.messages.of_campaign(campaign.id)))  # read once, where it is needed
-        return _Desk(ledger, clock, reader, Locator(reader.table, reader.identity), written, attachments)
+        checker = Checker(reader, campaign.instruction, clock.now().date())
+        return _Desk(ledger, clock, reader, Locator(reader.table, reader.identity), checker, written, attachments)
 
     lease = f"draft-{campaign.id}-{chunk}"
-    if not ledger.leases.take(lease, owner, LEASE_SECONDS):
+    if campaign.halted or not ledger.leases.take(lease, owner, LEASE_SECONDS):
         return 0
     keeper = asyncio.create_task(_keep(ledger, lease, owner))
     try:
-        return await _draft_chosen(ledger, look, drafter, campaign, chunk, lambda: stopping() or keeper.done())
+        chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
+        if not chosen:
+            return 0
+        tray = Tray(ledger)
+        await _draft_chosen(look(), drafter, campaign, chosen, tray, lambda: stopping() or keeper.done())
+        if tray.stopped:
+            halt(ledger=ledger, campaign_id=campaign.id, why=tray.stopped)
+        return tray.stored
     finally:
         keeper.cancel()
         ledger.leases.release(lease, owner)
@@ -90,46 +101,57 @@ async def _keep(ledger: Ledger, lease: str, owner: str) -> None:
 
 
 async def _draft_chosen(
-    ledger: Ledger,
-    look: Callable[[], _Desk],
+    desk: _Desk,
     drafter: Drafter,
     campaign: Campaign,
-    chunk: int,
+    chosen: Sequence[Message],
+    tray: Tray,
     stopping: Callable[[], bool],
-) -> int:
-    chosen = ledger.messages.of_campaign(campaign.id, states=[MessageState.CHOSEN], chunk=chunk)
-    if not chosen:
-        return 0
-    desk = look()
-    done = 0
-    for start in range(0, len(chosen), BATCH):
-        if stopping():
-            break
-        batch = chosen[start : start + BATCH]
-        events = await _draft_all(desk, drafter, campaign, batch)
-        moved = ledger.messages.move_many([(one.id, event) for one, event in zip(batch, events, strict=True)])
-        done += sum(one is not None for one in moved)
-    return done
+) -> None:
+    """Work through the rows, many at once: a slow one keeps no other from being stored."""
+    left = iter(chosen)
+
+    async def work() -> None:
+        for message in left:
+            if stopping() or tray.stopped:
+                return
+            await _draft_one(desk, drafter, campaign, message, tray)
+            if tray.full:
+                await tray.flush()
+
+    flusher = asyncio.create_task(tray.flush_now_and_then())
+    ends = await asyncio.gather(*(work() for _ in range(min(CONCURRENCY, len(chosen)))), return_exceptions=True)
+    flusher.cancel()
+    await tray.close()
+    for end in ends:  # only now: what the others wrote is stored
+        if end is not None:
+            raise end
 
 
-async def _draft_all(desk: _Desk, drafter: Drafter, campaign: Campaign, batch: Sequence[Message]) -> list[MessageEvent]:
-    gate = asyncio.Semaphore(CONCURRENCY)
-
-    async def one(message: Message) -> MessageEvent:
-        place = desk.locator.find(message.row_key, message.identity)
-        if (row := place.row) is None:
-            return Skipped(GONE) if place.why == GONE else _unplaced(message, place.why)
-        bound, problem, note = _judge(desk, message, row)
-        text = DraftText("")
-        if bound is None or not by_template(desk.reader.plan, bound.way.channel):
-            try:
-                async with gate:
-                    text = await drafter.draft(_plan(desk, bound), campaign.instruction, desk.reader.record(row))
-            except (TemporaryError, PermanentError) as error:  # type Redraft for another try: nothing loops by itself
-                text = DraftText("", doubt=error.sentence)
-        return await _drafted(desk, message, row, text, bound, problem, note)
-
-    return list(await asyncio.gather(*(one(message) for message in batch)))
+async def _draft_one(desk: _Desk, drafter: Drafter, campaign: Campaign, message: Message, tray: Tray) -> None:
+    """One row's text, into the tray."""
+    place = desk.locator.find(message.row_key, message.identity)
+    if (row := place.row) is None:
+        tray.put(message.id, Skipped(GONE) if place.why == GONE else _unplaced(message, place.why))
+        return
+    bound, problem, note = _judge(desk, message, row)
+    text, away = DraftText(""), ""
+    if bound is None or not by_template(desk.reader.plan, bound.way.channel):
+        try:
+            text = await drafter.draft(_plan(desk, bound), campaign.instruction, desk.reader.record(row))
+        except TemporaryError as error:
+            away = error.sentence
+            text = DraftText("", doubt=f"{away} {AGAIN}")
+        except PermanentError as error:
+            if error.whole_campaign:
+                tray.stop(error.sentence)
+                return
+            text = DraftText("", doubt=error.sentence)
+    event = await _drafted(desk, message, row, text, bound, problem, note)
+    if away:
+        tray.put_off(message.id, event, away)
+    else:
+        tray.put(message.id, event)
 
 
 def _plan(desk: _Desk, bound: Bound | None) -> Plan:
@@ -155,26 +177,35 @@ def _unplaced(message: Message, why: str) -> Drafted:
 async def _drafted(
     desk: _Desk, message: Message, row: Row, text: DraftText, bound: Bound | None, problem: Problem, note: str
 ) -> Drafted:
-    reader = desk.reader
+    reader, plan = desk.reader, desk.reader.plan
+    written = replace(text, text=_shown(text.text), subject=_shown(text.subject))
     drafted = Drafted(
-        text=text.text,
-        subject=text.subject,
+        text=written.text,
+        subject=written.subject,
         address=bound.address if bound else "",
         person=reader.person(row),
         problem=problem,
         note=note,
         source=reader.source(row),
         identity=reader.identity(row),
+        made=replace(text.made, plan=plan.version),
         version=message.version,
     )
-    doubts = [text.doubt]
+    doubts = [text.doubt, *desk.checker.doubts(row, written.text, written.subject)]
     if bound is not None:
         drafted, found = await _composed(desk, drafted, row, bound)
         doubts += found
-    doubts.append(_leftover(drafted, reader.record(row)))
+    doubts.append(desk.checker.leftover(row, drafted.text, drafted.subject))
+    if not drafted.text.strip() and not any(doubts):
+        doubts.append(f"There is no text for this row. {AGAIN}")
     if problem is Problem.NONE and (doubt := said(doubts)):
         return replace(drafted, problem=Problem.CHECK, note=doubt)
     return drafted
+
+
+def _shown(text: str) -> str:
+    """A text as a cell holds it: what people see there is what is sent."""
+    return showable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 async def _composed(desk: _Desk, drafted: Drafted, row: Row, bound: Bound) -> tuple[Drafted, list[str]]:
@@ -196,12 +227,6 @@ async def _composed(desk: _Desk, drafted: Drafted, row: Row, bound: Bound) -> tu
     return drafted, [*wrong, *objections(seen, channel, heard, desk.clock.now()), *doubts_of(text, channel)]
 
 
-def _leftover(text: Drafted, record: Mapping[str, str]) -> str:
-    """A sentence about what must never leave (an unfilled placeholder, `#REF!`, `undefined`), or ""."""
-    found = leftovers(f"{text.subject}\n{text.text}", tuple(record))
-    return f"The text still holds “{found[0]}”." if found else ""
-
-
 def _judge(desk: _Desk, message: Message, row: Row) -> tuple[Bound | None, Problem, str]:
     """Where the row's message goes as it is now, and its problem; what was found at the start holds while the address
     does. One that goes another way because nobody was at the first one waits for a person."""
@@ -218,6 +243,35 @@ def _judge(desk: _Desk, message: Message, row: Row) -> tuple[Bound | None, Probl
         note = said([instead(message.channel or bound.way.channel, bound.way.channel), note])
         problem = Problem.CHECK if problem is Problem.NONE else problem
     return bound, problem, note
+
+
+def halt(*, ledger: Ledger, campaign_id: str, why: str) -> None:
+    """Write down that drafting has ended before its end, and how far it came; nothing wakes it before `go_on`."""
+    states = ledger.messages.states(campaign_id)
+    rows, left = sum(states.values()), states.get(MessageState.CHOSEN, 0)
+    sentence = f"{why} {rows - left:,} of {rows:,} rows are drafted. Draft again, and it goes on with the rest."
+    _say(ledger, campaign_id, sentence)
+
+
+def go_on(*, ledger: Ledger, campaign_id: str) -> Campaign:
+    """Somebody asks for drafts again: what stopped them may be mended. Raises Conflict."""
+    campaign = ledger.campaigns.get(campaign_id)
+    if not campaign.halted:
+        return campaign
+    note = "" if campaign.note == campaign.halted else campaign.note
+    return ledger.campaigns.save(replace(campaign, halted="", note=note))
+
+
+def _say(ledger: Ledger, campaign_id: str, sentence: str) -> None:
+    """Raises Conflict when the campaign keeps being changed by others."""
+    for left in reversed(range(5)):
+        try:
+            ledger.campaigns.save(replace(ledger.campaigns.get(campaign_id), halted=sentence))
+        except Conflict:
+            if not left:
+                raise
+        else:
+            return
 
 
 def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, who: str = "") -> int:

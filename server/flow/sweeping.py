@@ -65,7 +65,7 @@ def to_receive(ledger: Ledger, providers: Collection[str] | None, limit: int) ->
 
 
 def _texts_and_sends(ledger: Ledger, campaign: Campaign, now: datetime) -> Iterator[Job]:
-    if campaign.state not in {CampaignState.PLANNED, CampaignState.CANCELLED}:
+    if campaign.state not in {CampaignState.PLANNED, CampaignState.CANCELLED} and not campaign.halted:
         for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
             if ledger.leases.holder(f"draft-{campaign.id}-{chunk}") is None:
                 yield DRAFT, (campaign.id, str(chunk))

@@ -28,7 +28,7 @@ LIVE = timedelta(days=30)
 
 _SEALED_MOMENTS = ("begun_at", "refused_since")
 """Beside the words, so that a ledger from before they were kept needs no change."""
-_BOUNDS = ("trial", "sure_at", "most_tokens", "most_cost")
+_BOUNDS = ("halted", "trial", "sure_at", "most_tokens", "most_cost")
 """The same."""
 
 _ENDED = frozenset({CampaignState.DONE, CampaignState.CANCELLED})

@@ -34,7 +34,7 @@ _NO_CAPITALS = frozenset({"de"})
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a text may rest on. `others` are the name words of all rows: one that this row does not know is another's."""
+    """What a text may rest on. `others` are name words of all rows: one that this row does not know is another's."""
 
     numbers: Mapping[Decimal, frozenset[str]]
     """Numbers that stand for themselves -> the currencies beside them."""
@@ -180,13 +180,15 @@ def _within(found: Found, spans: Collection[tuple[int, int]]) -> bool:
     return any(start <= found.start and found.end <= end for start, end in spans)
 
 
-def unfounded(text: str, ground: Ground) -> tuple[str, ...]:
+def unfounded(text: str, ground: Ground, *, heading: bool = False) -> tuple[str, ...]:
     """The words of a text that rest on nothing, as people read them there, in order, each once; () when all is well.
 
-    Only the first `LONGEST` characters are looked at.
+    Only the first `LONGEST` characters are looked at. In a heading (“Your Start Time”) capitals tell no name, where all
+    words have them.
     """
     text = visible(text)
-    found = sorted([*_figures(text, ground), *_names(text, ground)], key=lambda one: one.start)
+    capitals = ground.language not in _NO_CAPITALS and not (heading and names.all_capitals(text))
+    found = sorted([*_figures(text, ground), *_names(text, ground, capitals)], key=lambda one: one.start)
     return tuple(dict.fromkeys(one.text.strip() for one in found))
 
 
@@ -296,7 +298,7 @@ def _calendar_words(text: str, ground: Ground, taken: Collection[tuple[int, int]
             yield word
 
 
-def _names(text: str, ground: Ground) -> Iterator[Found]:
+def _names(text: str, ground: Ground, capitals: bool) -> Iterator[Found]:
     seen: set[int] = set()
     certain = [*names.greeted(text), *names.signed(text)]
     inside = names.inside(text)
@@ -304,7 +306,7 @@ def _names(text: str, ground: Ground) -> Iterator[Found]:
         if word.start not in seen and not _is_known(word, ground, names.COMMON_WORDS):
             seen.add(word.start)
             yield word
-    for word in () if ground.language in _NO_CAPITALS else inside:
+    for word in inside if capitals else ():
         if word.start not in seen and not _is_known(word, ground, names.COMMON):
             seen.add(word.start)
             yield word

@@ -97,3 +97,9 @@ def inside(text: str) -> list[Found]:
         if before and before[-1] not in ".!?:;\n•*-–—“”\"'’«»()[]>/¿¡…" and not before.endswith("\r"):
             found.append(word)
     return found
+
+
+def all_capitals(text: str) -> bool:
+    """Whether all longer words begin with a capital, as in a title."""
+    longer = [word.text for word in words(text) if len(word.text) > 3]
+    return len(longer) > 1 and all(word[0].isupper() for word in longer)
