@@ -43,8 +43,9 @@ class Checker:
         """The words of text and subject that neither the row nor the organiser says, each once."""
         plan = self.reader.plan
         own = {part: self._filled(row, part) for part in (plan.template, plan.subject) if part}
-        checked = [(one, heading) for one, heading in ((subject, True), (text, False)) if one not in own.values()]
-        if not any(one.strip() for one, _ in checked):
+        both = ((subject, True), (text, False))
+        checked = [(one, heading) for one, heading in both if one.strip() and one not in own.values()]
+        if not checked:
             return ()
         ground = self._ground(row, text, own.values())
         words = [word for one, heading in checked for word in factcheck.unfounded(one, ground, heading=heading)]

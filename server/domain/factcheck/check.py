@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -26,6 +26,8 @@ _BEGIN_SENTENCES = frozenset(_BEGIN_WORDS.split())
 LONGEST = 10_000
 """Characters of a text that are looked at: a longer one is for a person anyway."""
 
+_APART = " \0 "
+"""Between two texts: nothing that is looked for reaches from one into the other."""
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _MOST = 5
 _NO_CAPITALS = frozenset({"de"})
@@ -80,10 +82,11 @@ def ground_of(
     today: datetime.date | None = None,
 ) -> Ground:
     """What these texts allow another one to say."""
-    texts = [visible(text) for text in texts if text]
-    flats = [moments.flat(text) for text in texts]
-    words = names.known_words(texts)
-    found = [date for flat in flats for date in moments.dates(flat)]
+    text = _APART.join(visible(text) for text in texts if text)
+    flat = moments.flat(text)
+    words = names.known_words(text)
+    found, said = moments.dates(flat), moments.times(flat, language)
+    links, mails, codes = figures.links(text), figures.mails(text), figures.codes(text)
     near = frozenset({today.year, today.year + 1}) if today else frozenset[int]()
     years = frozenset(date.year for date in found if date.year) | (
         near if any(date.year is None for date in found) else frozenset()
@@ -92,27 +95,28 @@ def ground_of(
     dated = frozenset(
         (day, year) for date in found for day in date.days for year in ([date.year] if date.year else near)
     )
-    numbers = _numbers(texts, flats, language)
-    times = frozenset(minute for flat in flats for time in moments.times(flat, language) for minute in time.minutes)
+    sure = [*(date for date in found if date.sure), *(time for time in said if time.sure)]
+    numbers = _numbers(flat, [*sure, *links, *mails, *codes])
+    times = frozenset(minute for time in said for minute in time.minutes)
     loose = {Decimal(day) for _, day in days} | {Decimal(year) for year in years}
     loose |= {Decimal(NUMBERS[word]) for word in words if word in NUMBERS}
     loose |= {Decimal(minute // 60) for minute in times if minute % 60 == 0}
-    literal = frozenset(day for flat in flats for _, day in moments.weekdays(flat))
+    literal = frozenset(day for _, day in moments.weekdays(flat))
     return Ground(
         numbers=numbers,
         loose=frozenset(loose),
-        currencies=frozenset(chain.from_iterable(numbers.values())) - {""} | _named_currencies(flats),
+        currencies=frozenset(chain.from_iterable(numbers.values())) - {""} | figures.currencies(flat),
         times=times | frozenset(int(hour) * 60 for hour in numbers if hour == int(hour) and 0 <= hour < 24),
         days=days,
         dated=dated,
         years=years,
         weekdays=literal | moments.weekdays_of(dated),
         months=frozenset(MONTHS[word] for word in words if word in MONTHS) | frozenset(month for month, _ in days),
-        links=frozenset(figures.link_key(link.text) for text in texts for link in figures.links(text)),
-        mails=frozenset(mail.text.casefold() for text in texts for mail in figures.mails(text)),
-        digits=frozenset(figures.digits(phone.text) for text in texts for phone in figures.phones(text))
-        | frozenset(run for text in texts for run in re.findall(r"\d{7,}", text)),
-        codes=frozenset(figures.code_key(code.text) for text in texts for code in figures.codes(text)),
+        links=frozenset(figures.link_key(link.text) for link in links),
+        mails=frozenset(mail.text.casefold() for mail in mails),
+        digits=frozenset(figures.digits(phone.text) for phone in figures.phones(text))
+        | frozenset(re.findall(r"\d{7,}", text)),
+        codes=frozenset(figures.code_key(code.text) for code in codes),
         words=words,
         others=others,
         language=language,
@@ -150,34 +154,42 @@ def visible(text: str) -> str:
     return text if text.isascii() else _UNSEEN.sub("", text)
 
 
-def _numbers(texts: Collection[str], flats: Collection[str], language: str) -> dict[Decimal, frozenset[str]]:
+def _numbers(flat: str, taken: Collection[Found]) -> dict[Decimal, frozenset[str]]:
     """Numbers that are no part of a date, time, code, link or mail address."""
     found: dict[Decimal, frozenset[str]] = {}
-    for text, flat in zip(texts, flats, strict=True):
-        sure = [date for date in moments.dates(flat) if date.sure]
-        taken = [*sure, *(time for time in moments.times(flat, language) if time.sure)]
-        taken += [*figures.links(text), *figures.mails(text), *figures.codes(text)]
-        spans = [(one.start, one.end) for one in taken]
-        for number in figures.numbers(flat):
-            if not any(start < number.end and number.start < end for start, end in spans):
-                for value in number.values:
-                    found[value] = found.get(value, frozenset()) | {number.currency}
+    mask = _Mask(len(flat))
+    for one in taken:
+        mask.take(one)
+    for number in figures.numbers(flat):
+        if mask.free(number):
+            for value in number.values:
+                found[value] = found.get(value, frozenset()) | {number.currency}
     return found
 
 
-def _named_currencies(flats: Collection[str]) -> frozenset[str]:
-    """Currencies that stand anywhere, such as in the title “Fee (EUR)”."""
-    return frozenset(code for flat in flats for code in figures.currencies(flat))
+class _Mask:
+    """Which letters of a text belong to something that was found."""
+
+    def __init__(self, size: int) -> None:
+        self._taken = bytearray(size)
+
+    def free(self, found: Found) -> bool:
+        """Whether none of these does."""
+        return not any(self._taken[found.start : found.end])
+
+    def take(self, found: Found) -> None:
+        """They do from now on."""
+        self._taken[found.start : found.end] = b"\1" * (found.end - found.start)
+
+    def within(self, found: Found) -> bool:
+        """Whether all of these do."""
+        return all(self._taken[found.start : found.end])
 
 
 def name_words(texts: Iterable[str]) -> frozenset[str]:
     """The words of names, for comparing: what a table's people are called."""
     found = {word.text for text in texts for word in names.words(visible(text))}
     return frozenset(plain(word) for word in found if len(word) > 2 and word[0].isupper()) - names.COMMON_WORDS
-
-
-def _within(found: Found, spans: Collection[tuple[int, int]]) -> bool:
-    return any(start <= found.start and found.end <= end for start, end in spans)
 
 
 def unfounded(text: str, ground: Ground, *, heading: bool = False) -> tuple[str, ...]:
@@ -188,7 +200,8 @@ def unfounded(text: str, ground: Ground, *, heading: bool = False) -> tuple[str,
     """
     text = visible(text)
     capitals = ground.language not in _NO_CAPITALS and not (heading and names.all_capitals(text))
-    found = sorted([*_figures(text, ground), *_names(text, ground, capitals)], key=lambda one: one.start)
+    words = names.words(text)
+    found = sorted([*_figures(text, words, ground), *_names(text, words, ground, capitals)], key=lambda one: one.start)
     return tuple(dict.fromkeys(one.text.strip() for one in found))
 
 
@@ -201,16 +214,16 @@ def sentence(words: Collection[str]) -> str:
     return f"The text says {listed}, which neither this row nor the instruction says."
 
 
-def _figures(text: str, ground: Ground) -> Iterator[Found]:
+def _figures(text: str, words: Sequence[Found], ground: Ground) -> Iterator[Found]:
     """Figures in the order of how sure their form is; what one has taken the next does not look at."""
-    taken: list[tuple[int, int]] = []
+    taken = _Mask(len(text))
     flat = moments.flat(text)
 
     def free(found: Found) -> bool:
-        if any(start < found.end and found.start < end for start, end in taken):
-            return False
-        taken.append((found.start, found.end))
-        return True
+        is_free = taken.free(found)
+        if is_free:
+            taken.take(found)
+        return is_free
 
     for mail in figures.mails(text):
         if free(mail) and mail.text.casefold() not in ground.mails:
@@ -240,7 +253,7 @@ def _figures(text: str, ground: Ground) -> Iterator[Found]:
     for figure in figures.numbers(flat):
         if free(figure) and not _is_grounded(figure, ground):
             yield _shown(figure, text)
-    yield from _calendar_words(text, ground, taken)
+    yield from _calendar_words(words, ground, taken)
 
 
 def _shown(found: Found, text: str) -> Found:
@@ -287,21 +300,21 @@ def _is_grounded(figure: figures.Number, ground: Ground) -> bool:
     return False
 
 
-def _calendar_words(text: str, ground: Ground, taken: Collection[tuple[int, int]]) -> Iterator[Found]:
+def _calendar_words(words: Sequence[Found], ground: Ground, taken: _Mask) -> Iterator[Found]:
     """Months without a day, and words such as “tomorrow”."""
-    for word in names.words(text):
+    for word in words:
         bare = plain(word.text)
-        if _within(word, taken) or bare in ground.words:
+        if bare in ground.words or taken.within(word):
             continue
         month = MONTHS.get(bare) if bare not in AMBIGUOUS and len(bare) > 4 else None
         if bare in _RELATIVE or (month is not None and month not in ground.months):
             yield word
 
 
-def _names(text: str, ground: Ground, capitals: bool) -> Iterator[Found]:
+def _names(text: str, words: Sequence[Found], ground: Ground, capitals: bool) -> Iterator[Found]:
     seen: set[int] = set()
     certain = [*names.greeted(text), *names.signed(text)]
-    inside = names.inside(text)
+    inside = names.inside(text, words)
     for word in certain:
         if word.start not in seen and not _is_known(word, ground, names.COMMON_WORDS):
             seen.add(word.start)
@@ -311,7 +324,7 @@ def _names(text: str, ground: Ground, capitals: bool) -> Iterator[Found]:
             seen.add(word.start)
             yield word
     starts = {word.start for word in inside}
-    for word in names.words(text):
+    for word in words if ground.others else ():
         bare = plain(word.text)
         begins = word.start not in starts and bare in _BEGIN_SENTENCES
         known = bare in ground.words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from server.domain.factcheck.calendar import NUMBERS
 from server.domain.factcheck.moments import Found
@@ -55,7 +56,9 @@ class Number(Found):
 
 def links(text: str) -> list[Found]:
     """Web addresses, with or without https://, without the punctuation of the sentence around them."""
-    found = []
+    found: list[Found] = []
+    if "." not in text and "://" not in text:
+        return found
     for match in _LINK.finditer(text):
         shown = match.group().rstrip(".,;:!?'’)")
         found.append(Found(match.start(), match.start() + len(shown), shown))
@@ -71,7 +74,9 @@ def link_key(link: str) -> str:
 
 def mails(text: str) -> list[Found]:
     """Mail addresses."""
-    found = []
+    found: list[Found] = []
+    if "@" not in text:
+        return found
     for match in _MAIL.finditer(text):
         shown = match.group().rstrip(".!?'’")
         found.append(Found(match.start(), match.start() + len(shown), shown))
@@ -129,6 +134,7 @@ def currencies(flat: str) -> frozenset[str]:
     return frozenset(_BY_WORD[match[1].casefold()] for match in _ALONE.finditer(flat))
 
 
+@lru_cache(maxsize=4096)
 def values(shown: str) -> frozenset[Decimal]:
     """What a written number may mean: 1,250.50 and 1.250,50 are one, 1.250 is two."""
     bare = re.sub(r"[\s'’  ]", "", shown)

@@ -58,19 +58,29 @@ class Date(Found):
     sure: bool
 
 
+class _Letters(dict[int, str]):
+    """Each letter as it is searched for, found out once."""
+
+    def __missing__(self, code: int) -> str:
+        found = plain(chr(code))
+        self[code] = found if len(found) == 1 else chr(code)
+        return self[code]
+
+
+_LETTERS = _Letters()
+_DIGIT = re.compile(r"\d")
+
+
 def flat(text: str) -> str:
     """The text for searching: lower case, without accents, of the same length as before."""
-    return "".join(_letter(char) for char in text)
-
-
-def _letter(char: str) -> str:
-    found = plain(char)
-    return found if len(found) == 1 else char
+    return text.lower() if text.isascii() else text.translate(_LETTERS)
 
 
 def dates(text: str) -> list[Date]:
     """Dates of `flat` text, in order."""
     found: list[Date] = []
+    if not _DIGIT.search(text):
+        return found
     for pattern in (_ISO, _DAY_FIRST, _MONTH_FIRST, _NUMERIC):
         for match in pattern.finditer(text):
             if not any(one.start < match.end() and match.start() < one.end for one in found):
@@ -117,7 +127,7 @@ _SAID_TIME = re.compile(rf"\b(?:{'|'.join(_SAID)})\b")
 
 def times(text: str, language: str = "en") -> list[Time]:
     """Times of day in `flat` text, in order: 09:40, 9.40, 9:40 AM, 9h40, 9 pm, 21 Uhr, noon."""
-    found = [_time(match, language) for match in _TIME.finditer(text)]
+    found = [_time(match, language) for match in _TIME.finditer(text)] if _DIGIT.search(text) else []
     said = [
         Time(match.start(), match.end(), match.group(), frozenset({_SAID[match.group()]}), sure=True)
         for match in _SAID_TIME.finditer(text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from server.domain.factcheck.calendar import MONTHS, WEEKDAYS, plain
 from server.domain.factcheck.moments import Found
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_PARTS = re.compile(r"['’\-]")
 _GREETING = re.compile(
     r"^\W{0,3}(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|liebe[rs]?|"
     r"guten (?:tag|morgen|abend)|sehr geehrte[rs]?|servus|moin|bonjour|bonsoir|salut|cher|chère|hola|"
@@ -48,13 +49,12 @@ def words(text: str) -> list[Found]:
     return [Found(match.start(), match.end(), match.group()) for match in _WORD.finditer(text)]
 
 
-def known_words(texts: Collection[str]) -> frozenset[str]:
-    """Every word of these texts, and the parts of those with a hyphen or apostrophe, for comparing."""
+def known_words(text: str) -> frozenset[str]:
+    """Every word of a text, and the parts of those with a hyphen or apostrophe, for comparing."""
     found = set()
-    for text in texts:
-        for word in words(text):
-            found.add(plain(word.text))
-            found.update(plain(part) for part in re.split(r"['’\-]", word.text))
+    for word in _WORD.findall(text):
+        found.add(plain(word))
+        found.update(plain(part) for part in _PARTS.split(word))
     return frozenset(found)
 
 
@@ -87,10 +87,10 @@ def signed(text: str) -> list[Found]:
     return found
 
 
-def inside(text: str) -> list[Found]:
-    """Words in capitals that do not begin a sentence, a line or a quote, and are not part of what does."""
+def inside(text: str, all_words: Iterable[Found]) -> list[Found]:
+    """Those of a text's words in capitals that begin no sentence, line or quote, and are not part of what does."""
     found = []
-    for word in words(text):
+    for word in all_words:
         if not word.text[0].isupper() or len(word.text) < 2:
             continue
         before = text[: word.start].rstrip(" \t")
