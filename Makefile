@@ -9,8 +9,10 @@ COMPILE := $(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/tests?/' $
 
 .PHONY: run test setup setup-dev bench chaos channels eval lint clean help
 
-run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage; PROVIDERS=emulated: mail, SMS, WhatsApp and calls
-ifeq ($(PROVIDERS),emulated)
+run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage; PROVIDERS=emulated: mail, SMS, WhatsApp and calls; MODEL=emulated: a language model
+ifeq ($(MODEL),emulated)
+	@$(BIN)/python -m tests.emulators.openai.play $(if $(WORKBOOK),--workbook "$(WORKBOOK)") $(if $(filter emulated,$(PROVIDERS)),--providers)
+else ifeq ($(PROVIDERS),emulated)
 	@$(BIN)/python -m tests.emulators.providers.play $(if $(WORKBOOK),--workbook "$(WORKBOOK)")
 else ifeq ($(HOST),google)
 	@$(BIN)/python -m tests.emulators.stage
