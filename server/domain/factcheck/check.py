@@ -84,7 +84,7 @@ def ground_of(
     """What these texts allow another one to say."""
     text = _APART.join(visible(text) for text in texts if text)
     flat = moments.flat(text)
-    words = names.known_words(text)
+    words = names.known_words(text) | names.PLAIN.get(language, frozenset())
     found, said = moments.dates(flat), moments.times(flat, language)
     links, mails, codes = figures.links(text), figures.mails(text), figures.codes(text)
     near = frozenset({today.year, today.year + 1}) if today else frozenset[int]()
@@ -302,9 +302,11 @@ def _is_grounded(figure: figures.Number, ground: Ground) -> bool:
 
 def _calendar_words(words: Sequence[Found], ground: Ground, taken: _Mask) -> Iterator[Found]:
     """Months without a day, and words such as “tomorrow”."""
+    before = ""
     for word in words:
-        bare = plain(word.text)
-        if bare in ground.words or taken.within(word):
+        last, bare = before, plain(word.text)
+        before = bare
+        if bare in ground.words or taken.within(word) or (last, bare) == ("la", "manana"):  # in the morning
             continue
         month = MONTHS.get(bare) if bare not in AMBIGUOUS and len(bare) > 4 else None
         if bare in _RELATIVE or (month is not None and month not in ground.months):

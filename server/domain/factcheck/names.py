@@ -40,6 +40,12 @@ office reply stop subject re fwd eur usd gbp chf jpy inr brl euro euros
 usted ustedes ud uds vous votre vos tous toutes tutti todos todas alle zusammen iedereen você sua suo suoi uw cher
 chère cordialement cordialmente atentamente atenciosamente yours
 """
+PLAIN = {
+    "de": frozenset({"hier"}),
+    "nl": frozenset({"hier"}),
+    "it": frozenset({"le", "la", "lei", "sue", "loro"}),
+}
+"""Words of a language that say nothing, and would be a name or a day in another: "hier" is yesterday in French."""
 COMMON_WORDS = frozenset(plain(word) for word in _COMMON.split())
 COMMON = COMMON_WORDS | frozenset(MONTHS) | frozenset(WEEKDAYS)
 

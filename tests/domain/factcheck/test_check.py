@@ -89,6 +89,22 @@ def test_it_takes_no_german_noun_for_a_name_but_knows_other_rows_names() -> None
     assert doubted("Hallo Ana,\nnach Ben Okafor beginnst du um 9:40 Uhr.", "de") == ("Ben", "Okafor")
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        ("de", "Guten Tag Ana Souza,\n\nhier sind Ihre Angaben: 09:40", ()),
+        ("nl", "Beste Ana Souza,\n\nHier zijn uw gegevens: 09:40", ()),
+        ("fr", "Bonjour Ana Souza, hier à 09:40", ("hier",)),
+        ("es", "Hola, Ana Souza: a las 09:40 de la mañana", ()),
+        ("es", "Hola, Ana Souza: mañana a las 09:40", ("mañana",)),
+        ("it", "Gentile Ana Souza, Le ricordiamo che La aspettiamo alle 09:40, e con Lei", ()),
+        ("en", "Hello Ana Souza, you and Lei start at 09:40", ("Lei",)),
+    ],
+)
+def test_it_knows_what_a_word_means_in_the_language(language: str, text: str, words: tuple[str, ...]) -> None:
+    assert unfounded(text, ground({"Name": "Ana Souza", "Start": "09:40"}, "", language=language)) == words
+
+
 def test_it_takes_am_before_a_date_for_german() -> None:
     assert doubted("Um 12:00 am 12. Dezember öffnet die Halle.", "de") == ()
 
