@@ -49,10 +49,16 @@ def test_no_reply_is_one_of_those_that_the_offline_reader_was_tried_with() -> No
 def test_a_right_plan_scores_and_a_wrong_one_does_not() -> None:
     right = replayed("plan", "contest-start")
     assert right[0].used.calls == 1
-    assert right[0].marks == {"columns": True, "answers": True, "language": True, "asks about missing": True}
+    assert right[0].marks == {
+        "columns": True,
+        "answers": True,
+        "language": True,
+        "reminder": True,
+        "asks about missing": True,
+    }
     assert not replayed("plan", "contest-start", read_columns=["Contestant", "Room"])[0].marks["columns"]
     assert not replayed("plan", "contest-start", answers=[])[0].marks["answers"]
-    assert not replayed("plan", "contest-shirt", missing=[])[0].marks["asks about missing"]
+    assert not replayed("plan", "de-trikot", missing=[])[0].marks["asks about missing"]
 
 
 def test_a_right_draft_scores_and_a_wrong_one_does_not() -> None:

@@ -14,6 +14,7 @@ from server.config import Settings
 from server.errors import CellbackError, ConfigError
 from server.llm import prompting
 from server.llm.client import ModelClient
+from server.services import Services
 from tests.evaluation import recorded, table
 from tests.evaluation.cases import TASKS, Task, cases
 from tests.evaluation.recorded import BY_HAND
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str], settings: Settings | None = None) -> int:
         return _accept(tasks)
     try:
         settings = settings or Settings()
-        client = None if given.offline else client_of(settings)
+        client = None if given.offline else Services(settings).models.client
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -55,14 +56,6 @@ def main(arguments: Sequence[str], settings: Settings | None = None) -> int:
             sys.stdout.write("".join(f"  {line}\n" for line in table.faults(results)) + "\n")
     sys.stdout.write(f"{note}\n")
     return 0
-
-
-def client_of(settings: Settings) -> ModelClient | None:
-    """The configured model; None where none is."""
-    if not settings.model_is_on:
-        return None
-    key = settings.openai_api_key.get_secret_value()
-    return ModelClient(key=key or "none", model=settings.openai_model, base_url=settings.openai_base_url)
 
 
 def _results(task: Task, client: ModelClient | None, *, offline: bool) -> list[Result]:

@@ -30,11 +30,12 @@ def of_plan(case: Case, plan: Plan | None, missing: Sequence[str]) -> Marks:
     told = " ".join(missing).casefold()
     asks = all(word.casefold() in told for word in wanted) if wanted else not missing
     if plan is None or wanted:
-        return {"columns": None, "answers": None, "language": None, "asks about missing": asks}
+        return {**dict.fromkeys(("columns", "answers", "language", "reminder")), "asks about missing": asks}
     return {
         "columns": _columns(case, plan),
         "answers": _answers(case, plan),
         "language": plan.language == case.language,
+        "reminder": plan.remind_after == case.right.get("remind_after", 0),
         "asks about missing": asks,
     }
 
