@@ -58,7 +58,7 @@ def test_a_right_plan_scores_and_a_wrong_one_does_not() -> None:
     }
     assert not replayed("plan", "contest-start", read_columns=["Contestant", "Room"])[0].marks["columns"]
     assert not replayed("plan", "contest-start", answers=[])[0].marks["answers"]
-    assert not replayed("plan", "de-trikot", missing=[])[0].marks["asks about missing"]
+    assert not replayed("plan", "volunteer-gate")[0].marks["asks about missing"]
 
 
 def test_a_right_draft_scores_and_a_wrong_one_does_not() -> None:
