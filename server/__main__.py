@@ -1,10 +1,11 @@
-"""The command line: serve, run, status, interpret, addon, addin, doctor, purge, rotate-key, export, erase."""
+"""The command line: serve, run, status, interpret, calibrate, addon, addin, doctor, purge, rotate-key, export, erase."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from server.domain.words import ChannelName
@@ -80,6 +81,17 @@ def parser() -> argparse.ArgumentParser:
     )
     read.add_argument("--json", action="store_true", help="accepted for symmetry: the output is JSON lines anyway")
 
+    calibrate = commands.add_parser("calibrate", help="how far the reader can be trusted, by your own reviews")
+    whose = calibrate.add_mutually_exclusive_group()
+    whose.add_argument("workbook", nargs="?", default="", help="only the campaigns of this workbook's sheet")
+    whose.add_argument("--campaign", default="", metavar="ID", help="only this campaign (default: all reviews)")
+    calibrate.add_argument("--sheet", default="", metavar="NAME", help="tab (default: its first visible one)")
+    calibrate.add_argument("--plot", type=Path, metavar="FILE.svg", help="write the reliability diagram there")
+    calibrate.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    calibrate.add_argument(
+        "--most-wrong", type=_share, default=0.01, metavar="SHARE", help="of what is sure, at most so many (0.01)"
+    )
+
     addon = commands.add_parser("addon", help="write the Google Sheets add-on, with this backend's address in it")
     addon.add_argument("folder", type=Path, help="where to; made if it is not there")
     addon.add_argument(
@@ -106,6 +118,14 @@ def parser() -> argparse.ArgumentParser:
     erase.add_argument("address", help="a mail address or a phone number")
     erase.add_argument("--yes", action="store_true", help="do not ask")
     return top
+
+
+def _share(text: str) -> float:
+    """More than none, less than half. Raises ArgumentTypeError."""
+    with suppress(ValueError):
+        if 0.0 < (share := float(text)) < 0.5:
+            return share
+    raise argparse.ArgumentTypeError(f"{text!r} is no share between 0 and 0.5, such as 0.01")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -150,6 +170,17 @@ def _command(given: argparse.Namespace) -> int:
             from server.cli.interpret import interpret_file
 
             return interpret_file(given.file, given.question, given.answers)
+        case "calibrate":
+            from server.cli.calibrate import calibrate
+
+            return calibrate(
+                given.campaign,
+                given.workbook,
+                given.sheet,
+                plot=given.plot,
+                as_json=given.json,
+                most_wrong=given.most_wrong,
+            )
         case "addon":
             from server.cli.addon import addon
 
