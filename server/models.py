@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ from server.ports import Drafter, Interpreter, Ledger, Planner, PlanRequest
 
 if TYPE_CHECKING:
     from server.llm.client import ModelClient
+    from server.llm.tracing import Spans
     from server.llm.usage import TokenBudget
 
 log = logging.getLogger(__name__)
@@ -148,13 +150,21 @@ class Models:
 
         settings = self._settings
         key = settings.openai_api_key.get_secret_value() or NO_KEY
-        return ModelClient(key, settings.openai_model, settings.openai_base_url, **more)  # type: ignore[arg-type]
+        return ModelClient(key, settings.openai_model, settings.openai_base_url, spans=self._spans, **more)  # type: ignore[arg-type]
+
+    @cached_property
+    def _spans(self) -> Spans:
+        """Where the operator's exporter of OpenTelemetry is configured by its own variables, as everywhere."""
+        from server.llm.tracing import spans
+
+        return spans(os.environ)
 
     def _made(self, campaign_id: str) -> TokenBudget:
         from server.llm.usage import TokenBudget
 
         usages = self._ledger().usages
         return TokenBudget(
+            campaign=campaign_id,
             price=self.price,
             note=lambda used: usages.add_soon(campaign_id, used).add_done_callback(_noted),
             look=lambda: sum((one.usage for one in usages.of_campaign(campaign_id)), Usage()),

@@ -22,8 +22,10 @@ from pydantic import BaseModel
 
 from server.domain.usage import Made, Usage, Used
 from server.errors import CellbackError, PermanentError, TemporaryError
-from server.llm import failures, prompting, structured
+from server.llm import completion, failures, prompting, structured
+from server.llm.completion import Completion
 from server.llm.prompting import Prompt
+from server.llm.tracing import NONE, Spans
 from server.llm.usage import TokenBudget
 
 if TYPE_CHECKING:
@@ -34,13 +36,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
 
-CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 60.0
+ANSWER_SECONDS = 60.0
 TRIES = 3
 """Calls that may fail in a passing way before the row says so."""
 PATIENCE = 30.0
 """The longest that is waited between two tries; asked to wait longer we give up for now, and say until when."""
-CONNECTIONS = 128
-"""More than that in one process makes the client slower, not faster (facts/reliability.md, section 3)."""
 CHARACTERS_A_TOKEN = 2
 """A careful guess for what is set aside in a budget: most texts have three or four."""
 
@@ -77,16 +77,6 @@ class Answer(Generic[T]):
         return Made(self.prompt, self.model, self.usage, plan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Completion:
-    content: str
-    refusal: bool
-    reason: str
-    tokens: list[Mapping[str, Any]]
-    usage: Usage
-    model: str
-
-
 @dataclass
 class ModelClient:
     """One model at one server. Its connections belong to event loops: each has its own.
@@ -102,6 +92,7 @@ class ModelClient:
     patience: float = PATIENCE
     answer_seconds: float = ANSWER_SECONDS
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    spans: Spans = NONE
     _without: set[str] = field(default_factory=set, init=False, repr=False)
     _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
@@ -122,22 +113,18 @@ class ModelClient:
         most, failed, took = ask.most, 0, list[Usage]()
         while True:
             try:
-                answer = await self._once(ask, most, budget, took)
-                if answer.refusal or answer.reason == "content_filter":
-                    raise failures.refusal()
-                if answer.reason == "length":
-                    if most > ask.most:
-                        raise failures.cut_off()
-                    most *= 2  # once: a longer text than was foreseen
-                    continue
-                value = structured.read(answer.content, ask.shape)
-                return Answer(
-                    value,
-                    structured.certainties(answer.content, answer.tokens),
-                    sum(took, Usage()),
-                    answer.model,
-                    ask.prompt.id,
-                )
+                with self.spans.call(
+                    ask.prompt.id, self.model, self.where, budget.campaign if budget else ""
+                ) as called:
+                    answer = await self._once(ask, most, budget, took)
+                    called.heard(answer.model, answer.reason, took[-1])
+                    value = _value(answer, ask.shape)
+                certain = structured.certainties(answer.content, answer.tokens)
+                return Answer(value, certain, sum(took, Usage()), answer.model, ask.prompt.id)
+            except _CutOff:
+                if most > ask.most:
+                    raise failures.cut_off() from None
+                most *= 2  # once: a longer text than was foreseen
             except structured.NotTheForm:
                 failed += 1
                 if failed >= self.tries:
@@ -160,7 +147,7 @@ class ModelClient:
             if not error.detail.startswith("HTTP 404") or self.model not in await self._listed():
                 raise
         else:
-            if _json(raw).get("id") is None:
+            if completion.record(raw.content).get("id") is None:
                 raise failures.not_an_api(self.where)
 
     @property
@@ -205,10 +192,10 @@ class ModelClient:
             raw = await self._call(lambda sdk: sdk.models.with_raw_response.list())
         except PermanentError:
             return set()
-        found = _json(raw).get("data")
+        found = completion.record(raw.content).get("data")
         return {str(one.get("id")) for one in found if isinstance(one, dict)} if isinstance(found, list) else set()
 
-    async def _once(self, ask: Ask[T], most: int, budget: TokenBudget | None, took: list[Usage]) -> _Completion:
+    async def _once(self, ask: Ask[T], most: int, budget: TokenBudget | None, took: list[Usage]) -> Completion:
         """One call, counted in the budget and in `took`; again at once without an option that the server refuses."""
         messages = prompting.messages(ask.prompt, ask.same, ask.data)
         size = sum(len(message["content"]) for message in messages)
@@ -221,7 +208,7 @@ class ModelClient:
             while True:
                 try:
                     raw = await self._call(lambda sdk: self._send(sdk, ask, messages, most))
-                    answer = self._completion(raw)
+                    answer = completion.read(raw.content, where=self.where, model=self.model)
                     break
                 except _Unwanted as unwanted:
                     self._without.add(unwanted.option)
@@ -270,13 +257,17 @@ class ModelClient:
         except (openai.APITimeoutError, TimeoutError):
             raise failures.too_slow(self.where) from None
         except openai.APIStatusError as error:
-            answer = failures.refused(error.status_code, error.response.headers, _body(error.response.content))
+            answer = failures.refused(
+                error.status_code, error.response.headers, completion.body(error.response.content)
+            )
             if (option := failures.unwanted(answer)) and option not in self._without:
                 raise _Unwanted(option) from None
             raise self._failed(answer) from None
         except openai.APIConnectionError as error:
-            cause = error.__cause__
-            raise failures.unreachable(self.where, _kind(cause)) from None
+            kind = _kind(error.__cause__)
+            raise (
+                failures.not_an_api(self.where) if kind == "TooMuch" else failures.unreachable(self.where, kind)
+            ) from None
         except openai.OpenAIError as error:
             log.warning("the model's answer was not understood", extra={"kind": type(error).__name__})
             raise failures.not_an_api(self.where) from None
@@ -286,32 +277,29 @@ class ModelClient:
         log.info("the model's server refused", extra={"status": answer.status, "code": answer.code})
         return error
 
-    def _completion(self, raw: Any) -> _Completion:
-        """What of an answer counts. Raises PermanentError when it is none of a chat completions API."""
-        found = _json(raw)
-        choices = found.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else None
-        message = choice.get("message") if choice else None
-        if choice is None or not isinstance(message, dict):
-            raise failures.not_an_api(self.where)
-        content, tokens = message.get("content"), (choice.get("logprobs") or {}).get("content")
-        return _Completion(
-            content if isinstance(content, str) else "",
-            bool(message.get("refusal")),
-            str(choice.get("finish_reason", "")),
-            [one for one in tokens if isinstance(one, dict)] if isinstance(tokens, list) else [],
-            _usage(found.get("usage")),
-            str(found.get("model", ""))[:80] or self.model,
-        )
-
     def _sdk(self) -> AsyncOpenAI:
         """The running loop's own client: a connection can't be carried from one loop to another."""
         loop = asyncio.get_running_loop()
         with self._lock:
             client = self._clients.get(loop)
             if client is None:
-                client = self._clients[loop] = _made(self.key, self.base_url, self.answer_seconds)
+                from server.llm.connection import connect  # half a second and 50 MB, which nobody pays without a model
+
+                client = self._clients[loop] = connect(self.key, self.base_url, self.answer_seconds)
         return client
+
+
+class _CutOff(Exception):
+    """The answer ended before its end."""
+
+
+def _value(answer: Completion, shape: type[T]) -> T:
+    """What was answered, in the form asked for. Raises PermanentError for a refusal, _CutOff, NotTheForm."""
+    if answer.refusal or answer.reason == "content_filter":
+        raise failures.refusal()
+    if answer.reason == "length":
+        raise _CutOff
+    return structured.read(answer.content, shape)
 
 
 class _Unwanted(Exception):
@@ -320,19 +308,6 @@ class _Unwanted(Exception):
     def __init__(self, option: str) -> None:
         super().__init__(option)
         self.option = option
-
-
-def _made(key: str, base_url: str, answer_seconds: float) -> AsyncOpenAI:
-    """The package is imported here, where a key is set: it takes half a second and 50 MB."""
-    import httpx2
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
-
-    for name in ("openai", "httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # at DEBUG they log whole requests
-    timeout = httpx2.Timeout(answer_seconds, connect=min(CONNECT_SECONDS, answer_seconds))
-    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    http = DefaultAsyncHttpxClient(timeout=timeout, limits=limits, follow_redirects=False)
-    return AsyncOpenAI(api_key=key, base_url=base_url, max_retries=0, timeout=timeout, http_client=http)
 
 
 def _backoff(failed: int) -> float:
@@ -344,27 +319,3 @@ def _kind(error: BaseException | None) -> str:
     """ "lost" where the request may have been read, else the name of what went wrong."""
     name = type(error).__name__
     return "lost" if name in {"ReadError", "RemoteProtocolError", "WriteError"} else name
-
-
-def _json(raw: Any) -> dict[str, Any]:
-    found = _body(raw.content)
-    return found if isinstance(found, dict) else {}
-
-
-def _body(content: bytes) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _usage(found: Any) -> Usage:
-    """What was counted; servers that count nothing give none."""
-    counts = found if isinstance(found, dict) else {}
-    details = counts.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
-    return Usage(_count(counts.get("prompt_tokens")), _count(cached), _count(counts.get("completion_tokens")), 1)
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0

@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from server.domain import factcheck, templates
 from server.domain.plan import Plan
 from server.domain.table import fold
-from server.domain.usage import Made
 from server.domain.words import ChannelName
 from server.llm import clarifying, prompting
 from server.llm.client import Ask, ModelClient
@@ -69,7 +68,8 @@ class ModelDrafter:
         row = prompting.cells(record, titles)
         same = _same(plan, instruction)
         ask = Ask(self._each, Draft, same, {"row": row}, most=MOST_TOKENS)
-        made = (await self._client.ask(ask, self._budget)).value
+        answer = await self._client.ask(ask, self._budget)
+        made = answer.value
         subject, doubt = _subject(plan, made, row)
         text = made.text.strip()
         ground = factcheck.ground(row, _said(plan, instruction), language=plan.language)
@@ -79,7 +79,7 @@ class ModelDrafter:
             factcheck.sentence(factcheck.unfounded(f"{subject}\n{text}", ground)),
             *_cells(plan, row),
         ]
-        return DraftText(text, subject, " ".join(dict.fromkeys(one for one in doubts if one)))
+        return DraftText(text, subject, _together(doubts), answer.made(plan.version))
 
     async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:
         """One text with `{{placeholders}}` for all rows: a single call, for `plan.template`. No cell is sent.
@@ -89,7 +89,8 @@ class ModelDrafter:
         titles = _titles(plan)
         data = {"columns": list(titles), "empty": [title for title in titles if title in set(empty)]}
         ask = Ask(self._one, Draft, _same(plan, instruction), data, most=MOST_TOKENS)
-        made = (await self._client.ask(ask, self._budget)).value
+        answer = await self._client.ask(ask, self._budget)
+        made = answer.value
         text, subject = made.text.strip(), _in_one_line(made.subject) if plan.channel in MAILS else ""
         unknown = templates.check(f"{subject}\n{text}", titles)
         bare = _PLACEHOLDER.sub(_as_words, f"{subject}\n{text}")
@@ -100,7 +101,7 @@ class ModelDrafter:
             *_doubts(plan, bare.strip(), "", made.missing, titles),
             factcheck.sentence(factcheck.unfounded(bare, ground)),
         ]
-        return DraftText(text, subject, " ".join(dict.fromkeys(one for one in doubts if one)))
+        return DraftText(text, subject, _together(doubts), answer.made(plan.version))
 
     async def clarify(self, request: ReadRequest) -> DraftText:
         """A question back for what the answer columns still need. A reply (or a cell) that speaks to a machine gets the
@@ -123,8 +124,11 @@ class ModelDrafter:
             factcheck.sentence(factcheck.unfounded(text, ground)),
             *_cells(plan, row),
         ]
-        made = Made(answer.prompt, answer.model, answer.usage, plan.version)
-        return DraftText(text, plain.subject, " ".join(dict.fromkeys(one for one in doubts if one)), made)
+        return DraftText(text, plain.subject, _together(doubts), answer.made(plan.version))
+
+
+def _together(doubts: Sequence[str]) -> str:
+    return " ".join(dict.fromkeys(one for one in doubts if one))
 
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}\n]{1,200})\}\}")

@@ -111,7 +111,8 @@ class ModelInterpreter:
         level = confidence(certainty, source, agreement, failed)
         flagged = flag(level, failed, sure_at=request.sure_at)
         reason = " ".join(part for part in (sentences(failed), reading.in_a_line(said.reason)) if part)
-        return Interpretation(checked.outcome, checked.values, checked.evidence, level, flagged, reason)
+        made = answer.made(request.plan.version)
+        return Interpretation(checked.outcome, checked.values, checked.evidence, level, flagged, reason, made)
 
 
 def _of_agreement(agreement: Agreement, reply: str) -> frozenset[Doubt]:

@@ -22,7 +22,7 @@ class TokenBudget:
     Each call is set aside at its worst before it is made and counted as it was afterwards, so that no number of calls
     at once goes over. `note` is told of what each call used, to store it; `look` gives what was spent by all processes,
     and is asked once a second. What other processes have in flight just then is not seen: a campaign can go over its
-    budget by that much and no more. A limit of None is none.
+    budget by that much and no more. A limit of None is none. `campaign` is its id, for spans.
     """
 
     most_tokens: int | None = None
@@ -32,6 +32,7 @@ class TokenBudget:
     note: Callable[[Used], None] | None = None
     look: Callable[[], Usage] | None = None
     clock: Callable[[], float] = time.monotonic
+    campaign: str = ""
     _held: Usage = field(default_factory=Usage, repr=False)
     _looked: float = field(default=float("-inf"), repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)

@@ -30,7 +30,9 @@ ERRORS: Mapping[str, tuple[int, str, str | None, str | None]] = {
     "policy": (400, "The prompt triggered our content management policy: {text}", "prompt", "content_filter"),
     "bad": (400, "Something in this is wrong: {text}", "messages", "invalid_value"),
 }
-SPOILT = frozenset({"truncated", "refusal", "filter", "invalid", "other-form", "empty", "html", "fenced", "no-usage"})
+SPOILT = frozenset(
+    {"truncated", "refusal", "filter", "invalid", "other-form", "empty", "html", "fenced", "no-usage", "huge"}
+)
 KINDS = HTTP_KINDS | SPOILT | set(ERRORS)
 """Faults by name. Those of HTTP are what they are called; ERRORS are in the API's words (some repeat what
 they were sent, as real ones do); the others are answers of 200 that are of no use."""
@@ -213,6 +215,8 @@ class ModelServer:
             return Answer(
                 200, b"<html><body>Sign in to the hotel's network</body></html>", {"Content-Type": "text/html"}
             )
+        if kind == "huge":
+            return Answer(200, b" " * 9_000_000 + b"{}", {"Content-Type": "application/json"})
         return wire.json_answer(body)
 
     def _usage(self, asked: Question, said: Said) -> dict[str, Any]:

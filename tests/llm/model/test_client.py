@@ -183,6 +183,7 @@ def test_nobody_there_is_a_passing_fault() -> None:
         ("bad", "does not accept our requests", True),
         ("html", "no model server", True),
         ("empty", "no model server", True),
+        ("huge", "no model server", True),
         ("refusal", "refuses", False),
         ("filter", "refuses", False),
     ],
