@@ -15,7 +15,7 @@ from server.config import Settings
 from server.llm import prompting
 from tests.emulators.openai import ModelServer
 from tests.evaluation import __main__ as command
-from tests.evaluation import recorded, table
+from tests.evaluation import cost, recorded, table
 from tests.evaluation.cases import TASKS, Case, Task, cases
 from tests.evaluation.recorded import Record
 from tests.evaluation.running import Result, replay_all
@@ -157,3 +157,16 @@ def test_a_model_that_is_not_there_is_told_in_a_sentence(
             monkeypatch.setenv(name, value)
         assert command.main(["--only", "read"], Settings(_env_file=None)) == 1
     assert "another" in capsys.readouterr().err
+
+
+def test_the_cost_of_both_ways_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cost.main(["--rows", "20"]) == 0
+    lines = [[cell.strip() for cell in line.strip("| \n").split("|")] for line in capsys.readouterr().out.splitlines()]
+    calls = {line[0]: line[1] for line in lines[2:]}
+    assert calls == {
+        "a text for each row": "20",
+        "one text for all rows": "1",
+        "reading 20 short replies": "20",
+        "asking 2 of them back": "2",
+    }
+    assert all(float(line[5].removesuffix(" USD")) > 0 for line in lines[2:])
