@@ -117,8 +117,10 @@ class Plan:
         """The instruction as a drafter is to read it: with the columns that a person chose for words of it."""
         for one in self.settled:
             if one.column:
-                found = re.compile(re.escape(one.words), re.IGNORECASE)
-                instruction = found.sub(lambda _, title=one.column: title, instruction, count=1)  # type: ignore[misc]
+                found = re.compile(r"\s+".join(re.escape(word) for word in one.words.split()), re.IGNORECASE)
+                plain = self.language != "de" and one.column[1:2].islower()
+                title = one.column[:1].lower() + one.column[1:] if plain else one.column
+                instruction = found.sub(lambda _, title=title: title, instruction, count=1)  # type: ignore[misc]
         return instruction
 
     def with_channel(self, channel: ChannelName, provider: str) -> Plan:

@@ -66,6 +66,8 @@ def _alike(one: str, other: str) -> bool:
         return True
     if min(len(one), len(other)) < 5 or abs(len(one) - len(other)) > 2 or one[0] != other[0]:
         return False
+    if len(one) == len(other) == 5:  # "strat" is a slip for "start", "shirt" and "shift" are two words
+        return sorted(one) == sorted(other)
     return difflib.SequenceMatcher(None, one, other).ratio() >= 0.8
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from server.domain import templates
 from server.domain.choices import offered
 from server.domain.plan import AnswerColumn, Plan
+from server.domain.steps import REMIND
 from server.domain.table import fold
 from server.domain.words import AnswerKind, ChannelName
 from server.llm.offline.columns import mentioned
 from server.llm.offline.instruction import Act, Clause, clauses
 from server.llm.offline.person import sentence
 from server.llm.offline.phrases import PHRASES, Phrases, either
-from server.llm.offline.sharing import Told, cell_doubt, in_sentence, tell
+from server.llm.offline.sharing import Told, cell_doubt, in_sentence, tell, without
 from server.ports import DraftText, ReadRequest
 
 _clauses = lru_cache(maxsize=64)(clauses)
@@ -32,17 +35,19 @@ class OfflineDrafter:
         """The text for one row; `doubt` says what is missing, or what was not understood. Raises nothing."""
         known = {title: record.get(title, "") for title in plan.read_columns}
         subject, subject_doubt = _filled(plan.subject, known)
-        text, doubt = _filled(plan.template, known) if plan.template else _written(plan, instruction, known)
+        text, doubt = _for_all(plan, known) if plan.template else _written(plan, instruction, known, _filled)
         left = templates.leftovers(f"{subject}\n{text}", known)
         broken = f"The text holds {', '.join(left[:3])}." if left and not doubt else ""
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part))
 
     async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:  # noqa: ARG002
-        """The text that `draft` writes, with the columns' placeholders where it puts their cells. Raises nothing."""
+        """The text that `draft` writes, with the columns' placeholders where it puts their cells. Raises nothing.
+
+        Filled for a row it is the row's own draft, but for cells of several lines, and for rows that have a doubt.
+        """
         if plan.template:
             return DraftText(plan.template, plan.subject)
-        marks = {title: f"{{{{{title}}}}}" for title in plan.read_columns}
-        text, doubt = _written(plan, instruction, marks)
+        text, doubt = _written(plan, instruction, _marks(plan), lambda words, _: (words, ""))
         return DraftText(text, plan.subject, doubt)
 
     async def clarify(self, request: ReadRequest) -> DraftText:
@@ -59,7 +64,34 @@ class OfflineDrafter:
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt) if part))
 
 
+def _marks(plan: Plan) -> dict[str, str]:
+    """A placeholder for each column."""
+    return {title: f"{{{{{title}}}}}" for title in plan.read_columns}
+
+
+def _for_all(plan: Plan, record: Mapping[str, str]) -> tuple[str, str]:
+    """The plan's one text, filled for a row; what a person has to look at in it is a doubt of every row.
+
+    A greeting of ours is the row's own: nobody's name leaves no hole in it.
+    """
+    phrases, names = PHRASES.get(plan.language, PHRASES["en"]), _names(plan)
+    marked, _ = _greeting(phrases, names, _marks(plan))
+    if names and plan.template.startswith(marked):
+        hello, name_doubt = _greeting(phrases, names, record)
+        text, doubt = _filled(plan.template.removeprefix(marked), record)
+        text = f"{hello}{text}"
+    else:
+        (text, doubt), name_doubt = _filled(plan.template, record), ""
+    return text, " ".join(dict.fromkeys(part for part in (plan.doubt, doubt, name_doubt) if part))
+
+
+_STOPPED = re.compile(r"(\{\{?([^{}|\n]{1,200})\}\}?)\.(?![.\w])")
+"""A placeholder that ends a sentence: after a cell such as “10 a.m.” there is no second full stop."""
+
+
 def _filled(template: str, record: Mapping[str, str]) -> tuple[str, str]:
+    closed = {fold(title) for title, shown in record.items() if shown.strip().endswith((".", "!", "?", "…"))}
+    template = _STOPPED.sub(lambda match: match[1] if fold(match[2]) in closed else match[0], template)
     rendered = templates.render(template, record)
     used = {fold(name) for name in templates.placeholders(template)}
     cells = {title: shown for title, shown in record.items() if fold(title) in used and shown.strip()}
@@ -67,15 +99,22 @@ def _filled(template: str, record: Mapping[str, str]) -> tuple[str, str]:
     return rendered.text, cell_doubt(cells)
 
 
-def _written(plan: Plan, instruction: str, record: Mapping[str, str]) -> tuple[str, str]:
+_Fill = Callable[[str, Mapping[str, str]], tuple[str, str]]
+"""(words with placeholders, a row) -> the words as they go into the text, and a doubt."""
+
+
+def _written(plan: Plan, instruction: str, record: Mapping[str, str], fill: _Fill) -> tuple[str, str]:
     """Greeting, what is told, what is asked, thanks."""
-    _, acts = _clauses(instruction)
+    said = plan.told(instruction)
+    again, rest = said.startswith(REMIND), said.removeprefix(REMIND)
+    acts = () if again and rest == plan.question else _clauses(rest)[1]
     phrases = PHRASES.get(plan.language, PHRASES["en"])
     names = _names(plan)
     titles = [title for title in plan.read_columns if title not in names]
-    parts = [_part(clause, plan, titles, record) for clause in acts]
+    parts = [_part(clause, plan, titles, record, fill) for clause in acts]
     asked = _asked(plan, phrases)
     told = " ".join(part.text for part in parts if part.text and "\n" not in part.text)
+    told = f"{phrases.reminder} {told}".strip() if again else told
     lists = [part.text for part in parts if "\n" in part.text]
     doubts = [part.doubt for part in parts if part.doubt]
     greeting, name_doubt = _greeting(phrases, names, record)
@@ -85,15 +124,16 @@ def _written(plan: Plan, instruction: str, record: Mapping[str, str]) -> tuple[s
     return "\n\n".join([greeting, *body]), " ".join(dict.fromkeys([*doubts, *([name_doubt] if name_doubt else [])]))
 
 
-def _part(clause: Clause, plan: Plan, titles: list[str], record: Mapping[str, str]) -> Told:
+def _part(clause: Clause, plan: Plan, titles: list[str], record: Mapping[str, str], fill: _Fill) -> Told:
     if clause.act is Act.SHARE:
-        return tell(clause, titles, record, plan.language)
+        kept = without(clause.words, titles, plan.left_out)
+        return tell(replace(clause, words=kept), titles, record, plan.language) if kept else Told("")
     if clause.act is Act.SAY:
-        text, doubt = _filled(sentence(clause.words), record)
+        text, doubt = fill(sentence(clause.words), record)
         return Told(text, doubt)
     if clause.act is Act.ASK and clause.ask:
         if clause.ask.column is None:
-            return Told(*_filled(clause.ask.question, record))
+            return Told(*fill(clause.ask.question, record))
         held = [
             title for title in titles if clause.ask.shows and clause.ask.about and mentioned(clause.ask.about, [title])
         ]

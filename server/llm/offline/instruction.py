@@ -40,24 +40,34 @@ class Clause:
 
 _SHARES = r"send|e-?mail|mail|text|message|give|share with|forward|whatsapp|provide|show"
 _SHARING = re.compile(_SHARES)
+_MENTIONS = r"mention|include|quote"
 _TELLS = r"tell|inform|notify|let|advise|update|remind|warn|write to|write|contact|call|reach out to"
 _ASKS = r"ask|request|find out from|find out|check with|invite|thank|collect|survey|get from"
 _VERB = re.compile(
     r"(?:(?:please|kindly|then|also|and|now|i (?:want|need|would like|'d like) (?:you )?to|can you|could you"
     r"|we want to) )*"
-    rf"({_SHARES}|{_TELLS}|{_ASKS})\b",
+    rf"({_SHARES}|{_TELLS}|{_ASKS}|{_MENTIONS})\b",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
     r"(?<=[.!?;])\s+|;|\n+|,?\s+(?:and also|and then|and please|and|then|also|&)\s+"
-    r"(?=(?:please )?(?:ask|tell|remind|invite|request|inform|let|notify|thank|find out|"
+    r"(?=(?:please )?(?:ask|tell|remind|invite|request|inform|let|notify|thank|find out|mention|include|"
     r"(?:send|e-?mail|give) (?:them|each|every|all))\b)"
-    r"|,\s*(?=(?:ask|tell|remind|invite|request|inform|notify|thank|asking|telling|reminding|inviting)\s)",
+    r"|,\s*(?=(?:ask|tell|remind|invite|request|inform|notify|thank|mention|include|asking|telling|reminding|inviting|"
+    r"mentioning|including)\s)",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(rf"{_SHARES}|write to|write|contact|call|reach out to", re.IGNORECASE)
 """Verbs that say nothing by themselves: "Write to each speaker and ask ..."."""
-_ING = {"asking": "ask", "telling": "tell", "reminding": "remind", "inviting": "invite", "informing": "inform"}
+_ING = {
+    "asking": "ask",
+    "telling": "tell",
+    "reminding": "remind",
+    "inviting": "invite",
+    "informing": "inform",
+    "mentioning": "mention",
+    "including": "include",
+}
 _AN_EMAIL = re.compile(
     r"(?:out )?an? (?:\w+ )?(?:e-?mails?|messages?|texts?|sms|notes?|reminders?|mails?|letters?|invitations?)\b\s*",
     re.IGNORECASE,
@@ -106,7 +116,8 @@ def _clause(part: str) -> Clause:
         rest = rest[mailed.end() :]
         verb = "remind" if "reminder" in mailed.group(0).lower() else verb
     given = _TO_WHOM.match(rest) if _SHARING.fullmatch(verb) else None
-    said = (given.group(1) if given else _after_recipient(rest)).strip(" ,:.")
+    whole = rest if re.fullmatch(_MENTIONS, verb) else _after_recipient(rest)
+    said = (given.group(1) if given else whole).strip(" ,:.")
     if not said and _CONTACT.fullmatch(verb):
         return Clause(Act.SAY, "")
     return _act(verb, said) or Clause(Act.UNKNOWN, part)
@@ -129,7 +140,7 @@ def _after_recipient(rest: str) -> str:
 
 def _act(verb: str, said: str) -> Clause | None:
     lowered = said.lower()
-    if inner := re.match(r"(?:by )?(asking|telling|reminding|inviting|informing)\s+", lowered):
+    if inner := re.match(r"(?:by )?(asking|telling|reminding|inviting|informing|mentioning|including)\s+", lowered):
         return _clause(f"{_ING[inner.group(1)]} {said[inner.end() :]}")
     if inner := re.match(r"to (ask|tell|remind|invite|thank)\s+", lowered):
         return _clause(said[3:])

@@ -13,6 +13,7 @@ from server.errors import InvalidInput
 from server.llm.offline import columns, reminders
 from server.llm.offline.asking import template_ask
 from server.llm.offline.instruction import MAX_INSTRUCTION, Act, Clause, clauses
+from server.llm.offline.missing import missing
 from server.llm.offline.phrases import PHRASES, language_of
 from server.llm.offline.sharing import in_sentence, shared
 from server.ports import PlanRequest
@@ -55,7 +56,8 @@ class OfflinePlanner:
         )
         used = _template_columns(request) if request.template else _mentioned(request, acts, titles)
         subject = request.subject or _subject(plan, acts, titles, request)
-        return replace(plan, read_columns=_once([*names, *used]), subject=subject)
+        plan = replace(plan, read_columns=_once([*names, *used]), subject=subject)
+        return replace(plan, missing=missing(acts, language, table, plan))
 
 
 def _check_texts(request: PlanRequest) -> None:

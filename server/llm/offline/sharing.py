@@ -15,7 +15,7 @@ from server.llm.offline.phrases import PHRASES
 
 _PIECES = re.compile(r"\s*(?:,\s*(?:and|und|et|y)\s|,|\s(?:and|und|et|y|&|as well as)\s)\s*", re.IGNORECASE)
 _FLUFF = re.compile(r"\b(?:individual|own|personal|respective|exact|assigned)\s+", re.IGNORECASE)
-_BEHIND = re.compile(r"\s(?:on|for|at|in|by|from|with|to)\s", re.IGNORECASE)
+_BEHIND = re.compile(r"\s(?:on|for|at|in|by|from|with|to|so|because)\s", re.IGNORECASE)
 _OWNED = re.compile(r"(?:your|the|our|this|these|an?)\s", re.IGNORECASE)
 _WH = re.compile(r"(?:when|where|which|what|who|how|at what)\b", re.IGNORECASE)
 
@@ -34,9 +34,24 @@ def shared(words: str, titles: Sequence[str]) -> tuple[str, ...]:
     if not named and _details(words):
         return tuple(title for title in titles if not columns.is_contact(title))[:8]
     named = named or columns.mentioned(_BEHIND.split(words)[0], titles)
-    found = {fold(title): title for piece in _items(words, titles) for title in columns.mentioned(piece, titles)}
+    found = {fold(title): title for piece in items_of(words, titles) for title in columns.mentioned(piece, titles)}
     found |= {fold(title): title for title in named if fold(title) not in found}
     return tuple(found.values())
+
+
+def without(words: str, titles: Sequence[str], left_out: Sequence[str]) -> str:
+    """The words without the things that are to be left out; all of them, where none is."""
+    if not left_out:
+        return words
+    items = items_of(words, titles)
+    kept = [piece for piece in items if not any(_same(piece, words) for words in left_out)]
+    return words if len(kept) == len(items) else " and ".join(kept)
+
+
+def _same(piece: str, words: str) -> bool:
+    """Whether a listed thing is the one that these words name: nothing else of meaning stands in it."""
+    noun = _BEHIND.split(piece)[0]
+    return bool(columns.content(words)) and not columns.residue(noun, [words]) and not columns.residue(words, [noun])
 
 
 def tell(clause: Clause, titles: Sequence[str], record: Mapping[str, str], language: str) -> Told:
@@ -89,7 +104,7 @@ def in_sentence(title: str, language: str) -> str:
     return title[0].lower() + title[1:] if lowered else title
 
 
-def _items(words: str, titles: Sequence[str]) -> list[str]:
+def items_of(words: str, titles: Sequence[str]) -> list[str]:
     """The things listed; a title that itself holds "and" stays whole."""
     whole = columns.mentioned(words, titles)
     if len(whole) == 1 and " and " in whole[0].casefold() and not columns.residue(words, whole):
@@ -101,8 +116,8 @@ def _single(said: str, title: str, shown: str, titles: Sequence[str]) -> str:
     """`Your start time is 09:40.` in the instruction's own words where they are a noun phrase."""
     noun = _FLUFF.sub("", said).strip(" .,;:")
     phrase = bool(_OWNED.match(noun)) and not _WH.match(noun) and len(noun.split()) <= 10
-    if not phrase or len(_items(noun, titles)) > 1 or "{" in noun:
-        alone = len(_items(noun, titles)) == 1
+    if not phrase or len(items_of(noun, titles)) > 1 or "{" in noun:
+        alone = len(items_of(noun, titles)) == 1
         short = alone and not _WH.match(noun) and len(noun.split()) <= 4
         bare = noun if short and columns.mentioned(noun, [title]) else ""
         noun = bare or in_sentence(title, "en")
@@ -122,7 +137,7 @@ def _details(words: str) -> bool:
 
 def _unnamed(words: str, titles: Sequence[str]) -> str:
     """A doubt for a listed thing that no column is called."""
-    items = _items(words, titles)
+    items = items_of(words, titles)
     lost = [piece.strip(" .") for piece in items if columns.content(piece) and not columns.mentioned(piece, titles)]
     return _nothing(lost[0]) if lost and len(items) > 1 else ""
 
