@@ -1,4 +1,4 @@
-"""The command line: serve, run, status, interpret, calibrate, addon, addin, doctor, purge, rotate-key, export, erase."""
+"""Commands: serve, run, status, interpret, calibrate, addon, addin, doctor, purge, rotate-key, export, erase."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from server.domain.usage import Used
 from server.domain.words import CampaignState, ChannelName, Status
 
 
@@ -36,6 +37,10 @@ class Figures:
     """Replies that belong to a row and were not read yet."""
     unmatched: int = 0
     """Replies that belong to no row."""
+    reviews: Mapping[tuple[str, str, bool], int] = field(default_factory=dict)
+    """What people decided about readings, by prompt and model ("": the offline reader), and whether they were right."""
+    used: tuple[Used, ...] = ()
+    """What all campaigns' calls of a model used, by prompt and model."""
 
 
 @dataclass(frozen=True, slots=True)

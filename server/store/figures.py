@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, Table, TextClause, and_, func, or_, select, text
 
 from server.domain.figures import Figures, Waiting
+from server.domain.usage import Usage, Used
 from server.domain.words import CampaignState, ChannelName, MessageState, Status
 from server.store import codec
 from server.store.database import Database
 from server.store.rows import word_of
-from server.store.schema import TOLD, campaigns, cell_writes, events, messages, replies
+from server.store.schema import TOLD, campaigns, cell_writes, events, labels, messages, replies, usage
 
 _TOLD = tuple(messages.c[name] for name in TOLD)
 # Written out, so that the partial indexes are seen to fit.
@@ -34,6 +35,8 @@ def figures(database: Database, now: datetime) -> Figures:
             events=_waiting(connection, events.c.received_at, _NOT_DONE),
             replies=_waiting(connection, replies.c.received_at, _UNREAD),
             unmatched=_count(connection, replies, _UNMATCHED),
+            reviews=_reviews(connection),
+            used=_used(connection),
         )
 
 
@@ -48,6 +51,19 @@ def _messages(connection: Connection) -> Counter[tuple[ChannelName, Status | Non
         if channel or campaign_id in own:  # not one that was added between the two looks
             counts[ChannelName(channel) if channel else own[campaign_id], word_of(told)] += count
     return counts
+
+
+def _reviews(connection: Connection) -> dict[tuple[str, str, bool], int]:
+    kind = (labels.c.prompt, labels.c.model, labels.c.right)
+    rows = connection.execute(select(*kind, func.count()).group_by(*kind).order_by(*kind))
+    return {(prompt, model, right): count for prompt, model, right, count in rows}
+
+
+def _used(connection: Connection) -> tuple[Used, ...]:
+    sums = (func.sum(usage.c[name]) for name in ("input", "cached", "output", "calls"))
+    made = (usage.c.prompt, usage.c.model)
+    rows = connection.execute(select(*made, *sums).group_by(*made).order_by(*made))
+    return tuple(Used(prompt, model, Usage(*map(int, counts))) for prompt, model, *counts in rows)
 
 
 def _due(connection: Connection, now: datetime) -> int:

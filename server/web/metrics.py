@@ -1,6 +1,7 @@
 """Figures for Prometheus, computed when they are asked for: what the ledger holds outlives every restart.
 
-Labels are words of ours (a channel, a status, a queue): never an address, a name, a workbook or a campaign.
+Labels are words of ours (a channel, a status, a queue) or a model's name: never an address, a person, a workbook or a
+campaign.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Moment(Collector):
         yield from self._waiting("cellback_replies", "Replies that were not read yet", figures.replies)
         yield _plain("cellback_replies_unmatched", "Replies that belong to no row", figures.unmatched)
         yield _plain("cellback_queue_up", "Whether the queue (Redis) can be reached", int(self._queues is not None))
+        yield from self._of_readers()
         yield from self._of_queues(self._queues or {})
 
     def _messages(self) -> GaugeMetricFamily:
@@ -80,6 +82,24 @@ class Moment(Collector):
         age = (self._now - waiting.since).total_seconds() if waiting.since else 0.0
         yield _plain(f"{name}_waiting", words, waiting.count)
         yield _plain(f"{name}_oldest_seconds", f"{words}: age of the oldest, 0 without one", max(0.0, age))
+
+    def _of_readers(self) -> Iterator[GaugeMetricFamily]:
+        """By prompt and model, both empty for the offline reader."""
+        made = ["prompt", "model"]
+        reviews = GaugeMetricFamily("cellback_reviews", "Readings that people reviewed", labels=[*made, "right"])
+        for prompt, model in dict.fromkeys((prompt, model) for prompt, model, _ in self._figures.reviews):
+            for right in (True, False):
+                count = self._figures.reviews.get((prompt, model, right), 0)
+                reviews.add_metric([prompt, model, "yes" if right else "no"], count)
+        calls = GaugeMetricFamily("cellback_model_calls", "Calls of a model", labels=made)
+        tokens = GaugeMetricFamily("cellback_model_tokens", "Tokens that they took", labels=[*made, "kind"])
+        for one in self._figures.used:
+            used, name = one.usage, [one.prompt, one.model]
+            calls.add_metric(name, used.calls)
+            fresh = {"input": used.input - used.cached, "cached": used.cached, "output": used.output}
+            for kind, count in fresh.items():
+                tokens.add_metric([*name, kind], count)
+        yield from (reviews, calls, tokens)
 
     def _of_queues(self, queues: Mapping[str, QueueFigures]) -> Iterator[GaugeMetricFamily]:
         waiting = GaugeMetricFamily("cellback_queue_jobs_waiting", "Jobs that wait for a worker", labels=["queue"])

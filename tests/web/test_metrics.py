@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from server.domain.campaign import Campaign
-from server.domain.machine import Approved, Claimed, LostAnswer
+from server.domain.machine import Answered, Approved, Claimed, LostAnswer, Settled
 from server.domain.message import Approval, Message
-from server.domain.reply import InboundMessage, StoredEvent
-from server.domain.words import CampaignState
+from server.domain.reply import InboundMessage, Interpretation, StoredEvent
+from server.domain.usage import NOT_MADE, Made, Usage, Used
+from server.domain.words import CampaignState, Flag, Outcome
 from server.ports import CellWrite
 from server.queue import SEND, SYNC
 from tests.web.conftest import StageServices
@@ -116,3 +117,26 @@ def test_it_needs_the_token(stranger: FlaskClient, headers: dict[str, str]) -> N
 
 def test_prometheus_may_come_by_an_address_of_the_machine(client: FlaskClient) -> None:
     assert client.get("/metrics", headers={"Host": "10.0.0.7:5000"}).status_code == 200
+
+
+def test_it_counts_reviews_and_tokens_by_reader(
+    client: FlaskClient, services: StageServices, sent: list[Message]
+) -> None:
+    made = Made("read@1f0c", "a-model")
+    for message, by in zip(sent, (made, made, NOT_MADE), strict=True):
+        reading = Interpretation(Outcome.CONFIRMED, {"Coming": "Yes"}, "yes", 0.7, Flag.CHECK, made=by)
+        services.ledger.messages.move(message.id, Answered(reading, "yes"))
+        said = "Yes" if message is sent[0] else "No"
+        services.ledger.messages.move(message.id, Settled("Kim", Outcome.CONFIRMED, {"Coming": said}))
+    services.ledger.usages.add("c_times", Used(made.prompt, made.model, Usage(100, 20, 10, 2)))
+    found = scrape(client)
+    assert {name: value for name, value in found.items() if "reviews" in name or "model" in name} == {
+        "cellback_reviews{a-model,read@1f0c,yes}": 1,
+        "cellback_reviews{a-model,read@1f0c,no}": 1,
+        "cellback_reviews{,,yes}": 0,
+        "cellback_reviews{,,no}": 1,
+        "cellback_model_calls{a-model,read@1f0c}": 2,
+        "cellback_model_tokens{input,a-model,read@1f0c}": 80,
+        "cellback_model_tokens{cached,a-model,read@1f0c}": 20,
+        "cellback_model_tokens{output,a-model,read@1f0c}": 10,
+    }
