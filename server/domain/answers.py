@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.domain.plan import Plan
+from server.domain.plan import AnswerColumn, Plan
 from server.domain.table import fold
 from server.domain.words import AnswerKind, Outcome
 
@@ -29,6 +29,13 @@ def outcome_of(values: Mapping[str, str]) -> Outcome:
     if given and all(value in NO for value in given):
         return Outcome.DECLINED
     return Outcome.ANSWERED if given else Outcome.UNCLEAR
+
+
+def value_for(column: AnswerColumn, outcome: Outcome) -> str:
+    """The one allowed value of a column that says yes (confirmed) or no (declined), "" where there is none."""
+    wanted = {Outcome.CONFIRMED: YES, Outcome.DECLINED: NO}.get(outcome, frozenset())
+    found = [value for value in column.allowed if fold(value) in wanted]
+    return found[0] if len(found) == 1 else ""
 
 
 def refuse(plan: Plan, values: Mapping[str, str]) -> str:

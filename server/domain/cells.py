@@ -161,11 +161,36 @@ def showable(text: str) -> str:
 
 
 def note(message: Message) -> str:
-    """The one sentence behind the status, with the proposal of a reading that waits for a person."""
-    if message.flag is Flag.CHECK and not message.settled_by and message.confidence is not None:
-        proposal = ", ".join(f"{name} = {value}" for name, value in message.values.items() if value)
-        return " ".join(part for part in (f"Proposed: {proposal}." if proposal else "", message.note) if part)
-    return message.note
+    """The one sentence behind the status; with the proposal of a reading that waits for a person, and the words of the
+    reply that it rests on."""
+    if message.flag is not Flag.CHECK or message.settled_by or message.confidence is None:
+        return message.note
+    proposal = ", ".join(f"{name} = {value}" for name, value in message.values.items() if value)
+    proposal = proposal or _BY_ITSELF.get(message.outcome or Outcome.UNCLEAR, "")
+    words = in_short(message.evidence) if message.evidence in message.reply else ""
+    on = f", on “{words}”" if words else ""
+    return " ".join(part for part in (f"Proposed: {proposal}{on}." if proposal else "", message.note) if part)
+
+
+_BY_ITSELF = {
+    Outcome.CONFIRMED: Status.CONFIRMED.value,
+    Outcome.DECLINED: Status.DECLINED.value,
+    Outcome.RESCHEDULE: "another time",
+}
+"""Proposals without a value."""
+
+SHORT = 80
+_LINK = re.compile(
+    r"(?:\w+://|www\.|mailto:)\S+|\S+@\S+\.\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?(?=\W|$)", re.IGNORECASE
+)
+_MARKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff“”]+")
+
+
+def in_short(text: str) -> str:
+    """Words of a stranger as they may stand within a sentence of ours: one short line, no link, no marks that hide or
+    turn anything, no quotation marks that would end theirs, and nothing at their head that a sheet may calculate."""
+    plain = _MARKS.sub(" ", _LINK.sub("…", text[: SHORT * 4])).strip().lstrip("=+-@ ")
+    return plain if len(plain) <= SHORT else f"{plain[: SHORT - 1].rstrip()}…"
 
 
 def tells_of_send(shown: str) -> bool:

@@ -20,10 +20,25 @@ from server.domain.machine import (
     Skipped,
 )
 from server.domain.message import Message
+from server.domain.plan import Plan
+from server.domain.routes import way_of
 from server.domain.rows import Locator
 from server.domain.table import Row, fold
-from server.domain.words import BEYOND_SEND, CellWriteState, Command, Flag, MessageState, Outcome, Problem, Role, Status
+from server.domain.words import (
+    BEYOND_SEND,
+    CellWriteState,
+    ChannelName,
+    Command,
+    Flag,
+    MessageState,
+    Outcome,
+    Problem,
+    Role,
+    Status,
+    SuppressionReason,
+)
 from server.flow.approving import BY_HAND
+from server.flow.deciding import accept, decide, waits
 from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Clock, Ledger
 
@@ -41,6 +56,14 @@ class Seen:
     settled: list[CellWrite] = field(default_factory=list)
     approve: list[str] = field(default_factory=list)
     retry: list[str] = field(default_factory=list)
+    silenced: list[tuple[str, ChannelName]] = field(default_factory=list)
+    """Addresses that a person said want no more messages on a channel."""
+
+    def decide(self, plan: Plan, message: Message, decided: Settled | Noted) -> None:
+        """What a person said of a reply."""
+        self.moves.append((message.id, decided))
+        if isinstance(decided, Settled) and decided.outcome is Outcome.OPT_OUT and message.address:
+            self.silenced.append((message.address, way_of(plan, message).channel))
 
 
 def observe(
@@ -94,23 +117,38 @@ def _changed(
     """A person changed one of our cells."""
     taken = replace(written, expected=found, state=CellWriteState.WRITTEN, note="")
     if role == Role.STATUS:
-        _status(seen, clock, message, taken, wrote)
+        _status(seen, clock, campaign, message, written, found, wrote)
     elif role in {Role.MESSAGE, Role.SUBJECT}:
         _edited(seen, message, role, taken, found)
     elif role == Role.FLAG:
         if message.flag is Flag.CHECK and fold(found) in {Flag.SURE.value, "ok", ""} and message.outcome:
-            seen.settled.append(taken)
-            seen.moves.append((message.id, Settled(BY_HAND, message.outcome, message.values)))
+            move = accept(campaign.plan, message)
+            seen.settled.append(taken if isinstance(move, Settled) else replace(taken, state=CellWriteState.PENDING))
+            seen.moves.append((message.id, move))
     elif campaign.plan.answer(role) is not None:
         _answered(seen, campaign, message, role, taken, found)
 
 
 def _status(
-    seen: Seen, clock: Clock, message: Message, cell: CellWrite, wrote: Callable[[Message], Collection[str]]
+    seen: Seen,
+    clock: Clock,
+    campaign: Campaign,
+    message: Message,
+    written: CellWrite,
+    found: str,
+    wrote: Callable[[Message], Collection[str]],
 ) -> None:
-    """A command is obeyed, a former word of ours (an undo, a row pasted back) written over, any other word kept."""
-    found, ours_again = cell.expected, replace(cell, state=CellWriteState.PENDING)
+    """A command is obeyed, a former word of ours (an undo, a row pasted back) written over, any other word kept. Of a
+    reply that waits for a person, our own words are their decision, unless it may be ours that stands there still."""
+    cell = replace(written, expected=found, state=CellWriteState.WRITTEN, note="")
+    ours_again = replace(cell, state=CellWriteState.PENDING)
     command, ours = _command(found), found in list(Status) and found in wrote(message)
+    if waits(message) and (written.state is CellWriteState.WRITTEN or not ours):
+        decided = accept(campaign.plan, message) if command is Command.ACCEPT else decide(campaign.plan, message, found)
+        if decided is not None:
+            seen.settled.append(ours_again)
+            seen.decide(campaign.plan, message, decided)
+            return
     if message.state in UNSENT and tells_of_send(found):
         if message.state in OPEN:
             seen.moves.append((message.id, Skipped((PUT_BACK if ours else SAYS_SENT).format(found))))
@@ -143,6 +181,8 @@ def _obey(seen: Seen, clock: Clock, message: Message, command: Command) -> None:
             seen.moves.append((message.id, Redrafting(BY_HAND)))
         case Command.SENT if message.state is MessageState.IN_DOUBT:
             seen.moves.append((message.id, ConfirmedSent(BY_HAND, clock.now())))
+        case Command.ACCEPT:
+            seen.moves.append((message.id, Noted("“Accept” changes nothing here: no reply of this row waits for you.")))
         case _:
             why = f"“{command.value}” changes nothing here: the message is {message.state.value.replace('_', ' ')}."
             seen.moves.append((message.id, Noted(why)))
@@ -196,6 +236,8 @@ def _command(found: str) -> Command | None:
 
 def carry_out(*, ledger: Ledger, seen: Seen) -> None:
     """Commit what the moves make of the messages; `settle` follows when approvals are carried out too."""
+    for address, channel in seen.silenced:
+        ledger.suppressions.add(address, channel, SuppressionReason.OPT_OUT)
     if seen.moves:
         ledger.messages.move_many(seen.moves)
 

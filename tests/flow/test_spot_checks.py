@@ -75,7 +75,7 @@ def test_a_reply_after_an_agreement_is_read_as_ever_and_one_after_a_decision_wai
     for name in ("Ben", "Ana"):
         sent.reply(name, "no", event_id=f"{name}-again")
     assert (sent.cell("Ben", "Status"), sent.of("Ben").outcome) == ("Review", Outcome.DECLINED)
-    assert sent.cell("Ben", "Note").startswith("Proposed: Availability = No. It differs from an earlier answer.")
+    assert sent.cell("Ben", "Note").startswith("Proposed: Availability = No, on “no”. It differs")
     assert (sent.cell("Ana", "Status"), sent.cell("Ana", "Availability")) == ("Declined", "No")
     assert sent.cell("Ana", "Note") == "New reply after Kim settled this row: please read it."
 
