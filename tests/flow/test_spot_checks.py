@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from server.domain.labels import Label
 from server.domain.message import Message
-from server.domain.reply import Interpretation
+from server.domain.reply import InboundMessage, Interpretation
 from server.domain.words import Flag, Outcome
 from server.errors import Conflict, TemporaryError
 from server.flow import interpreting
@@ -175,3 +177,16 @@ def test_a_digit_is_no_reading_even_where_a_person_has_to_look(make_ways: MakeWa
     assert stage.cell("Ana", "Availability") == "No"
     assert right(stage.ledger) == []
     assert stage.ledger.labels.to_check(stage.campaign.id, 9) == []
+
+
+def test_a_stop_that_may_be_anybodys_was_read_by_nobody(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage([["Ana", "shared@example.org", "09:40"], ["Ben", "shared@example.org", "09:45"]])
+    stage.draft()
+    stage.approve([stage.of(name).row_key for name in ("Ana", "Ben")])
+    stage.start()
+    stage.send()
+    stage.post(InboundMessage("stop", "shared@example.org", "STOP"))
+    assert stage.of("Ana").outcome is Outcome.OPT_OUT
+    decide(stage, "Ana", Outcome.CONFIRMED, Availability="Yes")
+    assert stage.of("Ana").settled_by == "Kim"
+    assert right(stage.ledger) == []
