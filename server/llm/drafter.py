@@ -91,7 +91,8 @@ class ModelDrafter:
         ask = Ask(self._one, Draft, _same(plan, instruction), data, most=MOST_TOKENS)
         answer = await self._client.ask(ask, self._budget)
         made = answer.value
-        text, subject = made.text.strip(), _in_one_line(made.subject) if plan.channel in MAILS else ""
+        text, own = made.text.strip(), _in_one_line(made.subject) if plan.channel in MAILS else ""
+        subject = plan.subject or own  # what was planned, or fixed by a person, is not the model's to replace
         unknown = templates.check(f"{subject}\n{text}", titles)
         bare = _PLACEHOLDER.sub(_as_words, f"{subject}\n{text}")
         ground = factcheck.ground(dict.fromkeys(titles, ""), _said(plan, instruction), language=plan.language)
@@ -187,7 +188,9 @@ def _doubts(plan: Plan, text: str, subject: str, missing: Sequence[str], titles:
     found = []
     if not text:
         found.append("The model wrote nothing.")
-    named = [f"“{in_a_line(one, 60)}”" for one in missing if one.strip()][:3]
+    left_out = [fold(words) for words in plan.left_out]
+    asked = [one for one in missing if one.strip() and not any(words in fold(one) for words in left_out)]
+    named = [f"“{in_a_line(one, 60)}”" for one in asked][:3]
     if named:
         found.append(f"The instruction asks for {', '.join(named)}, which this row does not give.")
     if left := templates.leftovers(f"{subject}\n{text}", titles):
