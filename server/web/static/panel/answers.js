@@ -93,7 +93,7 @@ function review(panel) {
   if (reviews === null) return h("p.soft", text.panel.loading);
   const at = Math.min(index, reviews.length - 1);
   const total = reviews.length;
-  const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null, ask: null, moved: true });
+  const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null, ask: null });
   return h("section.stack", { "aria-label": T.review },
     h("h3", T.review),
     outcomeAt(panel, "decided"),
@@ -105,14 +105,14 @@ function review(panel) {
 async function settle(panel, item, { outcome, values }) {
   const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
   await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome, values: filled });
-  await left(panel, item, T.settled(item.person));
+  left(panel, item, T.settled(item.person));
 }
 
 /** Goes on with the next one at once; a list that was asked for before is of no use any more. */
-export async function left(panel, item, note) {
+export function left(panel, item, note) {
   const { reviews, turn } = panel.state.answers;
   panel.setIn("answers", { reviews: reviews.filter((one) => one.message_id !== item.message_id), turn: turn + 1,
-    choice: null, ask: null, moved: true });
+    choice: null, ask: null });
   panel.setIn("notes", { decided: note });
-  await panel.reload();
+  panel.act("reload", () => panel.reload()); // nobody has to wait for the counts
 }

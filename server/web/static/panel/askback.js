@@ -47,5 +47,5 @@ function sure(panel, item, to, change) {
 async function send(panel, item, to) {
   const { words, subject } = panel.state.answers.ask;
   await panel.api.post(panel.at(`/reviews/${item.message_id}/ask`), { text: words, subject });
-  await panel.parts.answers.left(panel, item, T.sent(to));
+  panel.parts.answers.left(panel, item, T.sent(to));
 }

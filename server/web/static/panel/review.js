@@ -15,7 +15,7 @@ const T = text.review;
  * another one (null: there is no turning). In a spot check nobody is asked back: `sample` says that it is one.
  */
 export function card(panel, item, { at, total, go, settle, sample = false }) {
-  const { choice: made, ask, moved } = panel.state.answers;
+  const { choice: made, ask } = panel.state.answers;
   const proposed = { id: item.message_id, outcome: item.outcome || "", values: { ...item.values } };
   const chosen = made?.id === item.message_id ? made : null;
   const pick = (patch) => panel.setIn("answers", { choice: { ...proposed, ...chosen, ...patch } });
@@ -36,7 +36,7 @@ export function card(panel, item, { at, total, go, settle, sample = false }) {
     if ((chosen || proposed).outcome) take(chosen || proposed);
   };
   return h("form.review.card", { key: item.message_id, role: "group", "aria-label": T.replyOf(item.person),
-    tabindex: "-1", focus: moved && "still", onsubmit: submit, onkeydown: (event) => !asking && key(event, does) },
+    tabindex: "-1", focus: follows(sample && at === 0) && "still", onsubmit: submit, onkeydown: (event) => !asking && key(event, does) },
     pager(item, at, total, go),
     item.asked && h("p.asked", { dir: "auto" }, h("span.sr", T.asked, " "), item.asked),
     shortened(panel, item),
@@ -66,6 +66,11 @@ export function card(panel, item, { at, total, go, settle, sample = false }) {
           onclick: does.b }),
         panel.host.jumpTo && cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)),
     ]);
+}
+
+/** Whoever decides one after the other goes on with the next; nobody else's focus is taken by a reply that comes. */
+function follows(begins) {
+  return begins || !!document.activeElement?.closest(".review");
 }
 
 function hint(letter) {

@@ -30,7 +30,7 @@ export function spotCheck(panel) {
 async function begin(panel) {
   const { reviews: items } = await panel.api.get(panel.at("/reviews"), { sample: SOME });
   if (!items.length) return T.none;
-  panel.setIn("answers", { sample: { items, done: 0, right: 0 }, choice: null, moved: true });
+  panel.setIn("answers", { sample: { items, done: 0, right: 0 }, choice: null });
   panel.setIn("notes", { decided: "" });
   return null;
 }
@@ -41,7 +41,7 @@ async function settle(panel, item, { outcome, values }) {
   const { sample } = panel.state.answers;
   const same = outcome === item.outcome && JSON.stringify(sorted(filled)) === JSON.stringify(sorted(item.values));
   panel.setIn("answers", { sample: { ...sample, done: sample.done + 1, right: sample.right + (same ? 1 : 0) },
-    choice: null, moved: true });
+    choice: null });
 }
 
 function sorted(values) {

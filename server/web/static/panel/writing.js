@@ -20,9 +20,10 @@ export async function loadModel(panel) {
   }
 }
 
-/** How many rows of the plan have no message yet. */
-export function restOf({ state, chosen, rows }) {
-  return ["drafted", "done"].includes(state) ? Math.max(0, chosen - rows) : 0;
+/** How many rows of the plan wait for a first draft and are not being written. */
+export function restOf({ state, chosen, rows, counts }) {
+  const begun = counts.reduce((sum, { count }) => sum + count, 0);
+  return ["drafted", "done"].includes(state) ? Math.max(0, Math.max(chosen, rows) - begun) : 0;
 }
 
 /** What was used, what the rest would, and the bound of it; after a trial also the way back to the plan. */
