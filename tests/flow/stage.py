@@ -29,7 +29,7 @@ from server.flow import (
 )
 from server.flow.carrying import Tried
 from server.llm.offline import OfflineDrafter
-from server.ports import Interpreter, Ledger, Pacer, ReadRequest
+from server.ports import Drafter, Interpreter, Ledger, Pacer, ReadRequest
 from tests.fakes import FakeAttachments, FakeChannel, FakeClock, FakeSheet
 
 T = TypeVar("T")
@@ -80,7 +80,9 @@ class Stage:
     more: tuple[FakeChannel, ...] = ()
     attachments: FakeAttachments | None = None
     interpreter: Interpreter = field(default_factory=ScriptedInterpreter)
+    drafter: Drafter = field(default_factory=OfflineDrafter)
     plan: Plan = PLAN
+    instruction: str = ""
     campaign_id: str = ""
     owner: str = "w_1"
     pacer: Pacer | None = None
@@ -99,7 +101,7 @@ class Stage:
             clock=self.clock,
             sheet=self.sheet,
             table=self.sheet.read(),
-            instruction="",
+            instruction=self.instruction,
             plan=self.plan,
             rows=rows,
             who="Ana",
@@ -125,7 +127,7 @@ class Stage:
                     sheet=self.sheet,
                     channel_of=self.channel_of,
                     clock=self.clock,
-                    drafter=OfflineDrafter(),
+                    drafter=self.drafter,
                     campaign=self.campaign,
                     chunk=chunk,
                     owner=owner or self.owner,
