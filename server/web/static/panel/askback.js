@@ -31,8 +31,8 @@ export function editor(panel, item) {
       disabled: ask.sure, oninput: (event) => change({ words: event.target.value }) })),
     outcomeAt(panel, "ask"),
     ask.sure ? sure(panel, item, to, change) : h(".buttons", { key: "edit" },
-      h("button.primary", { disabled: !ask.words.trim(), onclick: (event) => event.detail < 2 && change({ sure: true }) },
-        T.send(to)),
+      h("button.primary", { disabled: !ask.words.trim(),
+        onclick: (event) => event.detail < 2 && change({ sure: true }) }, T.send(to)),
       h("button.ghost", { onclick: stop }, text.parts.cancel)));
 }
 

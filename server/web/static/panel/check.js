@@ -35,7 +35,7 @@ export function draw(panel) {
 }
 
 function foldedPlan(panel) {
-  return h("details.fold", { open: panel.state.check.planOpen,
+  return h("details.fold", { id: "plan", open: panel.state.check.planOpen,
     ontoggle: (event) => panel.setIn("check", { planOpen: event.target.open }) },
     h("summary", T.plan),
     panel.state.check.planOpen && planCard(panel));

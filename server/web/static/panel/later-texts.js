@@ -75,6 +75,7 @@ export const text = {
     afterCost: "Stop when it has cost",
     afterTokens: "Stop after",
     tokens: "tokens",
+    currency: "USD",
     unbound: "no limit",
   },
   ways: {

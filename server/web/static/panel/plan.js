@@ -7,6 +7,7 @@ import { choice, field, outcomeAt } from "./parts.js";
 import { rules } from "./rules.js";
 import { text } from "./later-texts.js";
 import { wording } from "./wording.js";
+import { WENT, countOf } from "./words.js";
 
 const T = text.plan;
 const LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "pl", "cs", "sv", "da", "nb", "fi", "tr", "uk", "ar", "he",
@@ -38,9 +39,10 @@ export function planCard(panel) {
     outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
 }
 
-/** Whether what the texts are made of may still change: until all of them are being written. */
-export function mayReplan({ state, trial }) {
-  return state === "planned" || (state === "drafted" && trial > 0);
+/** Whether what the texts are made of may still change: until all are being written, or one is approved. */
+function mayReplan(view) {
+  const { state, trial, approved } = view;
+  return state === "planned" || (state === "drafted" && trial > 0 && !approved && !countOf(view, WENT));
 }
 
 /** Changes fields of the plan, one after the other: a quick hand's second choice waits for the first to be taken. */

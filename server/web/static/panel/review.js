@@ -33,14 +33,15 @@ export function card(panel, item, { at, total, go, settle, sample = false }) {
   };
   const submit = (event) => {
     event.preventDefault();
-    if ((chosen || proposed).outcome) take(chosen || proposed);
+    if (!asking && (chosen || proposed).outcome) take(chosen || proposed);
   };
   return h("form.review.card", { key: item.message_id, role: "group", "aria-label": T.replyOf(item.person),
-    tabindex: "-1", focus: follows(sample && at === 0) && "still", onsubmit: submit, onkeydown: (event) => !asking && key(event, does) },
+    tabindex: "-1", focus: follows(sample && at === 0) && "still", onsubmit: submit,
+    onkeydown: (event) => !asking && key(event, does) },
     pager(item, at, total, go),
     item.asked && h("p.asked", { dir: "auto" }, h("span.sr", T.asked, " "), item.asked),
     shortened(panel, item),
-    item.files?.length > 0 && h("p.file", { dir: "auto" }, T.files(item.files)),
+    item.files.length > 0 && h("p.file", { dir: "auto" }, T.files(item.files)),
     item.channel && channelsOf(panel.state.view.plan).length > 1 && h("p.soft", T.cameBy(text.by[item.channel])),
     h("p.proposal", { dir: "auto" }, h("b", T.proposal(item)),
       item.confidence !== null && h("span.soft", T.sure(item.confidence))),

@@ -24,7 +24,8 @@ export function shortened(panel, { message_id: id, reply, evidence }) {
       end > start && h("mark", reply.slice(start, end)),
       reply.slice(Math.max(from, end), Math.max(to, end)),
       to < reply.length && " …"),
-    long && h("button.link", { onclick: fold, "aria-expanded": String(whole) }, whole ? T.fold : T.unfold(reply.length)));
+    long && h("button.link", { onclick: fold, "aria-expanded": String(whole) },
+      whole ? T.fold : T.unfold(reply.length)));
 }
 
 /** Where `part` occurs in `whole`, spaces and case aside; [0, 0] where it does not. */

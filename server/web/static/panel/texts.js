@@ -69,8 +69,15 @@ export const text = {
   providers: { outbox: "Local mailbox", sendgrid: "SendGrid", resend: "Resend", mailgun: "Mailgun", smtp: "SMTP",
     twilio: "Twilio", meta: "Meta" },
   by: { outbox: "the local mailbox", email: "email", whatsapp: "WhatsApp", sms: "SMS", voice: "phone" },
-  commands: { Approved: "Approve", Skip: "Skip", Retry: "Try again", Redraft: "Redraft", Sent: "It did go out",
-    Remind: "Remind" },
+  commands: {
+    Approved: "Approve",
+    Skip: "Skip",
+    Retry: "Try again",
+    Redraft: "Redraft",
+    Sent: "It did go out",
+    Remind: "Remind",
+    Accept: "Accept",
+  },
   outcomes: {
     confirmed: "Yes",
     declined: "No",

@@ -39,6 +39,7 @@ export const COMMANDS = {
   Bounced: [],
   "In doubt": ["Sent", "Retry"],
   Skipped: ["Redraft"],
+  Review: ["Accept"],
   Sent: ["Remind"],
   Delivered: ["Remind"],
   Read: ["Remind"],

@@ -36,29 +36,34 @@ export function usage(panel, view) {
     outcomeAt(panel, "model"),
     bounds(panel, model),
     tried && h(".buttons",
-      h("button.link", { onclick: () => panel.setIn("check", { planOpen: true }) }, T.changePlan),
-      action(panel, "draft", T.again(view.rows), () => draft(panel, { first: view.rows }), { kind: "link" })));
+      h("button.link", { onclick: () => toPlan(panel) }, T.changePlan),
+      action(panel, "draft", T.again(view.trial), () => draft(panel, { first: view.trial }), { kind: "link" })));
 }
 
 function mayTryAgain(view) {
-  return restOf(view) > 0 && view.trial > 0;
+  return restOf(view) > 0 && view.trial > 0 && !view.approved;
+}
+
+function toPlan(panel) {
+  panel.setIn("check", { planOpen: true });
+  document.querySelector("#plan > summary")?.focus();
 }
 
 /** Editable in place: money where there are prices, else tokens. */
 function bounds(panel, model) {
-  return model.cost === null ? bound(panel, model, "most_tokens", 1000, T.afterTokens, T.tokens)
-    : bound(panel, model, "most_cost", 0.01, T.afterCost, model.currency);
+  return model.cost === null ? bound(panel, model, "most_tokens", "1", T.afterTokens, T.tokens)
+    : bound(panel, model, "most_cost", "any", T.afterCost, T.currency);
 }
 
 function bound(panel, model, name, step, before, unit) {
   const value = model[name] === null ? "" : String(model[name]);
   const change = ({ target }) => {
-    const next = target.valueAsNumber;
-    if (next > 0 && next !== model[name]) put(panel, { [name]: next });
+    const next = target.value ? target.valueAsNumber : null; // emptied: as the settings say
+    if (next !== model[name] && target.validity.valid) put(panel, { [name]: next });
     else target.value = value;
   };
   return h("label.sentence", before, " ",
-    h("input", { type: "number", min: "0", step: String(step), value, placeholder: T.unbound, onchange: change }),
+    h("input", { type: "number", min: "0", step, value, placeholder: T.unbound, onchange: change }),
     " ", unit);
 }
 
