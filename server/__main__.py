@@ -46,6 +46,15 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--answers", action="append", default=[], metavar="COLUMN=VALUE|VALUE", help="a column that replies may fill"
     )
+    run.add_argument("--language", default="", metavar="CODE", help="of the texts, such as de (default: as instructed)")
+    run.add_argument("--tone", default="", metavar="TEXT", help="how the texts sound, such as “warm and short”")
+    run.add_argument(
+        "--remind-after", type=int, metavar="DAYS", help="days without an answer until a row says so (0: never)"
+    )
+    run.add_argument("--one-text", action="store_true", help="write one text and fill it for each row")
+    run.add_argument(
+        "--leave-out", action="append", default=[], metavar="TEXT", help="what the instruction asks for and no row has"
+    )
     run.add_argument("--rows", default="", metavar="all|visible|KEY,...", help="which rows (default: visible)")
     run.add_argument(
         "--fallback",

@@ -32,7 +32,7 @@ from server.domain.words import (
     Status,
 )
 from server.errors import Conflict, NotFound, TemporaryError
-from server.flow import approving, campaigning, composing, drafting, interpreting, planning, sending, writing
+from server.flow import approving, campaigning, composing, drafting, interpreting, planning, replanning, sending, writing
 from server.flow.files import load
 from server.ports import Attachments, Channel, PlanRequest, Sheet
 from server.queue import DRAFT, SEND, SYNC
@@ -118,6 +118,8 @@ class CampaignService:
         provider: str = "",
         address_column: str = "",
         answers: Sequence[str] = (),
+        language: str = "",
+        tone: str = "",
         rows: Collection[str] = ("visible",),
         header_row: int | None = None,
         ways: Ways = NONE,
@@ -136,6 +138,8 @@ class CampaignService:
             subject=subject,
             address_column=address_column,
             answers=tuple(answers),
+            language=replanning.language(language) if language else "",
+            tone=replanning.in_one_line("tone", "The tone", tone, replanning.LONGEST_TONE),
         )
         plan = widened(self.services, request, self.services.planner.plan(request), ways)
         campaign = planning.create(
@@ -186,12 +190,20 @@ class CampaignService:
         looked_up = replace(campaign, plan=plans.looked_up(campaign.plan, table))
         return self._replanned(campaign, plans.with_one_text(self.services, looked_up, table))
 
+    def leave_out(self, campaign_id: str, texts: Sequence[str]) -> Campaign:
+        """Have these words of the instruction left out of the texts. Raises InvalidInput, Conflict."""
+        campaign = self._get(campaign_id)
+        plan = plans.with_left_out(campaign.plan, campaign.instruction, texts)
+        if plan != campaign.plan:
+            plans.refuse_late(campaign, {"missing": ()})
+        return self._replanned(campaign, plan)
+
     def _replanned(self, campaign: Campaign, plan: Plan) -> Campaign:
         """The campaign with that plan, kept only where it changed. Raises Conflict."""
         same = plan == campaign.plan
         return campaign if same else self.services.ledger.campaigns.save(replace(campaign, plan=plan))
 
-    def _asked_about(self, campaign: Campaign) -> Campaign:
+    def asked_about(self, campaign: Campaign) -> Campaign:
         """The campaign, fit to be drafted. Raises InvalidInput while its instruction asks for what no column holds."""
         if not campaign.plan.missing:
             return campaign
@@ -212,7 +224,7 @@ class CampaignService:
         campaign = ledger.campaigns.get(campaign_id)
         if campaign.state is CampaignState.CANCELLED:
             raise Conflict("This campaign was cancelled. Start a new one.")
-        campaign = self._asked_about(campaign)
+        campaign = self.asked_about(campaign)
         if keys is not None:
             drafting.redraft(ledger=ledger, campaign=campaign, keys=keys, who=who)
         else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from server.domain.campaign import Campaign
-from server.domain.plan import Plan
+from server.domain.plan import Plan, Settled
 from server.domain.rows import choose
 from server.domain.table import Table, fold
 from server.errors import Conflict, InvalidInput
@@ -78,6 +78,26 @@ def refuse_missing(plan: Plan, table: Table) -> None:
         field="missing",
         suggestions=titles[:20],
     )
+
+
+def with_left_out(plan: Plan, instruction: str, texts: Sequence[str]) -> Plan:
+    """The plan, told to leave these words of the instruction out of the texts. Raises InvalidInput when the instruction
+    does not say them."""
+    new = plan
+    for text in texts:
+        said = fold(text)
+        found = next((words for words in plan.missing if said and (said in fold(words) or fold(words) in said)), "")
+        if not found and (not said or said not in fold(instruction)):
+            raise InvalidInput(
+                f"The instruction does not say “{text[:80]}”, so that there is nothing to leave out.",
+                field="leave_out",
+                suggestions=plan.missing,
+            )
+        words = found or text.strip()
+        if words not in plan.left_out:
+            left = tuple(one for one in new.missing if one != words)
+            new = replace(new, missing=left, settled=(*new.settled, Settled(words)))
+    return replanning.numbered(plan, new)
 
 
 def with_one_text(services: Services, campaign: Campaign, table: Table) -> Plan:

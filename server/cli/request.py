@@ -26,6 +26,11 @@ class Request:
     provider: str
     address_column: str
     answers: tuple[str, ...]
+    language: str
+    tone: str
+    remind_after: int | None
+    one_text: bool
+    leave_out: tuple[str, ...]
     rows: tuple[str, ...]
     ways: Ways
     header_row: int | None
@@ -46,6 +51,11 @@ class Request:
             provider=given.provider,
             address_column=given.address_column,
             answers=tuple(given.answers),
+            language=given.language.strip(),
+            tone=given.tone.strip(),
+            remind_after=given.remind_after,
+            one_text=given.one_text,
+            leave_out=tuple(given.leave_out),
             rows=tuple(key.strip() for key in given.rows.split(",") if key.strip()),
             ways=_ways(given),
             header_row=given.header_row,
@@ -85,6 +95,8 @@ def others(known: Campaign, request: Request) -> list[str]:
         "--subject": bool(request.subject) and request.subject != plan.subject,
         "--address-column": bool(request.address_column) and fold(request.address_column) != fold(plan.address_column),
         "--answers": bool(asked) and {column.name: column for column in asked} != columns,
+        "--language": bool(request.language) and fold(request.language) != plan.language,
+        "--tone": bool(request.tone) and fold(request.tone) != fold(plan.tone),
         "--rows": bool(request.rows) and set(request.rows) != set(known.rows),
     }
     return [option for option, is_so in differ.items() if is_so]

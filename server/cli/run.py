@@ -22,7 +22,7 @@ from server.cli.status import summary
 from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState, Outcome
-from server.errors import CellbackError, Conflict, PermanentError, TemporaryError, Unanswered
+from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError, Unanswered
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
 from server.ports import Channel
@@ -71,6 +71,25 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _campaign(service: CampaignService, workbook: str, request: Request) -> Campaign:
+    """The campaign of these very words, with what was asked for, ready to be drafted. Raises InvalidInput."""
+    campaign = _found(service, workbook, request)
+    if request.leave_out:
+        campaign = service.leave_out(campaign.id, request.leave_out)
+    try:
+        campaign = service.asked_about(campaign)
+    except InvalidInput as error:
+        named = " ".join(f"--leave-out “{words}”" for words in campaign.plan.missing)
+        raise InvalidInput(f"{error.sentence} To leave it out, add {named}.", field=error.field) from error
+    if request.remind_after is not None:
+        campaign = service.edit_plan(campaign.id, {"remind_after": request.remind_after})
+    if request.one_text and not campaign.plan.template:
+        campaign = service.write_text(campaign.id, "one")
+    if campaign.plan.doubt:
+        _say(f"The text for all rows needs a look: {campaign.plan.doubt}")
+    return campaign
+
+
+def _found(service: CampaignService, workbook: str, request: Request) -> Campaign:
     """The campaign of these very words, where there is one; else a new one."""
     sheet = service.services.open_sheet(workbook, request.sheet, request.header_row)
     known = service.find(
@@ -98,6 +117,8 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
         provider=request.provider,
         address_column=request.address_column,
         answers=request.answers,
+        language=request.language,
+        tone=request.tone,
         rows=request.rows or ("visible",),
         header_row=request.header_row,
         ways=request.ways,

@@ -34,6 +34,8 @@ def edited(plan: Plan, changes: Mapping[str, object], table: Table | None) -> Pl
         else:
             made = [Settled(words) for words in off]
         changed = replace(changed, settled=(*plan.settled, *made))
+    if changed.answer_columns != plan.answer_columns and "counts" not in changes:
+        changed = replace(changed, counts="")  # it spoke of other answers
     if "template" in changes:  # it is a person's text now
         changed = replace(changed, doubt="")
     return changed
