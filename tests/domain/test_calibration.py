@@ -69,6 +69,50 @@ def test_what_waited_for_a_person_counts_and_what_is_no_answer_does_not() -> Non
     assert (found.waited, found.remarks, len(found.points)) == (3, 1, 3)
 
 
+def test_what_people_notice_by_themselves_does_not_bend_the_share() -> None:
+    """Of 20,000 sure readings 400 are wrong; of these people notice three in four, before anybody draws a sample."""
+    ids = in_order(20_000)
+    wrong = {one for one in ids if int(one[2:]) % 50 == 0}
+    noticed = {one for one in wrong if int(one[2:]) % 200}
+    drawn = [one for one in ids if one not in noticed][:4000]
+    labels = [label(message_id=one, right=False) for one in noticed]
+    labels += [label(message_id=one, right=one not in wrong, sampled=True) for one in drawn]
+    found = above(taken(labels).points, 0.85)
+    assert found.share == pytest.approx(0.02, abs=0.005)
+    assert wilson(found.wrong, found.count)[0] < 0.02 < found.at_most
+
+
+LABELS = st.lists(
+    st.builds(
+        label,
+        number=st.integers(0, 500),
+        campaign_id=st.sampled_from(["c_1", "c_2"]),
+        confidence=st.sampled_from([0.5, 0.62, 0.7, 0.86, 0.9, 0.97]),
+        flag=st.sampled_from(Flag),
+        right=st.booleans(),
+        sampled=st.booleans(),
+        read=st.sampled_from([Outcome.CONFIRMED, Outcome.DECLINED, Outcome.QUESTION]),
+    ),
+    max_size=120,
+)
+
+
+@given(LABELS, LABELS)
+def test_more_labels_of_wrong_readings_never_lower_the_threshold(labels: list[Label], more: list[Label]) -> None:
+    worse = [*labels, *(replace(one, right=False) for one in more)]
+    before, after = (propose(taken(some).points, 0.3).proven for some in (labels, worse))
+    if after is not None:
+        assert before is not None
+        assert before.threshold <= after.threshold
+
+
+@given(LABELS.flatmap(lambda labels: st.tuples(st.just(labels), st.permutations(labels))))
+def test_the_order_of_labels_changes_nothing(both: tuple[list[Label], list[Label]]) -> None:
+    first, second = (taken(labels) for labels in both)
+    assert sorted(first.points) == sorted(second.points)
+    assert replace(first, points=()) == replace(second, points=())
+
+
 # bounds
 
 
