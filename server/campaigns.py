@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from server import plans
+from server import drafts, plans
 from server.domain.campaign import Campaign
 from server.domain.estimate import Estimate, estimate
 from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
@@ -32,10 +32,20 @@ from server.domain.words import (
     Status,
 )
 from server.errors import Conflict, NotFound, TemporaryError
-from server.flow import approving, campaigning, composing, drafting, interpreting, planning, replanning, sending, writing
+from server.flow import (
+    approving,
+    campaigning,
+    composing,
+    drafting,
+    interpreting,
+    planning,
+    replanning,
+    sending,
+    writing,
+)
 from server.flow.files import load
 from server.ports import Attachments, Channel, PlanRequest, Sheet
-from server.queue import DRAFT, SEND, SYNC
+from server.queue import SEND, SYNC
 from server.services import Services
 from server.ways import NONE, TemplateChoice, Ways, chosen, listed, widened
 
@@ -50,6 +60,8 @@ class Overview:
     faults: tuple[Fault, ...]
     counts: Mapping[Status, int]
     rows: int
+    chosen: int
+    sure_at: float
     drafted: int
     approved: int
     approvable: int
@@ -173,7 +185,7 @@ class CampaignService:
         The version grows with each change that changes something. Raises InvalidInput, Conflict.
         """
         campaign = self._get(campaign_id)
-        whole = plans.refuse_late(campaign, changes)
+        whole = plans.refuse_late(self.services, campaign, changes)
         plan = plans.edited(self.services, campaign, changes, self._seen(campaign) if whole else None)
         return self._replanned(campaign, plan)
 
@@ -183,7 +195,7 @@ class CampaignService:
         Raises InvalidInput, Conflict; TemporaryError or PermanentError when a model can't be asked.
         """
         campaign = self._get(campaign_id)
-        plans.refuse_late(campaign, {"template": ""})
+        plans.refuse_late(self.services, campaign, {"template": ""})
         if way == "each":
             return self._replanned(campaign, plans.with_a_text_each(campaign))
         table = self._seen(campaign)
@@ -195,7 +207,7 @@ class CampaignService:
         campaign = self._get(campaign_id)
         plan = plans.with_left_out(campaign.plan, campaign.instruction, texts)
         if plan != campaign.plan:
-            plans.refuse_late(campaign, {"missing": ()})
+            plans.refuse_late(self.services, campaign, {"missing": ()})
         return self._replanned(campaign, plan)
 
     def _replanned(self, campaign: Campaign, plan: Plan) -> Campaign:
@@ -214,29 +226,25 @@ class CampaignService:
 
     # draft
 
-    def draft(self, campaign_id: str, keys: Sequence[str] | None = None, who: str = "") -> Campaign:
-        """Ask for drafts: of all chosen rows at first, afterwards new ones for these keys.
+    def draft(
+        self, campaign_id: str, keys: Sequence[str] | None = None, who: str = "", *, first: int | None = None
+    ) -> Campaign:
+        """Ask for drafts: of all chosen rows (or so many of them first), afterwards new ones for these keys.
 
         Raises Conflict when the campaign is over, SheetUnavailable when our columns can't be made now, InvalidInput
         while the instruction asks for what no column holds.
         """
-        ledger = self.services.ledger
-        campaign = ledger.campaigns.get(campaign_id)
+        campaign = self._get(campaign_id)
         if campaign.state is CampaignState.CANCELLED:
             raise Conflict("This campaign was cancelled. Start a new one.")
         campaign = self.asked_about(campaign)
-        if keys is not None:
-            drafting.redraft(ledger=ledger, campaign=campaign, keys=keys, who=who)
-        else:
-            campaign = planning.prepare(
-                ledger=ledger, sheet=self.sheet(campaign), channel_of=self.services.channel_for, campaign=campaign
-            )
-            fresh = ledger.messages.states(campaign.id).get(MessageState.CHOSEN)
-            if campaign.state is CampaignState.PLANNED or fresh:
-                ledger.campaigns.move(campaign.id, CampaignState.DRAFTING, who=who)
-        for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
-            self._wake(DRAFT, campaign.id, str(chunk))
-        return ledger.campaigns.get(campaign.id)
+        return drafts.ask(self.services, self.sheet(campaign), campaign, keys=keys, first=first, who=who)
+
+    def bound(self, campaign_id: str, changes: Mapping[str, float | None]) -> Campaign:
+        """Change `sure_at`, `most_tokens`, `most_cost` of a campaign; None: as the settings say. Raises Conflict."""
+        campaign = self._get(campaign_id)
+        changed = replace(campaign, **changes)  # type: ignore[arg-type]
+        return campaign if changed == campaign else self.services.ledger.campaigns.save(changed)
 
     def edit_message(self, campaign_id: str, key: str, text: str | None, subject: str | None, who: str = "") -> Message:
         """A person's new text for a row; an approval lapses. Raises NotFound, Conflict when it has left."""
@@ -390,6 +398,8 @@ class CampaignService:
             faults=faults,
             counts={word: tally[word] for word in Status if tally.get(word)},
             rows=rows,
+            chosen=self._chosen(campaign, rows),
+            sure_at=self.services.threshold(campaign),
             drafted=states.get(MessageState.DRAFTED, 0),
             approved=states.get(MessageState.APPROVED, 0),
             approvable=tally.get(Status.DRAFT, 0),
@@ -421,6 +431,14 @@ class CampaignService:
         table = self._seen(campaign)
         found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows, silent=self._silent)
         return found.sentence, found.faults, len(found.recipients)
+
+    def _chosen(self, campaign: Campaign, rows: int) -> int:
+        """How many rows the plan means: more than have a message while some are tried first."""
+        if not campaign.trial:
+            return rows
+        with contextlib.suppress(TemporaryError):  # a sheet that is away is told elsewhere
+            return drafts.chosen(self.services, campaign, self._seen(campaign))
+        return rows
 
     def _silent(self, channel: Channel, addresses: Collection[str]) -> Collection[str]:
         return composing.silent(self.services.ledger, channel, addresses, self.services.clock.now())

@@ -34,9 +34,10 @@ def edited(services: Services, campaign: Campaign, changes: Mapping[str, object]
     return replanning.numbered(old, replace(plan, routes=routes))
 
 
-def refuse_late(campaign: Campaign, changes: Mapping[str, object]) -> bool:
+def refuse_late(services: Services, campaign: Campaign, changes: Mapping[str, object]) -> bool:
     """Whether the plan may be changed as a whole; False when only these changes may be made now. Raises Conflict."""
-    if planning.may_replan(campaign):
+    states = services.ledger.messages.states(campaign.id)
+    if planning.may_replan(campaign, [state for state, count in states.items() if count]):
         return True
     if set(changes) <= replanning.ANYTIME:
         return False

@@ -36,7 +36,8 @@ class Usage:
 @dataclass(frozen=True, slots=True)
 class Made:
     """What made a text or a reading, kept with it: the prompt's name and hash ("read@1f0c…"), the model as its server
-    named it, the tokens it took. Empty where no model was asked. `plan` is the version of the plan it was made by."""
+    named it, the tokens it took. Empty where no model was asked. `plan` is the version of the plan it was made by, 0
+    for a text that a person edited since."""
 
     prompt: str = ""
     model: str = ""

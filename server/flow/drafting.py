@@ -15,6 +15,7 @@ from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.routes import instead
 from server.domain.rows import GONE, Locator
+from server.domain.steps import as_step
 from server.domain.table import Row
 from server.domain.words import MessageState, Problem
 from server.errors import AddressError, Conflict, PermanentError, TemporaryError
@@ -46,6 +47,13 @@ class _Desk:
     checker: Checker
     written: Callable[[], Written]
     attachments: Attachments | None = None
+
+    def checker_of(self, message: Message) -> Checker:
+        """What holds the text of this message against its row: a further step may have words of its own."""
+        if not message.template:
+            return self.checker
+        plan, _ = as_step(self.reader.plan, "", message)
+        return replace(self.checker, reader=replace(self.reader, plan=plan))
 
 
 async def draft_chunk(
@@ -138,7 +146,8 @@ async def _draft_one(desk: _Desk, drafter: Drafter, campaign: Campaign, message:
     text, away = DraftText(""), ""
     if bound is None or not by_template(desk.reader.plan, bound.way.channel):
         try:
-            text = await drafter.draft(_plan(desk, bound), campaign.instruction, desk.reader.record(row))
+            plan, instruction = as_step(_plan(desk, bound), campaign.instruction, message)
+            text = await drafter.draft(plan, instruction, desk.reader.record(row))
         except TemporaryError as error:
             away = error.sentence
             text = DraftText("", doubt=f"{away} {AGAIN}")
@@ -191,7 +200,7 @@ async def _drafted(
         made=replace(text.made, plan=plan.version),
         version=message.version,
     )
-    doubts = [text.doubt, *desk.checker.doubts(row, written.text, written.subject)]
+    doubts = [text.doubt, *desk.checker_of(message).doubts(row, written.text, written.subject)]
     if bound is not None:
         drafted, found = await _composed(desk, drafted, row, bound)
         doubts += found
@@ -279,4 +288,12 @@ def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, w
     states = [MessageState.DRAFTED, MessageState.CHANGED] if keys is None else None
     messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
     moved = ledger.messages.move_many([(message.id, Redrafting(who)) for message in messages])
+    return sum(one is not None for one in moved)
+
+
+def redraft_outdated(*, ledger: Ledger, campaign: Campaign, who: str = "") -> int:
+    """Ask for new texts where the plan was edited after a row was tried, and nobody edited its text; how many."""
+    drafted = ledger.messages.of_campaign(campaign.id, states=[MessageState.DRAFTED])
+    old = [one for one in drafted if one.drafted_by.plan not in {0, campaign.plan.version}]
+    moved = ledger.messages.move_many([(one.id, Redrafting(who)) for one in old])
     return sum(one is not None for one in moved)

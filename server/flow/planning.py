@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from server.domain.campaign import Campaign
 from server.domain.columns import new_column
@@ -13,7 +14,7 @@ from server.domain.plan import Plan, Route
 from server.domain.preflight import Fault, Recipient, faults, sort_out
 from server.domain.rows import Choice, assign_keys, choose
 from server.domain.table import CellEdit, NewColumn, Table, fold
-from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Role
+from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Problem, Role
 from server.errors import InvalidInput, SheetChanged
 from server.flow.composing import by_template
 from server.flow.records import TOGETHER, Reader, Written, roles_of
@@ -125,8 +126,11 @@ def _name(text: str) -> str:
     return words if len(words) <= 32 else words[:32].rsplit(" ", 1)[0] + "…"
 
 
-def prepare(*, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Campaign) -> Campaign:
-    """Give the sheet our columns and every row a key, and the campaign a message for each chosen row.
+def prepare(
+    *, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Campaign, first: int | None = None
+) -> Campaign:
+    """Give the sheet our columns and every row a key, and the campaign a message for each chosen row, or for so many
+    of them `first`.
 
     Safe to repeat: what is there stays. Rows that were added to the sheet since get a message of their own.
     """
@@ -137,6 +141,8 @@ def prepare(*, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Ca
     recipients = sort_out([reader.recipient(row) for row in choose(table, campaign.rows).rows])
     written_to = Written(known)
     fresh = [written_to.judge(one) for one in recipients if one.row.key and one.row.key not in present]
+    if first is not None:
+        fresh = _tried(ledger, fresh, max(0, first - len(known)))
     ledger.messages.add(
         Message(
             id=new_id("m"),
@@ -157,6 +163,21 @@ def prepare(*, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Ca
         for index, one in enumerate(fresh)
     )
     return campaign
+
+
+def _tried(ledger: Ledger, recipients: Sequence[Recipient], count: int) -> list[Recipient]:
+    """The first so many of them that a text can go to, in the order of the sheet; filled up with others."""
+    usable = (index for index, one in enumerate(recipients) if _usable(ledger, one))
+    taken = set(islice(usable, count))
+    others = (index for index in range(len(recipients)) if index not in taken)
+    taken |= set(islice(others, count - len(taken)))
+    return [recipients[index] for index in sorted(taken)]
+
+
+def _usable(ledger: Ledger, one: Recipient) -> bool:
+    if one.problem is not Problem.NONE or one.way is None:
+        return False
+    return ledger.suppressions.stands(one.address, one.way.channel) is None
 
 
 def _lay_out(*, ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, campaign: Campaign) -> tuple[Campaign, Table]:
@@ -262,6 +283,11 @@ def refuse_our_names(plan: Plan) -> None:
             )
 
 
-def may_replan(campaign: Campaign) -> bool:
-    """A plan may be edited until the first draft is asked for."""
-    return campaign.state is CampaignState.PLANNED
+UNSEEN = frozenset({MessageState.CHOSEN, MessageState.DRAFTED, MessageState.SKIPPED})
+"""Where nobody has said yes to a text yet."""
+
+
+def may_replan(campaign: Campaign, states: Collection[MessageState] = ()) -> bool:
+    """A plan may be edited until the first draft is asked for, and while a few rows are being tried and none of them
+    was approved; `states` are those that messages of the campaign are in."""
+    return campaign.state is CampaignState.PLANNED or (campaign.trial > 0 and set(states) <= UNSEEN)

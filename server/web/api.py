@@ -39,6 +39,7 @@ from server.web.schemas import (
     Session,
     SheetPath,
     TestMessage,
+    ToDraft,
 )
 from server.web.sessions import bound_workbook
 from server.web.views import campaign_view, estimate_view, message_view, template_choice
@@ -151,10 +152,10 @@ def estimate(path: CampaignPath) -> EstimateView:
 
 
 @routes.post("/api/campaigns/<campaign_id>/draft", responses={200: CampaignView})
-def draft(path: CampaignPath, body: Keys) -> CampaignView:
-    """Draft these rows, or all that the plan chooses"""
+def draft(path: CampaignPath, body: ToDraft) -> CampaignView:
+    """Draft these rows, or all that the plan chooses, or the first of them"""
     web = here()
-    web.campaigns.draft(path.campaign_id, body.keys, who())
+    web.campaigns.draft(path.campaign_id, body.keys, who(), first=body.first)
     return view(web, path.campaign_id)
 
 

@@ -217,6 +217,9 @@ class CampaignView(Model):
     choice: str = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
     faults: list[Fault] = Field([])
     rows: int
+    chosen: int = Field(description="Rows that the plan means: more than `rows` while only some have a message.")
+    trial: int = Field(0, description="So many rows are tried before the rest; 0: no trial, or it is over.")
+    sure_at: float = Field(description="The confidence from which a reading is sure: its own, or the settings'.")
     drafted: int
     approved: int = Field(description="Approved and not yet sent.")
     approvable: int = Field(description="Plain drafts that `approve` without keys would take.")
@@ -327,6 +330,40 @@ class Keys(Model):
     keys: list[str] | None = None
 
 
+class ToDraft(Keys):
+    """Rows by their keys, or so many of the plan's rows first, to look at their texts; without either all of them."""
+
+    first: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class Bounds(Model):
+    """What bounds a campaign's use of the model. A field that is left out stays; null: as the settings say."""
+
+    sure_at: Annotated[float, Field(ge=LEAST_SURE_AT, le=0.99)] | None = Field(
+        None, description="The confidence from which a reading is sure."
+    )
+    most_tokens: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    most_cost: Annotated[float, Field(ge=0, le=10**9)] | None = Field(
+        None, description="In the currency of the model's prices."
+    )
+
+
+class ModelUse(Model):
+    """What a campaign's calls of the model used so far, and what the rows that have no text yet would use."""
+
+    model: str = Field(description="Empty: no language model is set up.")
+    calls: int
+    input: int
+    cached: int
+    output: int
+    cost: str | None = Field(description="None where the model's price is not known.")
+    most_tokens: int | None
+    most_cost: float | None
+    per_row: int = Field(description="Tokens that a text took on average; an estimate before there is one.")
+    rest: int = Field(description="Rows that have no text yet.")
+    sentence: str
+
+
 class Command(Model):
     """What an organiser could also type into the Status cell."""
 
@@ -362,6 +399,8 @@ class ReviewItem(Model):
     confidence: float | None
     evidence: str
     reason: str
+    made: str = Field("", description="The prompt and the model that read it; empty for the offline reader.")
+    files: list[str] = Field([], description="Names of the files that came with the reply.")
 
 
 class ReviewList(Model):

@@ -13,6 +13,7 @@ from server.domain.message import Message
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.preflight import Fault as FoundFault
 from server.domain.provider_templates import ProviderTemplate
+from server.domain.reply import Reply
 from server.domain.sms import Odd, Size, segments
 from server.domain.words import ChannelName
 from server.flow.outgoing import uses_template
@@ -50,6 +51,9 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         choice=seen.choice,
         faults=[fault_view(fault) for fault in seen.faults],
         rows=seen.rows,
+        chosen=seen.chosen,
+        trial=campaign.trial,
+        sure_at=seen.sure_at,
         drafted=seen.drafted,
         approved=seen.approved,
         approvable=seen.approvable,
@@ -57,7 +61,7 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         reviews=seen.reviews,
         needs_person=seen.needs_person,
         pending_cells=seen.pending_cells,
-        note=campaign.note,
+        note=campaign.told,
         started_by=campaign.started_by,
         created_at=campaign.created_at or now,
         start_at=campaign.start_at if left > 0 else None,
@@ -159,20 +163,24 @@ def message_view(message: Message) -> MessageView:
     )
 
 
-def review_item(message: Message, plan: Plan, channel: ChannelName | None) -> ReviewItem:
-    """A reply that waits for a person, with what was asked, what is proposed, and by which channel it came."""
+def review_item(message: Message, plan: Plan, reply: Reply | None) -> ReviewItem:
+    """A reply that waits for a person, with what was asked, what is proposed, which way it came and what made the
+    reading."""
+    made = message.read_by
     return ReviewItem(
         message_id=message.id,
         key=message.row_key,
         person=message.person,
-        asked=plan.question or message.text,
+        asked=message.question or plan.question or message.text,
         reply=message.reply,
-        channel=channel,
+        channel=reply.channel if reply else None,
         outcome=message.outcome,
         values=dict(message.values),
         confidence=message.confidence,
         evidence=message.evidence,
         reason=message.note,
+        made=f"{made.prompt} · {made.model}" if made.prompt and made.model else "",
+        files=list(reply.files) if reply else [],
     )
 
 

@@ -188,7 +188,8 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
             if (text, subject) == (old.text, old.subject):
                 return old
             seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
-            return replace(new, text=text, subject=subject, approval=None, problem=seen, note="")
+            made = replace(old.drafted_by, plan=0)  # a person's words now, whatever the plan becomes
+            return replace(new, text=text, subject=subject, approval=None, problem=seen, note="", drafted_by=made)
         case Approved():
             return replace(
                 new,
