@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from server.domain.confidence import LEAST_SURE_AT
 from server.domain.words import CampaignState, ChannelName, Flag, Outcome, Status
 from server.web.model import Model as Model
 from server.web.plan_schemas import PlanView, TemplateView
