@@ -36,9 +36,9 @@ class Label:
 
 
 def label_of(old: Message, event: MessageEvent, at: datetime) -> Label | None:
-    """What a decision says of the reading that it is about; None where there was none (nothing was read, or by a rule
-    and no reader), or a person had decided before."""
-    if not isinstance(event, Settled | Checked) or old.settled_by or old.checked_by:
+    """What a decision says of the reading that it is about; None where there was none: nothing was read, or by a rule
+    and no reader. Of several the ledger keeps the first."""
+    if not isinstance(event, Settled | Checked):
         return None
     if old.outcome is None or old.confidence is None or old.flag is None:
         return None

@@ -19,6 +19,7 @@ from server.ports import Ledger
 from tests.contracts.ledger import AT, READING, message, sending
 from tests.fakes import FakeClock
 
+READ = {"outcome": READING.outcome, "confidence": 0.93, "flag": Flag.SURE, "reply": "Yes"}
 MODEL = Made("read@1f0c", "a-model", Usage(900, 0, 40, 1), plan=2)
 
 
@@ -196,7 +197,7 @@ class LabelsContract:
         assert ledger.labels.to_check("c_1", 5) == [order[at] for at in (0, 1, 3, 4, 6)]
 
     def test_only_what_a_reader_was_sure_of_is_drawn(self, ledger: Ledger) -> None:
-        sending(ledger, *(sent(number) for number in range(8)), sent(8, followed=True))
+        sending(ledger, *(sent(number) for number in range(8)), sent(8, followed=True, **READ))
         readings = [
             READING,
             replace(READING, flag=Flag.CHECK, confidence=0.7),
@@ -205,7 +206,7 @@ class LabelsContract:
             replace(READING, outcome=Outcome.OPT_OUT, values={}),
         ]
         moves = [(sent(at).id, Answered(one, "Yes", at=AT)) for at, one in enumerate(readings)]
-        ledger.messages.move_many([*moves, (sent(8).id, Answered(READING, "Yes", at=AT))])
+        ledger.messages.move_many(moves)
         assert set(ledger.labels.to_check("c_1", 99)) == {sent(0).id, sent(4).id}
         assert ledger.labels.to_check("c_2", 99) == []
 

@@ -16,7 +16,7 @@ from server.ports import Ledger, ReadRequest
 from tests.flow.stage import Stage
 from tests.flow.test_answers import said
 from tests.flow.test_answers import sent as sent_by
-from tests.flow.ways import ANA, MakeWays, make_ways
+from tests.flow.ways import ANA, BEN, ON_WHATSAPP, MakeWays, make_ways
 
 __all__ = ["make_ways"]
 
@@ -189,4 +189,12 @@ def test_a_stop_that_may_be_anybodys_was_read_by_nobody(make_stage: Callable[...
     assert stage.of("Ana").outcome is Outcome.OPT_OUT
     decide(stage, "Ana", Outcome.CONFIRMED, Availability="Yes")
     assert stage.of("Ana").settled_by == "Kim"
+    assert right(stage.ledger) == []
+
+
+def test_a_button_that_somebody_else_pressed_is_no_reading_either(make_ways: MakeWays) -> None:
+    stage = sent_by(make_ways, ON_WHATSAPP)
+    said(stage, BEN, "No", provider="chats", button="No", token=stage.of("Ana").token)
+    assert (stage.cell("Ana", "Status"), stage.of("Ana").confidence) == ("Review", 0.5)
+    decide(stage, "Ana", Outcome.DECLINED, Availability="No")
     assert right(stage.ledger) == []
