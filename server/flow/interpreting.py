@@ -23,6 +23,7 @@ from server.domain.usage import BY_RULE
 from server.domain.visible import split
 from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
 from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError
+from server.flow.stepping import answer_stop, put, standing
 from server.ports import Interpreter, Ledger, ReadRequest, Sheet
 
 
@@ -39,7 +40,8 @@ async def interpret(
 
     `sheet` gives the row's cells to the reader; without it (not reachable now) only the reply itself is read. `sure_at`
     is the threshold of the reply's campaign (None: what the campaign says, else the default), `zone` the sheet's time
-    zone: "tomorrow" is counted from the day that it was there when the reply came.
+    zone: "tomorrow" is counted from the day that it was there when the reply came. Raises TemporaryError while
+    another message of the row is on its way.
     """
     reply = ledger.inbox.reply(reply_id)
     if reply.message_id is None:
@@ -48,6 +50,7 @@ async def interpret(
     campaign = ledger.campaigns.get(message.campaign_id)
     if reply.interpretation is not None:
         return campaign.id  # it is on its row: a newer reply, or a person, may have said something since
+    message = standing(ledger=ledger, message=message)
     reading = certain(reply, campaign, message, zone)
     if reading is not None:
         reading = replace(_if_theirs(reading, reply), made=BY_RULE)
@@ -59,7 +62,7 @@ async def interpret(
         channel = way_of(campaign.plan, message).channel
         ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
     automatic = reading.outcome is Outcome.AUTOMATIC
-    ledger.messages.move(message.id, Answered(reading, reply.shown, automatic, reply.received_at))
+    put(ledger=ledger, message=message, answer=Answered(reading, reply.shown, automatic, reply.received_at))
     # Last: what is marked as read is not looked for again, so it must stand on its row by then.
     ledger.inbox.save_reply(replace(reply, interpretation=reading))
     return campaign.id
@@ -202,8 +205,8 @@ def settle(
     """A person decides what a reply says. Where its reading was sure, they were shown it as a spot check: who agrees
     with it settles nothing.
 
-    Raises InvalidInput for a value the plan does not allow, Conflict when the row's message was never sent, or its
-    reading changed while they looked at it.
+    Raises InvalidInput for a value the plan does not allow, Conflict when the row's message was never sent, or the row
+    or its reading changed while they looked at it.
     """
     given = {name: value.strip() for name, value in values.items()}
     if wrong := refuse(campaign.plan, given):
@@ -211,6 +214,8 @@ def settle(
     if outcome in {Outcome.AUTOMATIC, Outcome.UNCLEAR}:
         raise InvalidInput("Choose what the reply says: confirmed, declined, answered ...", field="outcome")
     shown = ledger.messages.get(message_id)
+    if shown.followed:
+        raise Conflict("This row was written to again while you looked at it: please look at it once more.")
     spot = shown.flag is Flag.SURE and not shown.settled_by
     moved = ledger.messages.move(message_id, (Checked if spot else Settled)(who, outcome, given))
     message = moved or ledger.messages.get(message_id)
@@ -232,7 +237,7 @@ def unsubscribe(*, ledger: Ledger, token: str) -> bool:
     channel = way_of(ledger.campaigns.get(message.campaign_id).plan, message).channel
     ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
     reading = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Used the unsubscribe link.", BY_RULE)
-    ledger.messages.move(message.id, Answered(reading, message.reply))
+    answer_stop(ledger=ledger, message=message, reading=reading)
     return True
 
 

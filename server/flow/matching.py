@@ -61,7 +61,7 @@ def match(
     if event.button and by_token:
         return [by_token], _trusted("button", by_token, who)
     thread = _first(ledger.messages.by_provider_id(provider, reference) for reference in event.in_reply_to)
-    if thread and by_token and thread.id != by_token.id:
+    if thread and by_token and _row(thread) != _row(by_token):
         return [thread, by_token], "thread and token"
     if thread:
         return [thread], _trusted("thread", thread, who)
@@ -75,10 +75,17 @@ def _first(found: Iterable[Message | None]) -> Message | None:
 
 
 def _open_to(ledger: Ledger, channel: ChannelName, who: Sender) -> list[Message]:
-    """What went to any form of their address on that channel, newest first."""
+    """What went to any form of their address on that channel, newest first: of each row the newest step that surely
+    went, or the newest one."""
     found = {one.id: one for name in sorted(who.known) for one in ledger.messages.open_to(channel, name)}
     never = datetime.min.replace(tzinfo=UTC)
-    return sorted(found.values(), key=lambda one: one.sent_at or one.claimed_at or never, reverse=True)
+    newest = sorted(found.values(), key=lambda one: one.sent_at or one.claimed_at or never, reverse=True)
+    of_row: dict[tuple[str, str], Message] = {}
+    for one in newest:
+        known = of_row.setdefault(_row(one), one)
+        if known.state is not MessageState.SENT and one.state is MessageState.SENT:
+            of_row[_row(one)] = one
+    return [one for one in newest if of_row[_row(one)] is one]
 
 
 def still_open(*, ledger: Ledger, channel: ChannelName, who: Sender, taken: Message) -> list[Message]:

@@ -20,10 +20,12 @@ from server.domain.reply import (
     named_files,
 )
 from server.domain.stop import is_opt_out
+from server.domain.usage import BY_RULE
 from server.domain.visible import is_automatic, split
-from server.domain.words import ChannelName, Flag, Outcome, SuppressionReason
+from server.domain.words import ChannelName, Outcome, SuppressionReason
 from server.errors import AddressError, InvalidInput, PermanentError, TemporaryError
 from server.flow.matching import ELSEWHERE, SENDER, Sender, match, moment, sender_of, still_open
+from server.flow.stepping import standing
 from server.flow.tracking import track
 from server.ports import Channel, Clock, Ledger
 
@@ -114,8 +116,9 @@ def _take_in(ledger: Ledger, channel: Channel, stored: StoredEvent, event: Inbou
     name, sms = event.channel or channel.name, (event.channel or channel.name) is ChannelName.SMS
     who = sender_of(ledger=ledger, channel=name, event=event, clean=_clean(channel, event.sender))
     found, how = match(ledger=ledger, provider=stored.provider, channel=name, event=event, who=who)
+    parts = split(event.text, our_text=found[0].text if len(found) == 1 else "")
+    found = [standing(ledger=ledger, message=one) for one in found]
     message = found[0] if len(found) == 1 else None
-    parts = split(event.text, our_text=message.text if message else "")
     reply = Reply(
         id=new_id("a"),
         event_id=stored.id,
@@ -178,6 +181,6 @@ def _clean(channel: Channel, sender: str) -> str:
 def _ask_about(ledger: Ledger, messages: list[Message], reply: Reply, *, stop: bool) -> None:
     told = "nothing else tells them apart but its sender" if reply.matched_by == SENDER else "it points to each of them"
     reason = f"This reply may belong to {len(messages)} rows: {told}."
-    reading = Interpretation(Outcome.OPT_OUT if stop else Outcome.UNCLEAR, reason=reason, flag=Flag.CHECK)
+    reading = Interpretation(Outcome.OPT_OUT if stop else Outcome.UNCLEAR, reason=reason, made=BY_RULE)
     answered = Answered(reading, reply.shown, reply.automatic, reply.received_at, certain=False)
     ledger.messages.move_many([(one.id, answered) for one in messages])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState
 from server.flow.campaigning import advance
+from server.flow.following import mark_silent
 from server.ports import Clock, Ledger
 from server.queue import DRAFT, INTERPRET, RECEIVE, RECONCILE, SEND, SYNC
 
@@ -46,6 +47,8 @@ def open_work(
     to_write = {*ledger.messages.dirty_campaigns(), *ledger.cells.waiting()}
     for campaign in ledger.campaigns.live():
         advance(ledger=ledger, campaign=campaign)
+        if mark_silent(ledger=ledger, clock=clock, campaign=campaign):
+            to_write.add(campaign.id)
         yield from _texts_and_sends(ledger, campaign, now)
         if ledger.messages.chunks(campaign.id, [MessageState.IN_DOUBT]) and ask_again(campaign):
             yield RECONCILE, (campaign.id,)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from server.domain.campaign import Campaign
-from server.domain.machine import Answered, Delivery, Noted, Rerouted
+from server.domain.machine import Delivery, Noted, Rerouted
 from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.reply import DeliveryEvent, Interpretation
 from server.domain.routes import instead, later, mark, way_of
 from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome, SuppressionReason
 from server.errors import TemporaryError
+from server.flow.stepping import answer_stop
 from server.ports import Ledger
 
 FOR_ANOTHER = "A copy of it, or what was forwarded of it, bounced: not the address of this row."
@@ -54,7 +55,7 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
     elif event.opted_out:
         ledger.suppressions.add(message.address, channel, SuppressionReason.OPT_OUT)
         told = Interpretation(Outcome.OPT_OUT, {}, "", 1.0, Flag.SURE, "Told the provider to get no more messages.")
-        ledger.messages.move(message.id, Answered(told, message.reply))
+        answer_stop(ledger=ledger, message=message, reading=told)
     elif event.status is DeliveryStatus.BOUNCED and event.permanent:
         ledger.suppressions.add(message.address, channel, SuppressionReason.BOUNCE)
     return message

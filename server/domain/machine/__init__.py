@@ -41,10 +41,10 @@ from server.domain.machine.events import (
     Unanswered,
     Withdrawn,
 )
-from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, OPEN, Move, after, allowed
+from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, Move, after, allowed
 from server.domain.machine.readings import ANSWERS, REMARKS, agrees, folded
 from server.domain.machine.replies import REPLY_MOVES, may_become, state_of
-from server.domain.machine.steps import LOST, WITHDRAWABLE
+from server.domain.machine.steps import LOST, OPEN, WITHDRAWABLE
 
 __all__ = [
     "ANSWERS",
