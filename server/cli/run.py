@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import shlex
 import signal
 import sys
 import threading
@@ -78,7 +79,7 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
     try:
         campaign = service.asked_about(campaign)
     except InvalidInput as error:
-        named = " ".join(f"--leave-out “{words}”" for words in campaign.plan.missing)
+        named = " ".join(f"--leave-out {shlex.quote(words)}" for words in campaign.plan.missing)
         raise InvalidInput(f"{error.sentence} To leave it out, add {named}.", field=error.field) from error
     if request.remind_after is not None:
         campaign = service.edit_plan(campaign.id, {"remind_after": request.remind_after})

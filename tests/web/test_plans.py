@@ -44,8 +44,8 @@ def test_it_edits_each_of_the_fields_and_says_them_in_words(client: FlaskClient,
     assert (plan["version"], plan["left_out"]) == (2, ["T-shirt size"])
     assert plan["words"] == (
         "Writes to “Email” by the local mailbox, using Name and Time. The text is in German, warm in tone. It leaves "
-        "out “T-shirt size”. No answer is asked for. A yes. After a day without an answer the row says No answer, and you "
-        "can remind them. Version 2 of the plan."
+        "out “T-shirt size”. No answer is asked for. A yes. After a day without an answer the row says No answer, and "
+        "you can remind them. Version 2 of the plan."
     )
 
 
