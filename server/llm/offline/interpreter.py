@@ -27,6 +27,8 @@ class OfflineInterpreter:
         text = request.reply if len(request.reply) <= 20_000 else normalise(request.reply)
         text = notices.without_addresses(notices.without_files(text))
         language = language_of(text, request.question)
+        if request.plan.channel is ChannelName.VOICE:
+            text = notices.without_hesitation(text, language)
         sms = request.plan.channel is ChannelName.SMS
         reading = _certain(text, language, sms=sms) or _words(text, request, language)
         if notices.cut(text):

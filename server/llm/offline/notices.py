@@ -180,6 +180,21 @@ def cut(text: str) -> bool:
     return len(text) >= MAX_CHARS - 1 or len(lines) >= MAX_LINES - 1 or any(len(line) >= MAX_LINE - 1 for line in lines)
 
 
+_HESITATION = re.compile(r"\b(?:uh+m?|uhuh|erm|ähm?|öhm?|euh|ehm|hum)\b,?", re.IGNORECASE)
+_HESITATION_ENGLISH = re.compile(r"\b(?:um+|er+)\b,?", re.IGNORECASE)
+"""Words in other languages: at (German), one (Portuguese), he (German)."""
+
+
+def without_hesitation(speech: str, language: str) -> str:
+    """What was said on the telephone without the sounds between the words, which mean nothing there. Places stay."""
+
+    def blank(found: re.Match[str]) -> str:
+        return " " * len(found.group(0))
+
+    plain = _HESITATION.sub(blank, speech)
+    return _HESITATION_ENGLISH.sub(blank, plain) if language in {"", "en"} else plain
+
+
 _FILES = re.compile(r"^\[\d+ files?: [^\n]*\]$", re.MULTILINE)
 
 
