@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,7 @@ from server.domain.words import ChannelName, Flag
 from server.errors import InvalidInput, PermanentError
 from server.llm import prompting
 from server.llm.usage import LOOK_SECONDS
+from server.models import NO_KEY
 from server.ports import PlanRequest, ReadRequest
 from server.services import Services, build
 from tests.emulators.openai import ModelServer
@@ -82,6 +86,28 @@ def test_without_a_key_nothing_is_asked_of_anybody(make: Make) -> None:
     assert services.models.budget(CAMPAIGN) is None
     assert services.planner.plan(request()).made == NOT_MADE
     assert "Ana Souza" in draft(services)
+
+
+def test_a_server_of_ones_own_without_a_key_is_asked_without_one(make: Make) -> None:
+    with ModelServer(key=NO_KEY) as server:
+        services = make(OPENAI_BASE_URL=server.url, OPENAI_MODEL=server.model)
+        assert "Ana" in draft(services)
+        assert server.refused == []
+
+
+def test_nothing_of_a_model_is_imported_where_none_is_set_up(data_dir: Path) -> None:
+    """Half a second and 50 MB in each of four processes."""
+    program = (
+        "import sys\n"
+        "import jobs.drafting, jobs.interpreting, jobs.worker, server.web.app\n"
+        "from server.config import load_settings\n"
+        "from server.services import build\n"
+        f"services = build(load_settings(_env_file=None, CELLBACK_DATA_DIR={str(data_dir)!r}))\n"
+        "services.planner, services.interpreter_for(None), services.drafter_for(None)\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'openai', 'httpx2'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
 
 
 def test_what_calls_use_is_in_the_ledger_under_prompt_and_model(make: Make, server: ModelServer) -> None:

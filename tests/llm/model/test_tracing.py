@@ -18,6 +18,7 @@ from opentelemetry.semconv.attributes import error_attributes, server_attributes
 from server.domain.plan import Plan, parse_answer_column
 from server.domain.words import ChannelName
 from server.errors import PermanentError, TemporaryError
+from server.llm import tracing
 from server.llm.drafter import ModelDrafter
 from server.llm.interpreter import ModelInterpreter
 from server.llm.offline import OfflineDrafter, OfflineInterpreter
@@ -170,6 +171,30 @@ def test_an_exporter_that_is_not_there_is_said_once_and_nothing_fails(
     with caplog.at_level(logging.WARNING):
         assert spans(variables) is NONE
     assert [record.message for record in caplog.records] == ["no spans of model calls"]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "wanted"), [("", "otlp_proto_http"), ("grpc", "otlp_proto_grpc"), ("http/protobuf", "otlp_proto_http")]
+)
+def test_the_protocol_chooses_among_otlps_packages(protocol: str, wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Installed:
+        """An entry point of a package that is there."""
+
+        def load(self) -> type[InMemorySpanExporter]:
+            return InMemorySpanExporter
+
+    asked: list[str] = []
+
+    def entry_points(group: str, name: str) -> list[Installed]:
+        asked.append(f"{group} {name}")
+        return [Installed()]
+
+    monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
+    variables = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_PROTOCOL": protocol}
+    exporter = tracing._exporter("otlp", variables)
+    assert isinstance(exporter, InMemorySpanExporter)
+    assert asked == [f"opentelemetry_traces_exporter {wanted}"]
+    assert tracing._exporters(variables) == ["otlp"]
 
 
 def test_an_exporter_that_is_there_gets_them_and_its_service_is_called_cellback() -> None:
