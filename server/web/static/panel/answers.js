@@ -83,8 +83,8 @@ async function reminded(panel) {
   await panel.reload();
   if (!done.changed) return done.sentence || T.nobodyLeft;
   panel.go("check");
-  show(panel, { filter: "", offset: 0 });
-  panel.setIn("notes", { draft: done.sentence || T.reminding(done.changed) });
+  show(panel, { filter: "Draft", offset: 0 });
+  panel.setIn("notes", { reminding: [T.reminding(done.changed), done.sentence].filter(Boolean).join(" ") });
   return null;
 }
 

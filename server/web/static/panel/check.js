@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 import { approveAll, drafts, loadDrafts } from "./drafts.js";
-import { cellLink } from "./parts.js";
+import { cellLink, outcomeAt } from "./parts.js";
 import { planCard } from "./plan.js";
 import { text } from "./later-texts.js";
 import { loadModel, restOf, usage, writeDrafts } from "./writing.js";
@@ -26,6 +26,7 @@ export function draw(panel) {
     choiceLine(view),
     faults(panel),
     view.state === "drafting" && h("p.soft", T.drafting(view.drafted, view.rows)),
+    outcomeAt(panel, "reminding"),
     view.drafted > 0 && drafts(panel),
     usage(panel, view),
     restOf(view) > 0 && h(".stack.tight", { key: "first" }, approveAll(panel, view)),
