@@ -99,10 +99,10 @@ def test_nothing_of_a_model_is_imported_where_none_is_set_up(data_dir: Path) -> 
     """Half a second and 50 MB in each of four processes."""
     program = (
         "import sys\n"
-        "import jobs.drafting, jobs.interpreting, jobs.worker, server.web.app\n"
+        "import jobs.drafting, jobs.interpreting, jobs.worker\n"
+        "from server import create_app\n"
         "from server.config import load_settings\n"
-        "from server.services import build\n"
-        f"services = build(load_settings(_env_file=None, CELLBACK_DATA_DIR={str(data_dir)!r}))\n"
+        f"services = create_app(load_settings(_env_file=None, CELLBACK_DATA_DIR={str(data_dir)!r})).services\n"
         "services.planner, services.interpreter_for(None), services.drafter_for(None)\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'openai', 'httpx2'}))"
     )
