@@ -9,6 +9,7 @@ from server.domain.campaign import Campaign
 from server.domain.plan import Plan, Settled
 from server.domain.rows import choose
 from server.domain.table import Table, fold
+from server.domain.usage import NOT_MADE, Usage
 from server.errors import Conflict, InvalidInput
 from server.flow import planning, replanning
 from server.services import Services
@@ -120,7 +121,8 @@ def with_one_text(services: Services, campaign: Campaign, table: Table) -> Plan:
     if not made.text.strip():
         raise InvalidInput(made.doubt or "No text came of this instruction. Write one yourself.", field="template")
     subject = each.subject or made.subject
-    new = replace(each, template=made.text, subject=subject, own_subject=each.subject, doubt=made.doubt)
+    by = replace(made.made, usage=Usage())  # counted once, and by no row
+    new = replace(each, template=made.text, subject=subject, own_subject=each.subject, doubt=made.doubt, text_made=by)
     return replanning.numbered(plan, new)
 
 
@@ -134,7 +136,7 @@ def with_a_text_each(campaign: Campaign) -> Plan:
 
 def _each(plan: Plan) -> Plan:
     subject = plan.subject if plan.own_subject is None else plan.own_subject
-    return replace(plan, template="", subject=subject, own_subject=None, doubt="")
+    return replace(plan, template="", subject=subject, own_subject=None, doubt="", text_made=NOT_MADE)
 
 
 def _refuse_without_instruction(campaign: Campaign) -> None:

@@ -15,8 +15,10 @@ from server.config import Settings
 from server.domain.campaign import Campaign
 from server.domain.plan import AnswerColumn, Plan, Settled
 from server.domain.table import Table
+from server.domain.usage import NOT_MADE, Usage
 from server.domain.words import AnswerKind, CampaignState, ChannelName, MessageState, Problem, Status
 from server.errors import Conflict, InvalidInput
+from server.llm import prompting
 from server.ports import ReadRequest, Sheet
 from server.queue import DRAFT
 from server.services import Services
@@ -294,7 +296,9 @@ def test_a_text_that_the_model_can_not_vouch_for_is_looked_at_before_it_leaves(m
     other = service.create("book", instruction=f"{ASKS}.")
     server.script(Said({"missing": [], "subject": "", "text": "Hello {{Name}}, pay 50 EUR at {{Start time}}."}))
     service.write_text(other.id, "one")
-    assert service.edit_plan(other.id, {"template": "Hello {{Name}}, be there at {{Start time}}."}).plan.doubt == ""
+    assert service.services.ledger.campaigns.get(other.id).plan.text_made.model == server.model
+    own = service.edit_plan(other.id, {"template": "Hello {{Name}}, be there at {{Start time}}."}).plan
+    assert (own.doubt, own.text_made) == ("", NOT_MADE)
 
 
 def test_a_thousand_rows_with_one_text_are_one_call(make: Make, server: ModelServer) -> None:
@@ -306,7 +310,12 @@ def test_a_thousand_rows_with_one_text_are_one_call(make: Make, server: ModelSer
     assert [call.question.name for call in server.calls if call.question] == ["plan", "template"]
     assert (asked, len(server.calls), len(texts)) == (2, 2, 1_000)
     assert all(row[0] in text and row[2] in text for row, text in zip(rows(1_000), texts, strict=True))
-    assert service.services.ledger.messages.states(campaign.id) == {MessageState.DRAFTED: 1_000}
+    messages = service.services.ledger.messages
+    assert messages.states(campaign.id) == {MessageState.DRAFTED: 1_000}
+    by = {one.drafted_by for one in messages.of_campaign(campaign.id)}
+    assert {(one.prompt, one.model, one.usage) for one in by} == {
+        (prompting.load("template").id, server.model, Usage())
+    }
 
 
 # what a model sees

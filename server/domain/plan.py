@@ -53,9 +53,9 @@ class Plan:
     `tone` is how texts are to sound, in a few words; `counts` what counts as an answer, in a sentence for whoever reads
     the replies. After `remind_after` days without an answer a row is No answer (0: never). `missing` are words of the
     instruction that ask for what no column holds: nothing is drafted before a person said what to do about them, which
-    is then `settled`. `doubt` is what a person must look at in a text that was written for all rows; its subject
-    stands in for `own_subject` (None: it was not replaced). `version` grows with each change by a person; `made` is
-    what made the first one, `note` why it was made otherwise than it should have been.
+    is then `settled`. `doubt` is what a person must look at in a text that was written for all rows, `text_made` what
+    wrote it; its subject stands in for `own_subject` (None: it was not replaced). `version` grows with each change by a
+    person; `made` is what made the first one, `note` why it was made otherwise than it should have been.
     """
 
     channel: ChannelName
@@ -81,6 +81,7 @@ class Plan:
     missing: tuple[str, ...] = ()
     settled: tuple[Settled, ...] = ()
     doubt: str = ""
+    text_made: Made = NOT_MADE
     own_subject: str | None = None
     version: int = 1
     made: Made = NOT_MADE

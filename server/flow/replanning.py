@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from server.domain.plan import Plan, Settled
 from server.domain.table import Table, fold
+from server.domain.usage import NOT_MADE
 from server.errors import InvalidInput
 from server.flow import planning
 
@@ -37,7 +38,7 @@ def edited(plan: Plan, changes: Mapping[str, object], table: Table | None) -> Pl
     if changed.answer_columns != plan.answer_columns and "counts" not in changes:
         changed = replace(changed, counts="")  # it spoke of other answers
     if "template" in changes:  # it is a person's text now
-        changed = replace(changed, doubt="")
+        changed = replace(changed, doubt="", text_made=NOT_MADE)
     return changed
 
 

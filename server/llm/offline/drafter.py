@@ -12,6 +12,7 @@ from server.domain.choices import offered
 from server.domain.plan import AnswerColumn, Plan
 from server.domain.steps import REMIND
 from server.domain.table import fold
+from server.domain.usage import NOT_MADE
 from server.domain.words import AnswerKind, ChannelName
 from server.llm.offline.columns import mentioned
 from server.llm.offline.instruction import Act, Clause, clauses
@@ -38,7 +39,8 @@ class OfflineDrafter:
         text, doubt = _for_all(plan, known) if plan.template else _written(plan, instruction, known, _filled)
         left = templates.leftovers(f"{subject}\n{text}", known)
         broken = f"The text holds {', '.join(left[:3])}." if left and not doubt else ""
-        return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part))
+        made = plan.text_made if plan.template else NOT_MADE
+        return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part), made)
 
     async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:  # noqa: ARG002
         """The text that `draft` writes, with the columns' placeholders where it puts their cells. Raises nothing.
