@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.health import routes as health
     from server.web.mailbox import routes as mailbox
     from server.web.metrics import routes as metrics
+    from server.web.model_use import routes as model_use
     from server.web.plans import routes as plans
     from server.web.reviews import routes as reviews
     from server.web.sheet import routes as sheet
@@ -38,7 +39,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    for blueprint in (api, plans, stream, reviews, grid, sheet, workbooks, google.api, excel.api, mailbox, health):
+    campaigns = (api, plans, model_use, stream, reviews)
+    for blueprint in (*campaigns, grid, sheet, workbooks, google.api, excel.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, excel_pane.pages, webhooks.routes, metrics, docs.routes, docs.swagger):
         app.register_blueprint(plain)

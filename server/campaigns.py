@@ -47,6 +47,7 @@ from server.flow.files import load
 from server.ports import Attachments, Channel, PlanRequest, Sheet
 from server.queue import SEND, SYNC
 from server.services import Services
+from server.spending import Spending, spending
 from server.ways import NONE, TemplateChoice, Ways, chosen, listed, widened
 
 
@@ -417,6 +418,15 @@ class CampaignService:
         )
         texts = [one.text for one in messages if one.problem is Problem.NONE and one.channel is ChannelName.SMS]
         return estimate(texts, price=settings.sms_price, currency=settings.sms_currency)
+
+    def spending(self, campaign_id: str) -> Spending:
+        """What its calls of the model used, and what its rows without a text would use."""
+        campaign = self._get(campaign_id)
+        states = self.services.ledger.messages.states(campaign_id)
+        rows = sum(states.values())
+        meant = self._chosen(campaign, rows) if rows else drafts.chosen(self.services, campaign, self._seen(campaign))
+        rest = meant - rows + states.get(MessageState.CHOSEN, 0)
+        return spending(self.services, self.sheet(campaign), campaign, rest)
 
     def version(self, campaign_id: str) -> str:
         """A cheap token that changes whenever the campaign does."""
