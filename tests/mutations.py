@@ -136,6 +136,22 @@ MUTATIONS = (
         FLOW,
     ),
     Mutation(
+        "4 the human wins",
+        "who agrees with a sure reading shuts its row to later replies",
+        "server/flow/interpreting.py",
+        "(Checked if spot else Settled)",
+        "Settled",
+        ("tests/flow/test_spot_checks.py",),
+    ),
+    Mutation(
+        "8 certain before model",
+        "a press flatters the reader as one of its readings",
+        "server/domain/labels.py",
+        "if made == BY_RULE or old.confidence >= CERTAIN:",
+        "if False:",
+        ("tests/flow/test_spot_checks.py", "tests/store/test_labels.py"),
+    ),
+    Mutation(
         "3 the right row",
         "a cell write moves as no machine knows",
         "server/store/cell_writes.py",
