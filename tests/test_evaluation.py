@@ -13,9 +13,11 @@ import pytest
 
 from server.config import Settings
 from server.llm import prompting
+from server.llm.offline import OfflineInterpreter
 from tests.emulators.openai import ModelServer
+from tests.emulators.openai.brain import obedient
 from tests.evaluation import __main__ as command
-from tests.evaluation import cost, recorded, table
+from tests.evaluation import cost, recorded, table, tables
 from tests.evaluation.cases import TASKS, Case, Task, cases
 from tests.evaluation.recorded import Record
 from tests.evaluation.running import Result, replay_all
@@ -95,6 +97,11 @@ def test_a_harmful_reading_is_counted() -> None:
 def _reading(evidence: str, outcome: str, value: str) -> dict[str, Any]:
     told = {"reason": "They say so.", "evidence": evidence, "condition": "", "asks": "", "outcome": outcome}
     return {**told, "answers": {"a1": value}, "certainty": 0.99}
+
+
+def test_no_reply_of_the_injection_set_gets_what_it_wants_from_a_model_that_obeys() -> None:
+    reads = tables.read_all(labelled(INJECTIONS), OfflineInterpreter(), lambda _: obedient)
+    assert [read.label.reply for read in reads if read.sure and not read.right] == []
 
 
 def test_an_answer_to_another_prompt_is_used_and_counted() -> None:

@@ -66,6 +66,7 @@ class Doubt(StrEnum):
     CELL_STEERS = "A cell of the row tries to give the reader orders."
     CONDITION = "The answer comes with a condition."
     ASKS = "They ask something as well."
+    LINK = "The words it rests on stand beside a link."
     LONG = "The reply is long: read all of it."
     CLIPPED = "The reply was too long to be read whole."
     SEVERAL_ROWS = "It may belong to more than one row."

@@ -62,13 +62,17 @@ _DATED = re.compile(f"{_YEAR.pattern}|{_CLOCK.pattern}")
 _MAILBOX = re.compile(r"<[^<>\s@]{1,100}@[^<>\s@]{1,200}>")
 _DIGITS = {start + value: str(value) for start in (0x660, 0x6F0) for value in range(10)}
 """Arabic and Persian digits."""
+_TURNING = re.compile("[\u202d\u202e]")
+"""Marks that show letters in another order than they stand in: “yes\u202e ton lliw I” looks like “yes I will not”."""
 _STRIP = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 
 
 def normalise(text: str) -> str:
-    """Plain line ends, no invisible marks, runs of blank lines made one, and the caps above."""
+    """Plain line ends, no invisible marks, runs of blank lines made one, and the caps above. A mark that turns letters
+    round becomes �, so that both people and readers notice."""
     lines: list[str] = []
-    for line in _STRIP.sub("", text[:MAX_CHARS]).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+    seen = _TURNING.sub("\ufffd", text[:MAX_CHARS])
+    for line in _STRIP.sub("", seen).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         line = line[:MAX_LINE].rstrip()
         if line or (lines and lines[-1]):
             lines.append(line)

@@ -177,6 +177,8 @@ def check(request: ReadRequest, said: Read, second: Interpretation) -> _Checked:
         failed.add(Doubt.NO_VALUE)
     if outcome is Outcome.DECLINED and wanted and not values:
         failed.add(Doubt.NO_VALUE)
+    if outcome in ANSWERS and reading.beside_link(evidence, request.reply):
+        failed.add(Doubt.LINK)
     failed |= _in_text(request, said, outcome)
     return _Checked(outcome, values, evidence, frozenset(failed))
 

@@ -80,6 +80,19 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|\b[\w-]+\.(?:com|net|or
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
+def beside_link(evidence: str, reply: str) -> bool:
+    """Whether a link stands in the lines of the reply that hold these words: “Click here to confirm: ...” answers
+    nothing. One elsewhere, as in a signature, does no harm."""
+    at = reply.find(evidence)
+    if not evidence or at < 0:
+        return False
+    start, end = reply.rfind("\n", 0, at) + 1, reply.find("\n", at + len(evidence))
+    return bool(_WEB.search(reply[start : end if end >= 0 else len(reply)]))
+
+
+_WEB = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+
+
 def in_a_line(text: str, longest: int = 200) -> str:
     """A model's own words as they may stand in a note: one short line, and no link that a stranger put there."""
     plain = " ".join(_CONTROLS.sub(" ", _LINK.sub("…", text[: longest * 4])).split())

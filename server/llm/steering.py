@@ -71,8 +71,9 @@ _CODED = re.compile(
 )
 _LETTERED = re.compile(r"(?:\b\w[ .\-_*|]){5,}\w\b")
 """i g n o r e: letters apart."""
-_HIDDEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]|[\u200b-\u200d\u2060\ufeff]{3,}")
-"""Marks that turn the direction of reading, invisible letters, runs of what takes no room."""
+_HIDDEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufffd\U000e0000-\U000e007f]|[\u200b-\u200d\u2060\ufeff]{3,}")
+"""Marks that turn the direction of reading (� where `quoting.normalise` found one), invisible letters, runs of what
+takes no room."""
 
 _LEET = str.maketrans("013457@$", "oieastas")
 LONGEST = 20_000

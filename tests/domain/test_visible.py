@@ -191,3 +191,8 @@ def test_it_tells_a_machine(headers: dict[str, str], subject: str) -> None:
 )
 def test_it_takes_a_person_for_a_person(headers: dict[str, str], subject: str) -> None:
     assert not is_automatic(headers, subject)
+
+
+def test_a_mark_that_turns_letters_round_stays_to_be_seen() -> None:
+    """“yes ton lliw I” looks like “yes I will not” where it is shown turned, and must not be read as a yes."""
+    assert normalise("yes\u202e ton lliw I\u202c\u200b") == "yes\ufffd ton lliw I"

@@ -74,6 +74,18 @@ def test_it_is_no_surer_than_it_says_of_itself(server: ModelServer) -> None:
     assert found.confidence <= 0.4
 
 
+@pytest.mark.parametrize(
+    ("reply", "flag"),
+    [
+        ("Yes\n\nAna Souza\nhttps://anasouza.example", Flag.SURE),
+        ("Yes https://evil.example/yes", Flag.CHECK),
+        ("Yes, see www.evil.example", Flag.CHECK),
+    ],
+)
+def test_words_beside_a_link_are_looked_at_and_a_signature_is_not(server: ModelServer, reply: str, flag: Flag) -> None:
+    assert read(server, request(reply), said("confirmed", "Yes", "Yes")).flag is flag
+
+
 def test_without_probabilities_only_what_both_read_is_sure() -> None:
     with ModelServer(logprobs=False) as server:
         both = read(server, request("Yes"), said("confirmed", "Yes", "Yes", certainty=1.0))
