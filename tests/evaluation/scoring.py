@@ -79,8 +79,8 @@ class Text:
 
 
 def of_draft(case: Case, plan: Plan, texts: Sequence[Text], doubt: str) -> Marks:
-    """`doubt` is the sentence for the person who looks first. A faulty text is to be doubted; of the others those of
-    rows that do not give what is wanted, and no more."""
+    """`doubt` is the drafter's sentence for the person who looks first. A faulty text is to be doubted; of the others
+    those of rows that do not give what is wanted, and no more."""
     must, never = case.right.get("must", []), case.right.get("never", [])
     most = LENGTHS.get(plan.channel, 1_000)
     marks: Marks = {
@@ -91,8 +91,9 @@ def of_draft(case: Case, plan: Plan, texts: Sequence[Text], doubt: str) -> Marks
         "length": all(0 < len(one.text) <= most for one in texts),
     }
     faulty = not all(marks[name] for name in ("fact check", "silent", "mentions", "length"))
-    marks["faulty, doubted"] = bool(doubt) if faulty else None
-    marks["doubt"] = None if faulty else bool(doubt) == case.right.get("doubt", False)
+    doubted = bool(doubt) or not marks["fact check"]  # which `flow.checking` makes for every draft
+    marks["faulty, doubted"] = doubted if faulty else None
+    marks["doubt"] = None if faulty else doubted == case.right.get("doubt", False)
     return marks
 
 
