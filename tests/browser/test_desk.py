@@ -170,6 +170,14 @@ def workbook_of(page: Page) -> dict[str, dict[str, Any]]:
     return {str(row[0]): dict(zip(map(str, header), row, strict=True)) for row in rows}
 
 
+def test_without_a_language_model_nothing_is_said_of_tokens_costs_or_trials(desk: Page) -> None:
+    plan(desk)
+    assert not re.search(r"token|USD|\bTry \d|\bTone\b", desk.locator("#panel").inner_text())
+    press(desk, re.compile(r"^Write \d+ drafts$"))
+    says(desk, "5 drafts to approve")
+    assert not re.search(r"token|USD|\bDraft the other\b", desk.locator("#panel").inner_text())
+
+
 def test_a_second_campaign_on_the_sheet_has_columns_of_its_own_and_leads_to_them(desk: Page) -> None:
     draft(desk)
     press(desk, "New")

@@ -68,7 +68,7 @@ function bound(panel, model, name, step, before, unit) {
 }
 
 function put(panel, patch) {
-  return panel.act("model", async () => {
+  panel.edited = panel.act("model", async () => {
     panel.take(await panel.api.patch(panel.at("/bounds"), patch));
     await loadModel(panel);
   });
@@ -95,6 +95,9 @@ export function writeDrafts(panel, view) {
     : [write(T.drafts(view.rows), {}, "primary wide")]];
 }
 
+/** What was just typed into the plan counts: it is taken first, and where it is refused nothing is drafted. */
 async function draft(panel, body) {
+  const { busy } = panel.state;
+  if ((busy.edit || busy.model) && !(await panel.edited)) return;
   panel.take(await panel.api.post(panel.at("/draft"), body));
 }
