@@ -23,6 +23,7 @@ PER_ROW = {
     "--reply-to-column": "column with the address that replies to a mail go to as well",
 }
 """Options of `run` that name a column -> what it holds."""
+MOST_TRIED = 1000
 
 
 def parser() -> argparse.ArgumentParser:
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--whatsapp-button", action="append", default=[], metavar="TITLE", help="its buttons, in order")
     run.add_argument("--header-row", type=int, metavar="N", help="row of the column titles (default: found)")
+    run.add_argument("--try", type=_rows, dest="first", metavar="N", help="draft only the first N rows, to see how")
     run.add_argument("--approve-all", action="store_true", help="approve every plain draft and send; never Check draft")
     run.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="stay up to so long for answers")
     run.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
@@ -137,10 +139,20 @@ def _share(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is no share between 0 and 0.5, such as 0.01")
 
 
+def _rows(text: str) -> int:
+    """A number of rows. Raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= MOST_TRIED:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of rows to try: 1 to {MOST_TRIED}")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 well, 3 rows need a person, 1 an error, 2 wrong use, 130 interrupted."""
     begin()
-    given = parser().parse_args(arguments)
+    read = parser()
+    given = read.parse_args(arguments)
+    if given.command == "run" and given.first and (given.approve_all or given.wait):
+        read.error("--try only drafts: look at the texts, then run again without it, with --approve-all or --wait")
     try:
         return _command(given)
     except ConfigError as error:

@@ -37,6 +37,7 @@ class Request:
     approve_all: bool
     wait: float
     as_json: bool
+    first: int | None = None
 
     @classmethod
     def of(cls, given: argparse.Namespace) -> Request:
@@ -62,6 +63,7 @@ class Request:
             approve_all=given.approve_all,
             wait=max(0.0, given.wait),
             as_json=given.json,
+            first=given.first,
         )
 
 

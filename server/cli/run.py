@@ -24,6 +24,7 @@ from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState, Outcome
 from server.errors import CellbackError, Conflict, InvalidInput, PermanentError, TemporaryError, Unanswered
+from server.flow import drafting
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
 from server.ports import Channel
@@ -213,10 +214,12 @@ class _Watch:
         return 3 if view.needs_person else 0
 
     def _draft(self) -> None:
-        campaign = self.service.draft(self.campaign_id, who="run")
+        campaign = self.service.draft(self.campaign_id, who="run", first=self.request.first)
         total = sum(self._states().values())
         moved, before = time.monotonic(), -1
         while (campaign := self._campaign()).state is CampaignState.DRAFTING or self._states().get(MessageState.CHOSEN):
+            if campaign.halted:
+                raise Broken(f"{campaign.halted.removesuffix(drafting.HOW_ON)}Run the same command again to go on.")
             left = self._states().get(MessageState.CHOSEN, 0)
             if left != before:
                 before, moved = left, time.monotonic()
@@ -331,6 +334,10 @@ class _Watch:
             _say(f"{count:>6}  {word}")
         for fault in view.faults:
             _say(f"        {fault.sentence}")
+        if view.chosen > view.rows:
+            _say(f"{view.rows} of {view.chosen} rows were tried. Run the same command without --try for the rest.")
+        if not self.services.offline_model and not view.campaign.plan.template:
+            _say(self.service.spending(self.campaign_id).sentence)
         if self.request.as_json:
             sys.stdout.write(json.dumps(summary(view), ensure_ascii=False) + "\n")
             sys.stdout.flush()

@@ -34,6 +34,7 @@ LEASE_SECONDS = 15.0
 """How long a chunk stays with a worker that says nothing more; renewed every third of it."""
 
 AGAIN = "Type Redraft for another try."
+HOW_ON = "Draft again, and it goes on with the rest."
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ def halt(*, ledger: Ledger, campaign_id: str, why: str) -> None:
     """Write down that drafting has ended before its end, and how far it came; nothing wakes it before `go_on`."""
     states = ledger.messages.states(campaign_id)
     rows, left = sum(states.values()), states.get(MessageState.CHOSEN, 0)
-    sentence = f"{why} {rows - left:,} of {rows:,} rows are drafted. Draft again, and it goes on with the rest."
+    sentence = f"{why} {rows - left:,} of {rows:,} rows are drafted. {HOW_ON}"
     _say(ledger, campaign_id, sentence)
 
 

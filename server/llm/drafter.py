@@ -60,6 +60,8 @@ class ModelDrafter:
     async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
         """The text for one row from the plan's `read_columns`. A plan with a template asks no model.
 
+        Whether it says only what the row says is for the flow to tell, of every drafter's texts.
+
         Raises TemporaryError or PermanentError.
         """
         if plan.template:
@@ -72,13 +74,7 @@ class ModelDrafter:
         made = answer.value
         subject, doubt = _subject(plan, made, row)
         text = made.text.strip()
-        ground = factcheck.ground(row, _said(plan, instruction), language=plan.language)
-        doubts = [
-            doubt,
-            *_doubts(plan, text, subject, made.missing, titles),
-            factcheck.sentence(factcheck.unfounded(f"{subject}\n{text}", ground)),
-            *_cells(plan, row),
-        ]
+        doubts = [doubt, *_doubts(plan, text, subject, made.missing, titles), *_cells(plan, row)]
         return DraftText(text, subject, _together(doubts), answer.made(plan.version))
 
     async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:
