@@ -160,9 +160,15 @@ def showable(text: str) -> str:
     return _UNSHOWABLE.sub("", text)
 
 
+ASKED = "Asked back: it is their turn."
+KEPT = "Asked back: the earlier answer stands until they answer."
+
+
 def note(message: Message) -> str:
     """The one sentence behind the status; with the proposal of a reading that waits for a person, and the words of the
     reply that it rests on."""
+    if message.question and message.outcome is None and not message.note:
+        return KEPT if message.values else ASKED
     if message.flag is not Flag.CHECK or message.settled_by or message.confidence is None:
         return message.note
     proposal = ", ".join(f"{name} = {value}" for name, value in message.values.items() if value)

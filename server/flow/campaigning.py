@@ -42,8 +42,12 @@ def cancel(*, ledger: Ledger, campaign: Campaign, who: str = "") -> int:
 
 def _cancel_open(ledger: Ledger, campaign: Campaign, who: str = "") -> int:
     unsent = ledger.messages.of_campaign(campaign.id, states=OPEN)
+    further = [message for message in unsent if message.step]
+    for message in further:  # their rows show again what was sent before
+        ledger.messages.fall_back(message.id, "The campaign was cancelled.", who)
     moves: list[tuple[str, MessageEvent]] = [(message.id, Cancelled(who)) for message in unsent]
-    return sum(one is not None for one in ledger.messages.move_many(moves))
+    cancelled = sum(one is not None for one in ledger.messages.move_many(moves))
+    return cancelled + sum(ledger.messages.get(message.id).followed for message in further)
 
 
 def advance(*, ledger: Ledger, campaign: Campaign) -> CampaignState:

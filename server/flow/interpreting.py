@@ -112,7 +112,10 @@ def _typed(reply: Reply, campaign: Campaign, message: Message | None) -> Interpr
     code, found = digit(reply.visible), offered(campaign.plan)
     if not code or found is None or message is None:
         return None
-    asked = reply.channel in DIGITS or (reply.channel is ChannelName.WHATSAPP and names(message.text, found[1]))
+    own = bool(message.question) and not names(message.question, found[1])  # it has answers of its own
+    asked = (reply.channel in DIGITS and not own) or (
+        reply.channel is ChannelName.WHATSAPP and names(message.text, found[1])
+    )
     said = meant(campaign.plan, code) if asked else None
     return _answer(*said, reply.visible.strip(), f"Answered {code}, which stands for {said[1]}.") if said else None
 

@@ -10,6 +10,7 @@ from server.domain.campaign import Campaign
 from server.domain.cells import tells_of_send
 from server.domain.machine import (
     OPEN,
+    WITHDRAWABLE,
     ConfirmedSent,
     Doubted,
     Edited,
@@ -45,6 +46,7 @@ from server.ports import CellWrite, Clock, Ledger
 UNSENT = OPEN | {MessageState.SKIPPED, MessageState.CANCELLED}
 SAYS_SENT = "Not sent: Status says “{}”, of which the ledger knows nothing. Type Retry to send it all the same."
 """A ledger that was restored from a backup has forgotten what was sent since; its sheet has not."""
+TAKEN_OUT = "Not sent: Status was put back to “{}”."
 PUT_BACK = "Not sent: Status was put back to “{}”. Type Retry to send it all the same."
 
 
@@ -56,6 +58,9 @@ class Seen:
     settled: list[CellWrite] = field(default_factory=list)
     approve: list[str] = field(default_factory=list)
     retry: list[str] = field(default_factory=list)
+    remind: list[str] = field(default_factory=list)
+    taken_out: list[tuple[str, str, Settled | None]] = field(default_factory=list)
+    """Further steps to take out of their rows, with the reason, and what a person says of the row instead."""
     silenced: list[tuple[str, ChannelName]] = field(default_factory=list)
     """Addresses that a person said want no more messages on a channel."""
 
@@ -150,7 +155,9 @@ def _status(
             seen.decide(campaign.plan, message, decided)
             return
     if message.state in UNSENT and tells_of_send(found):
-        if message.state in OPEN:
+        if message.state in OPEN and message.step:  # of the step before: a Remind that was undone
+            seen.taken_out.append((message.id, TAKEN_OUT.format(found), None))
+        elif message.state in OPEN:
             seen.moves.append((message.id, Skipped((PUT_BACK if ours else SAYS_SENT).format(found))))
         if ours:  # else the cell stays: it knows more than this ledger
             seen.settled.append(ours_again)
@@ -175,6 +182,10 @@ def _obey(seen: Seen, clock: Clock, message: Message, command: Command) -> None:
             MessageState.CANCELLED,
         }:
             seen.retry.append(message.row_key)
+        case Command.REMIND:
+            seen.remind.append(message.row_key)
+        case Command.SKIP if message.step and message.state in WITHDRAWABLE:
+            seen.taken_out.append((message.id, "Skipped by hand.", None))
         case Command.SKIP if message.state not in BEYOND_SEND:
             seen.moves.append((message.id, Skipped("Skipped by hand.", BY_HAND)))
         case Command.REDRAFT if message.state not in BEYOND_SEND:
@@ -200,13 +211,18 @@ def _edited(seen: Seen, message: Message, role: str, cell: CellWrite, found: str
 def _answered(seen: Seen, campaign: Campaign, message: Message, role: str, cell: CellWrite, found: str) -> None:
     """An answer typed by a person settles the row, whatever the reply said, or without any reply."""
     value = found.strip()
-    if message.state not in {MessageState.SENT, MessageState.IN_DOUBT} or not value:
+    waits_to_leave = message.step > 0 and message.state in WITHDRAWABLE
+    if not value or not (message.state in {MessageState.SENT, MessageState.IN_DOUBT} or waits_to_leave):
         return
     values = {**message.values, role: value}
     if refuse(campaign.plan, {role: value}):
         return  # not among the allowed answers: theirs to write, but not a value of the plan
     seen.settled.append(cell)
-    seen.moves.append((message.id, Settled(BY_HAND, _outcome(message, values), values)))
+    settled = Settled(BY_HAND, _outcome(message, values), values)
+    if waits_to_leave:
+        seen.taken_out.append((message.id, "A person typed the answer.", settled))
+    else:
+        seen.moves.append((message.id, settled))
 
 
 def _outcome(message: Message, values: Mapping[str, str]) -> Outcome:
@@ -240,6 +256,10 @@ def carry_out(*, ledger: Ledger, seen: Seen) -> None:
         ledger.suppressions.add(address, channel, SuppressionReason.OPT_OUT)
     if seen.moves:
         ledger.messages.move_many(seen.moves)
+    for message_id, why, settled in seen.taken_out:
+        shown = ledger.messages.fall_back(message_id, why, BY_HAND)
+        if settled is not None:
+            ledger.messages.move(shown.id, settled)
 
 
 def settle(*, ledger: Ledger, seen: Seen) -> None:

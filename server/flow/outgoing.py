@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from server.domain.asking import names
 from server.domain.choices import offered
 from server.domain.message import Attachment, Choice, Limits, Message, Outgoing
 from server.domain.plan import Plan
@@ -44,6 +45,7 @@ def outgoing_of(
         subject=message.subject,
         person=message.person,
         unsubscribe_url=unsubscribe_url,
+        thread=message.thread,
         send_id=send_id(message),
         choices=choices_of(message, plan, limits),
         template=extras.template if uses_template(message) else None,
@@ -60,8 +62,8 @@ def outgoing_of(
 def choices_of(message: Message, plan: Plan, limits: Limits) -> tuple[Choice, ...]:
     """What can be pressed or typed there: the plan's choices, or the template's buttons where one is sent."""
     found = offered(plan)
-    if found is None:
-        return ()
+    if found is None or (message.question and not names(message.question, found[1])):
+        return ()  # a question of somebody's own has answers of its own
     if uses_template(message) and plan.whatsapp_template is not None:
         return pressable(plan.whatsapp_template, found[1])
     return found[1] if len(found[1]) <= limits.choices else ()
@@ -75,6 +77,7 @@ def as_test(outgoing: Outgoing, address: str) -> Outgoing:
         message_id=f"test-{outgoing.message_id}",
         send_id="",
         token="",
+        thread="",
         address=address,
         subject=f"[Test] {outgoing.subject}" if outgoing.subject else "",
         unsubscribe_url="",

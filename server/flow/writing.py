@@ -19,6 +19,7 @@ from server.domain.table import CellEdit, Row, Table, fold
 from server.domain.words import CampaignState, CellWriteState, MessageState, Role
 from server.errors import Conflict, SheetChanged
 from server.flow.approving import BY_HAND, approve, cell_map
+from server.flow.following import remind
 from server.flow.observing import carry_out, observe, settle
 from server.flow.records import TOGETHER, Reader, title_of
 from server.ports import CellWrite, ChannelOf, Clock, Ledger, Sheet
@@ -137,10 +138,16 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
         reader=reader,
         messages=messages,
         cells=cells,
-        wrote=lambda message: words_of(ledger.audit.of_message(message.id)),
+        wrote=lambda message: words_of(
+            entry
+            for step in ledger.messages.steps(campaign.id, message.row_key)
+            for entry in ledger.audit.of_message(step.id)
+        ),
     )
     _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
+    if seen.remind:
+        remind(ledger=ledger, campaign=ledger.campaigns.get(campaign.id), keys=seen.remind, who=BY_HAND)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):
         if keys:
             approve(
@@ -156,7 +163,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
             )
             reopen(ledger=ledger, clock=clock, campaign=campaign)
     settle(ledger=ledger, seen=seen)
-    return bool(seen.moves or seen.approve or seen.retry)
+    return bool(seen.moves or seen.approve or seen.retry or seen.remind or seen.taken_out)
 
 
 def _come_back(

@@ -40,7 +40,8 @@ def answered(new: Message, old: Message, event: Answered) -> Message:
     if old.outcome is not Outcome.AUTOMATIC and old.replied_at and event.at and event.at < old.replied_at:
         return _overtaken(new, old, reading)
     new = replace(new, reply=event.reply, replied_at=event.at)
-    if reading.outcome in REMARKS and old.flag is Flag.SURE and old.values:
+    remark = reading.outcome in REMARKS or reading.outcome is Outcome.AUTOMATIC
+    if remark and old.values and (old.flag is Flag.SURE or _kept(old)):
         return _remarked(new, reading.outcome, old.values, reading.reason)
     if _contradicts(reading, old):
         reason = f"{DIFFERS} {reading.reason}".strip()
@@ -74,13 +75,18 @@ def _remarked(new: Message, remark: Outcome | None, values: Mapping[str, str], r
     return replace(new, outcome=remark, values=dict(values), confidence=None, flag=Flag.CHECK, evidence="", note=note)
 
 
+def _kept(message: Message) -> bool:
+    """Its values are an earlier answer that stands: a remark came after it, or its row was asked back."""
+    return message.flag is Flag.CHECK and message.confidence is None
+
+
 def _contradicts(reading: Interpretation, message: Message) -> bool:
     """Another answer than the one that the row has, be it behind a remark."""
     if reading.outcome not in ANSWERS:
         return False
     if message.outcome in ANSWERS and message.outcome is not reading.outcome:
         return True
-    stands = message.outcome in ANSWERS or (message.outcome in REMARKS and bool(message.values))
+    stands = message.outcome in ANSWERS or ((message.outcome in REMARKS or _kept(message)) and bool(message.values))
     return stands and dict(message.values) != dict(reading.values)
 
 
