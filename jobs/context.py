@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 from jobs import owners
+from jobs.reading import Readings
 from server import services as wiring
 from server.config import load_settings
 from server.errors import CellbackError, TemporaryError
@@ -37,9 +38,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def hang_up() -> None:
-    """End what waits on the loop for a next job that will not come."""
+    """End what waits for a next job that will not come: connections of the loops, readings under way."""
+    if readings.cache_info().currsize:
+        readings().end()
     if _runner.cache_info().currsize:
         run(services().models.hang_up())
+
+
+@functools.cache
+def readings() -> Readings:
+    """This process's readings by a model."""
+    return Readings(goodbye=services().models.hang_up)
 
 
 def owner() -> str:

@@ -11,22 +11,43 @@ from server.queue import SYNC
 
 log = logging.getLogger("jobs.interpreting")
 
+LEASE_SECONDS = 120.0
+"""How long a reply stays with a worker that is gone with its machine. A model is rarely as slow."""
+
 
 def interpret(reply_id: str) -> None:
-    """Read the reply and put it on its row."""
+    """Read the reply and put it on its row: now, or beside other jobs where a model does it."""
+    services = context.services()
+    if services.offline_model:
+        context.run(_interpret(reply_id))
+        return
+    row = services.ledger.inbox.reply(reply_id).message_id or ""
+    context.readings().put(reply_id, row, lambda: _leased(reply_id))
+
+
+async def _leased(reply_id: str) -> None:
+    """Not by two processes at once: each would pay for it."""
+    leases, lease = context.services().ledger.leases, f"read-{reply_id}"
+    if not leases.take(lease, context.owner(), LEASE_SECONDS):
+        return
+    try:
+        await _interpret(reply_id)
+    finally:
+        leases.release(lease, context.owner())
+
+
+async def _interpret(reply_id: str) -> None:
     services = context.services()
     reply = services.ledger.inbox.reply(reply_id)
     campaign = services.ledger.campaigns.get(reply.campaign_id) if reply.campaign_id else None
     try:
-        campaign_id = context.run(
-            interpreting.interpret(
-                ledger=services.ledger,
-                sheet=context.sheet_or_none(reply.campaign_id) if reply.campaign_id else None,
-                interpreter=services.interpreter_for(campaign),
-                reply_id=reply_id,
-                sure_at=services.threshold(campaign),
-                zone=services.hours.zone,
-            )
+        campaign_id = await interpreting.interpret(
+            ledger=services.ledger,
+            sheet=context.sheet_or_none(reply.campaign_id) if reply.campaign_id else None,
+            interpreter=services.interpreter_for(campaign),
+            reply_id=reply_id,
+            sure_at=services.threshold(campaign),
+            zone=services.hours.zone,
         )
     except TemporaryError as error:  # the clock asks again
         log.info("reply waits", extra={"reply": reply_id, "why": error.sentence})

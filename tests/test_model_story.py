@@ -40,11 +40,14 @@ class Model:
 
     kept: bool = False
     go: threading.Event = field(default_factory=threading.Event)
+    thought: threading.Event = field(default_factory=threading.Event)
     wrote: Counter[str] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
 
     def answer(self, question: Question) -> Said:
         """Sensible, after a while."""
+        if question.name == "read" and "think" in question.block("data")["reply"]:
+            self.thought.wait(60)
         if question.name == "draft":
             name = str(question.block("data")["row"]["Name"])
             self.asked[name] += 1
@@ -116,6 +119,7 @@ def stage(tmp_path: Path, data_dir: Path, settings: Callable[..., Settings]) -> 
             services.close()
             desk.http.close()
             model.go.set()
+            model.thought.set()
             process.terminate()
             assert process.wait(30) == 0
 
@@ -172,6 +176,7 @@ def test_it_plans_drafts_sends_and_reads_with_the_model_and_survives_a_killed_wo
     assert desk.post(f"{here}/approve")["changed"] == len(PEOPLE)
     desk.post(f"{here}/send")
     until(lambda: stage.row(ANA)["Status"] in {"Sent", "Delivered"}, what="the messages to leave")
+    stage.answer(CLEO, "Let me think. No, sorry")  # the model takes its time, and nobody else waits for it
     stage.answer(ANA, "Yes, I'll be there")
     until(lambda: stage.row(ANA)["Availability"] == "Yes", what="the answer in its cell")
     ana = stage.row(ANA)
@@ -179,6 +184,10 @@ def test_it_plans_drafts_sends_and_reads_with_the_model_and_survives_a_killed_wo
     assert float(ana["Confidence"]) >= 0.9
     read = stage.message(ANA).read_by
     assert (read.prompt, read.model, read.usage.calls) == (prompting.load("read").id, "emulated-1", 1)
+
+    assert stage.row(CLEO)["Reply"] == ""
+    model.thought.set()
+    until(lambda: stage.row(CLEO)["Reply"], what="the reply that took its time")
 
     # used up again: replies are read offline, for a person to settle
     stage.bound(stage.used.tokens + 100)
