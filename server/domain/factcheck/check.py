@@ -209,7 +209,7 @@ def sentence(words: Collection[str]) -> str:
     """What the cell says about such words, "" for none."""
     if not words:
         return ""
-    shown = [f"“{word[:40]}”" for word in list(words)[:_MOST]]
+    shown = [f"“{word[:40].rstrip('.')}”" for word in list(words)[:_MOST]]
     listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
     return f"The text says {listed}, which neither this row nor the instruction says."
 
