@@ -43,7 +43,8 @@ function foldedPlan(panel) {
 }
 
 function choiceLine(view) {
-  return h("p.choice", view.choice);
+  const rest = restOf(view);
+  return h("p.choice", rest ? T.begun(view.drafted, view.drafted + rest) : view.choice);
 }
 
 function faults(panel) {

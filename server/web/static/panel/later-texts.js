@@ -111,6 +111,7 @@ export const text = {
   check: {
     plan: "Plan",
     drafting: (done, all) => `${n(done)} of ${n(all)} written. You can read along.`,
+    begun: (some, all) => `${n(some)} of ${rows(all)} drafted`,
     noFaults: "Nothing stands in the way.",
     faults: "What to look at",
     levels: { block: "Stops", ask: "Decide", warn: "Note" },
