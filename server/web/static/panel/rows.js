@@ -46,11 +46,11 @@ function more(panel) {
   load(panel);
 }
 
-/** The same for all of them: only where it is harmless, so never a doubtful send, nor a reading that nobody saw. */
+/** The same for all of them: only where it is harmless, so never a doubtful send. */
 function bulk(panel, rows) {
   if (rows.statuses.length !== 1 || !rows.messages?.length) return null;
   const [status] = rows.statuses;
-  const commands = (COMMANDS[status] || []).filter((command) => !["In doubt", "Review"].includes(status)
+  const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt"
     && !(status === "Check draft" && command === "Approved"));
   return h(".buttons", commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total),
     () => everyone(panel, status, command), { key: command, kind: "ghost" })));

@@ -39,7 +39,6 @@ export const COMMANDS = {
   Bounced: [],
   "In doubt": ["Sent", "Retry"],
   Skipped: ["Redraft"],
-  Review: ["Accept"],
   Sent: ["Remind"],
   Delivered: ["Remind"],
   Read: ["Remind"],
