@@ -157,8 +157,12 @@ GIVES: tuple[tuple[str, str], ...] = (
     ("club", "Demande à chacun sa taille de maillot et son numéro de licence"),
     ("torneo", "Pide a cada persona su talla y su número de teléfono"),
     ("verein", "Frage alle nach ihrer Schuhgröße und ihrem Alter"),
+    ("contest", "Tell them the rules of their race"),
+    ("clinic", "Send the results of their test"),
+    ("clinic", "Tell patients the date and time of their appointment and the reason of their visit"),
+    ("sales", "Tell them the price of their product and the status of their order"),
 )
-"""(sheet, instruction) that the sheet can give."""
+"""(sheet, instruction) that the sheet can give, or that asks for nothing of the kind."""
 
 LACKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("contest", "Send each contestant their start time and mention their T-shirt size", ("T-shirt size",)),
@@ -221,6 +225,7 @@ LACKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("verein", "Teile jedem sein Zimmer und seinen Betreuer mit", ("Betreuer",)),
     ("club", "Envoie à chacun sa salle et son mot de passe", ("mot de passe",)),
     ("torneo", "Envía a cada persona su hora y su número de pista", ("número de pista",)),
+    ("clinic", "Tell each patient their appointment time and the amount of their co-payment", ("co-payment",)),
 )
 """(sheet, instruction, what it asks for that no column holds)."""
 

@@ -60,7 +60,7 @@ _NO_COLUMN = words(
     effort answer reply response message mail email text reminder confirmation question commitment promise rights
     invoice certificate ticket badge receipt contract report form newsletter document file attachment letter statement
     voucher agenda programme program brochure link event race match game concert party wedding workshop training exam
-    talk presentation
+    test talk presentation
     performance situation case plan option choice right need wish preference availability opinion thought experience
     up checkup chance luck colleague family friend partner child son daughter parent boss guest user customer
     belonging bag luggage thing stuff item device laptop passport card document copy
@@ -116,6 +116,10 @@ def _told(clause: Clause, titles: Sequence[str]) -> Iterable[str]:
         _LED.match(one) for one, lead in zip(bare, leads, strict=True) if not lead
     )
     first = next((at for at, lead in enumerate(leads) if lead), len(pieces))
+    for piece in pieces:
+        of = _OF_THEIR.match(piece)
+        if of and not _known(of.group(1), -1, titles, ()) and not _SAYS.search(of.group(2)):
+            yield _BEHIND.sub("", of.group(2)).strip()
     for one, lead in list(zip(bare, leads, strict=True))[first:]:
         noun = _EACH.sub("", _BEHIND.sub("", one).strip(), count=1)
         if (lead or plain) and not _SAYS.search(_WHY.split(one)[0]) and 0 < len(noun.split()) <= 4:
@@ -123,6 +127,10 @@ def _told(clause: Clause, titles: Sequence[str]) -> Iterable[str]:
 
 
 _WHY = re.compile(r"\s(?:so|because|as|when|if|before|after|until)\s", re.IGNORECASE)
+_OF_THEIR = re.compile(
+    r"the\s+(\w[\w-]*(?:\s\w[\w-]*)?)\s+of\s+(?:their|his or her|his|her)\s+(.{1,60})$", re.IGNORECASE
+)
+"""“the amount of their co-payment”: a column may be called either; “the name of their teacher” says nothing more."""
 _ENDS = re.compile(r"\s(?:and|&|as well as)\s+[^,;]+$", re.IGNORECASE)
 """“their A, B and C”: how a list of things of theirs ends, where each has no “their” of its own."""
 _LED = re.compile(
