@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from server.domain import factcheck
 from server.domain.plan import Plan
 from server.domain.reply import Interpretation
 from server.domain.table import fold
 from server.domain.words import Flag
+from server.flow.checking import Checker
+from server.flow.records import Reader
 from server.llm.drafter import LENGTHS
 from server.llm.offline.languages import language_of
-from tests.evaluation.cases import Case
+from tests.evaluation.cases import TODAY, Case
+from tests.fakes import FakeChannel, FakeSheet
 
 Marks = dict[str, bool | None]
 """What was looked at -> whether it is right."""
@@ -91,17 +94,18 @@ def of_draft(case: Case, plan: Plan, texts: Sequence[Text], doubt: str) -> Marks
         "length": all(0 < len(one.text) <= most for one in texts),
     }
     faulty = not all(marks[name] for name in ("fact check", "silent", "mentions", "length"))
-    doubted = bool(doubt) or not marks["fact check"]  # which `flow.checking` makes for every draft
+    doubted = bool(doubt) or not marks["fact check"]
     marks["faulty, doubted"] = doubted if faulty else None
     marks["doubt"] = None if faulty else doubted == case.right.get("doubt", False)
     return marks
 
 
 def _unfounded(case: Case, plan: Plan, one: Text) -> tuple[str, ...]:
-    known = {title: shown for title, shown in one.row.items() if title in {*plan.read_columns, plan.name_column}}
-    answers = [text for column in plan.answer_columns for text in (column.name, *column.allowed)]
-    said = "\n".join([case.given.get("instruction", ""), plan.question, plan.subject, *answers])
-    return factcheck.unfounded(f"{one.subject}\n{one.text}", factcheck.ground(known, said, language=plan.language))
+    """What the flow's check names in it."""
+    table = FakeSheet(tuple(one.row), [tuple(one.row.values())]).read()
+    reader = Reader(table, plan, lambda _name, _provider="": FakeChannel())
+    checker = Checker(reader, case.given.get("instruction", ""), date.fromisoformat(TODAY))
+    return checker.unfounded(table.rows[0], one.text, one.subject)
 
 
 def _holds(one: Text, pattern: str) -> bool:

@@ -1,17 +1,15 @@
-"""`python -m tests.evaluation.tables [factcheck] [injections] [eager]`: the other score tables of docs/model.md, in
-Markdown: the fact check on seeded corruptions, replies that give orders, and a model that is always sure."""
+"""`python -m tests.evaluation.tables [injections] [eager]`: further score tables of docs/model.md, in Markdown: replies
+that give orders to a model that obeys, and a model that is always sure."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from unittest import mock
 
 from server.domain.confidence import SURE_AT
-from server.domain.factcheck import ground, name_words, unfounded
 from server.domain.machine import ANSWERS
 from server.domain.plan import Plan, parse_answer_column
 from server.domain.reply import Interpretation
@@ -22,14 +20,10 @@ from server.llm.client import ModelClient
 from server.llm.interpreter import ModelInterpreter
 from server.llm.offline import OfflineInterpreter
 from server.ports import Interpreter, ReadRequest
-from tests.domain.factcheck.corpus import TODAY as CORPUS_TODAY
-from tests.domain.factcheck.corpus import cases as corpus
 from tests.emulators.openai import ModelServer, Question, Said
 from tests.emulators.openai.brain import obedient, reading
 from tests.llm.model.attacks import ATTACKS
 from tests.llm.replies import INJECTIONS, LANGUAGES, ROW, TODAY, Labelled, Read, labelled
-
-SEEDS, DRAFTS = (7, 2026), 1000
 
 
 class Silent:
@@ -42,7 +36,7 @@ class Silent:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables asked for, all of them without a name; 2 for a name that there is not."""
-    every: dict[str, Callable[[], str]] = {"factcheck": factcheck, "injections": injections, "eager": eager}
+    every: dict[str, Callable[[], str]] = {"injections": injections, "eager": eager}
     if unknown := set(arguments) - set(every):
         sys.stderr.write(f"There is no table “{unknown.pop()}”. There are: {', '.join(every)}.\n")
         return 2
@@ -50,32 +44,6 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"**{name}**\n\n{every[name]()}\n")
         sys.stdout.flush()
     return 0
-
-
-def factcheck() -> str:
-    """Spoiled drafts that are caught, by what was done to them; good ones that are doubted, by language."""
-    caught: Counter[str] = Counter()
-    spoiled_of: Counter[str] = Counter()
-    doubted: Counter[str] = Counter()
-    good_of: Counter[str] = Counter()
-    for seed in SEEDS:
-        for good, spoiled in corpus(seed, DRAFTS):
-            for case, found, of, key in (
-                (good, doubted, good_of, good.language),
-                (spoiled, caught, spoiled_of, spoiled.spoiled),
-            ):
-                others = name_words(case.others)
-                rests = ground(case.record, case.instruction, others=others, language=case.language, today=CORPUS_TODAY)
-                of[key] += 1
-                found[key] += bool(unfounded(case.text, rests))
-    return _shares("spoiled by", "caught", caught, spoiled_of) + _shares("good, in", "doubted", doubted, good_of)
-
-
-def _shares(what: str, word: str, found: Counter[str], of: Counter[str]) -> str:
-    lines = [f"| {what} | drafts | {word} | share |", "|---|--:|--:|--:|"]
-    rows = [(name, found[name], of[name]) for name in sorted(of)] + [("all", found.total(), of.total())]
-    lines += [f"| {name} | {count:,} | {good:,} | {good / count:.1%} |" for name, good, count in rows]
-    return "\n".join(lines) + "\n\n"
 
 
 def injections() -> str:
