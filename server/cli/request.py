@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from server.domain.campaign import Campaign
 from server.domain.plan import parse_answer_column
 from server.domain.table import fold
-from server.domain.words import ChannelName
+from server.domain.words import CampaignState, ChannelName
 from server.errors import InvalidInput
 from server.ways import TemplateChoice, Ways
 
@@ -92,13 +92,22 @@ def _ways(given: argparse.Namespace) -> Ways:
 def others(known: Campaign, request: Request) -> list[str]:
     """Options that were given and differ from what the campaign was begun with: they change nothing now."""
     plan, columns = known.plan, {column.name: column for column in known.plan.answer_columns}
+    begun = known.state is not CampaignState.PLANNED
     asked = [parse_answer_column(text) for text in request.answers if text.partition("=")[0].strip()]
     differ = {
         "--subject": bool(request.subject) and request.subject != plan.subject,
         "--address-column": bool(request.address_column) and fold(request.address_column) != fold(plan.address_column),
         "--answers": bool(asked) and {column.name: column for column in asked} != columns,
-        "--language": bool(request.language) and fold(request.language) != plan.language,
-        "--tone": bool(request.tone) and fold(request.tone) != fold(plan.tone),
+        "--language": begun and bool(request.language) and fold(request.language) != plan.language,
+        "--tone": begun and bool(request.tone) and fold(request.tone) != fold(plan.tone),
         "--rows": bool(request.rows) and set(request.rows) != set(known.rows),
     }
     return [option for option, is_so in differ.items() if is_so]
+
+
+def edits(campaign: Campaign, request: Request) -> dict[str, object]:
+    """What the options change in the plan of a campaign that is there: once it was begun, only when to remind."""
+    given: dict[str, object] = {} if request.remind_after is None else {"remind_after": request.remind_after}
+    if campaign.state is CampaignState.PLANNED:
+        given |= {name: text for name, text in (("language", request.language), ("tone", request.tone)) if text}
+    return given

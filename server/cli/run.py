@@ -18,7 +18,7 @@ from typing import IO
 
 from server.campaigns import CampaignService, Overview
 from server.cli.progress import Progress
-from server.cli.request import Request, others
+from server.cli.request import Request, edits, others
 from server.cli.status import summary
 from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
@@ -82,8 +82,8 @@ def _campaign(service: CampaignService, workbook: str, request: Request) -> Camp
     except InvalidInput as error:
         named = " ".join(f"--leave-out {shlex.quote(words)}" for words in campaign.plan.missing)
         raise InvalidInput(f"{error.sentence} To leave it out, add {named}.", field=error.field) from error
-    if request.remind_after is not None:
-        campaign = service.edit_plan(campaign.id, {"remind_after": request.remind_after})
+    if changes := edits(campaign, request):
+        campaign = service.edit_plan(campaign.id, changes)
     if request.one_text and not campaign.plan.template:
         campaign = service.write_text(campaign.id, "one")
     if campaign.plan.doubt:

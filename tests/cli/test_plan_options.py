@@ -13,6 +13,7 @@ from server.cli import run
 from server.cli.request import Request
 from server.config import Settings
 from server.domain.campaign import Campaign
+from server.domain.words import CampaignState
 from server.errors import InvalidInput
 from server.services import Services, build
 from tests.books import book
@@ -73,11 +74,28 @@ def test_it_plans_with_what_it_was_told(services: Services, workbook: str) -> No
     assert begun(services, workbook, *options).plan == plan
 
 
-def test_it_may_change_the_reminder_later_and_says_what_stays(
+def test_until_it_is_begun_the_same_command_may_say_more(
     services: Services, workbook: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     left = ("--leave-out", "T-shirt size")
     first = begun(services, workbook, *left, "--tone", "warm")
+    second = begun(services, workbook, *left, "--tone", "formal", "--language", "fr", "--remind-after", "9")
+    assert (second.id, second.plan.tone, second.plan.language, second.plan.remind_after) == (
+        first.id,
+        "formal",
+        "fr",
+        9,
+    )
+    assert capsys.readouterr().err == ""
+
+
+def test_once_it_is_begun_only_the_reminder_changes_and_it_says_what_stays(
+    services: Services, workbook: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = ("--leave-out", "T-shirt size")
+    first = begun(services, workbook, *left, "--tone", "warm")
+    services.ledger.campaigns.move(first.id, CampaignState.DRAFTING)
+    services.ledger.campaigns.move(first.id, CampaignState.DRAFTED)
     second = begun(services, workbook, *left, "--tone", "formal", "--language", "fr", "--remind-after", "9")
     assert (second.id, second.plan.tone, second.plan.remind_after) == (first.id, "warm", 9)
     assert "begun with other --language and --tone" in capsys.readouterr().err
