@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.plans import routes as plans
     from server.web.reviews import routes as reviews
     from server.web.sheet import routes as sheet
+    from server.web.steps import routes as steps
     from server.web.stream import routes as stream
     from server.web.workbooks import routes as workbooks
 
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    campaigns = (api, plans, model_use, stream, reviews)
+    campaigns = (api, plans, model_use, stream, reviews, steps)
     for blueprint in (*campaigns, grid, sheet, workbooks, google.api, excel.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, excel_pane.pages, webhooks.routes, metrics, docs.routes, docs.swagger):

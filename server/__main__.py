@@ -79,6 +79,18 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="stay up to so long for answers")
     run.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
 
+    remind = commands.add_parser("remind", help="draft reminders for rows that have not answered, and send them")
+    remind.add_argument("workbook")
+    remind.add_argument("--sheet", default="", metavar="NAME", help="tab (default: its first visible one)")
+    remind.add_argument(
+        "--rows", default="", metavar="KEY,...", help="only these rows (default: all without an answer)"
+    )
+    remind.add_argument(
+        "--text", default="", metavar="TEXT", help="the reminder, with {{placeholders}} (default: drafted)"
+    )
+    remind.add_argument("--approve-all", action="store_true", help="approve every plain draft and send")
+    remind.add_argument("--json", action="store_true", help="end with one JSON object on standard output")
+
     status = commands.add_parser("status", help="how the campaigns of a workbook stand")
     status.add_argument("workbook")
     status.add_argument("--sheet", default="", metavar="NAME", help="tab (default: its first visible one)")
@@ -183,6 +195,10 @@ def _command(given: argparse.Namespace) -> int:
             from server.cli.run import run
 
             return run(Request.of(given))
+        case "remind":
+            from server.cli.remind import Reminding, remind
+
+            return remind(Reminding.of(given))
         case "status":
             from server.cli.status import show_status
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from server import drafts, plans
+from server import campaign_steps, drafts, plans
 from server.domain.campaign import Campaign
 from server.domain.estimate import Estimate, estimate
 from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
@@ -329,7 +329,7 @@ class CampaignService:
         return self._get(campaign_id)
 
     def command(self, campaign_id: str, keys: Sequence[str], word: str, who: str) -> tuple[int, str]:
-        """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent."""
+        """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent, Remind."""
         command = Command(word)
         if command in {Command.APPROVED, Command.RETRY}:
             return self.approve(campaign_id, keys, who, retry=command is Command.RETRY)
@@ -338,13 +338,17 @@ class CampaignService:
             count = drafting.redraft(ledger=self.services.ledger, campaign=campaign, keys=keys, who=who)
             self.draft(campaign_id, [], who)
             return count, ""
+        if command is Command.REMIND:
+            reminders = campaign_steps.remind(self.services, campaign_id, keys, who)
+            return reminders.count, reminders.sentence
         messages = self.services.ledger.messages.of_campaign(campaign_id, keys=keys)
+        taken_out = campaign_steps.take_out(self.services, messages, who) if command is Command.SKIP else 0
         event: MessageEvent = Skipped(f"Skipped by {who}.", who)
         if command is Command.SENT:
             event = ConfirmedSent(who, self.services.clock.now())
         moved = self.services.ledger.messages.move_many([(one.id, event) for one in messages])
         self._wake(SYNC, campaign_id)
-        done = sum(one is not None for one in moved)
+        done = taken_out + sum(one is not None for one in moved)
         left = len(messages) - done
         return done, f"{left} left: not possible where they stand." if left else ""
 

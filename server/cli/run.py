@@ -10,11 +10,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import IO
+from typing import IO, Protocol
 
 from server.campaigns import CampaignService, Overview
 from server.cli.progress import Progress
@@ -45,19 +45,47 @@ class Broken(CellbackError):
 
 def run(request: Request) -> int:
     """Run the campaign as far as it goes; 0, 3 when rows need a person, 1 with a sentence on an error."""
+    return drive(
+        request.workbook,
+        request,
+        find=lambda service, workbook: _campaign(service, workbook, request),
+        begin=lambda service, campaign_id: service.draft(campaign_id, who="run", first=request.first),
+    )
+
+
+class Wanted(Protocol):
+    """How far a campaign is to be taken, and how that is told."""
+
+    @property
+    def approve_all(self) -> bool: ...
+    @property
+    def wait(self) -> float: ...
+    @property
+    def as_json(self) -> bool: ...
+
+
+def drive(
+    workbook: str,
+    wanted: Wanted,
+    *,
+    find: Callable[[CampaignService, str], Campaign],
+    begin: Callable[[CampaignService, str], object],
+) -> int:
+    """Take the campaign that `find` finds (or makes) in the workbook as far as it goes, in one process tree; `begin`
+    asks for its drafts, by its id, once that tree stands. The exit code, as `run` says."""
     _asked.clear()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _interrupt)
     settings = load_settings()
     services = build(settings)
     try:
-        workbook, note = take_workbook(request.workbook)
+        taken, note = take_workbook(workbook)
         if note:
             _say(note)
-        campaign = _campaign(CampaignService(services), workbook, request)
-        with _only_one(settings, campaign), _processes(settings, web=request.wait > 0) as tree:
+        campaign = find(CampaignService(services), taken)
+        with _only_one(settings, campaign), _processes(settings, web=wanted.wait > 0) as tree:
             services.use_queue(tree.redis_url)
-            code = _Watch(services, tree, request, campaign.id).to_the_end()
+            code = _Watch(services, tree, wanted, campaign.id, begin).to_the_end()
     finally:
         services.close()
     return code
@@ -184,12 +212,20 @@ def _processes(settings: Settings, *, web: bool) -> Iterator[_Tree]:
 class _Watch:
     """Takes one campaign from where it stands to its end, and says how it goes."""
 
-    def __init__(self, services: Services, tree: _Tree, request: Request, campaign_id: str) -> None:
+    def __init__(
+        self,
+        services: Services,
+        tree: _Tree,
+        request: Wanted,
+        campaign_id: str,
+        begin: Callable[[CampaignService, str], object],
+    ) -> None:
         self.services = services
         self.service = CampaignService(services)
         self.tree = tree
         self.request = request
         self.campaign_id = campaign_id
+        self.begin = begin
         self.progress = Progress()
 
     def to_the_end(self) -> int:
@@ -214,7 +250,7 @@ class _Watch:
         return 3 if view.needs_person else 0
 
     def _draft(self) -> None:
-        campaign = self.service.draft(self.campaign_id, who="run", first=self.request.first)
+        self.begin(self.service, self.campaign_id)
         total = sum(self._states().values())
         moved, before = time.monotonic(), -1
         while (campaign := self._campaign()).state is CampaignState.DRAFTING or self._states().get(MessageState.CHOSEN):

@@ -22,6 +22,9 @@ MOST = 500
 
 REMINDER = "reminder"
 
+REST, REMINDED = timedelta(days=1), "Reminded less than a day ago. Name the row to remind it again."
+"""How long nobody gets another reminder who was not asked for by name."""
+
 LONGEST_TEXT = 8000
 
 NOT_OVER = frozenset(CampaignState) - {CampaignState.PLANNED, CampaignState.CANCELLED}
@@ -43,13 +46,15 @@ class Reminders:
 def remind(
     *,
     ledger: Ledger,
+    clock: Clock,
     campaign: Campaign,
     keys: Collection[str] | None,
     who: str,
     text: str = "",
 ) -> Reminders:
     """Let a reminder be drafted for these rows, as far as they were written to and have not answered; without keys for
-    all such rows, but those from which an automatic reply came.
+    all such rows, but those from which an automatic reply came, and those that were reminded within a day: so repeating
+    what was broken off reminds nobody twice.
 
     With `text` that is the template of the reminder, with placeholders of the columns that the plan reads. Each one is
     drafted, looked at, approved and sent as any message. Raises Conflict for a campaign that was cancelled,
@@ -61,6 +66,9 @@ def remind(
     steps, left, moves = [], Counter[str](), list[tuple[str, MessageEvent]]()
     for message in ledger.messages.of_campaign(campaign.id, keys=keys):
         why = _why_not(ledger, campaign, message, asked=keys is not None)
+        if not why and keys is None and _just_reminded(message, clock):
+            left[REMINDED] += 1
+            continue
         if not why:
             steps.append(Step(message.id, next_step(message, template=text), REMINDER, who))
         elif keys is not None:  # somebody asked for this very row: it says why not
@@ -131,6 +139,10 @@ def _refuse(text: str, campaign: Campaign) -> None:
     for unknown in check(text, titles):
         near = [unknown.suggestion] if unknown.suggestion else []
         raise InvalidInput(f"This campaign reads no column “{unknown.name}”.", field="text", suggestions=near)
+
+
+def _just_reminded(message: Message, clock: Clock) -> bool:
+    return message.step > 0 and message.claimed_at is not None and clock.now() - message.claimed_at < REST
 
 
 def _why_not(ledger: Ledger, campaign: Campaign, message: Message, *, asked: bool) -> str:

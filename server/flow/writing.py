@@ -147,7 +147,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
     _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
     if seen.remind:
-        remind(ledger=ledger, campaign=ledger.campaigns.get(campaign.id), keys=seen.remind, who=BY_HAND)
+        remind(ledger=ledger, clock=clock, campaign=ledger.campaigns.get(campaign.id), keys=seen.remind, who=BY_HAND)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):
         if keys:
             approve(

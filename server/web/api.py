@@ -247,7 +247,10 @@ def message_history(path: MessagePath) -> History:
     message = ledger.messages.of_row(path.campaign_id, path.key)
     if message is None:
         raise NotFound("There is no message of that row in this campaign.")
-    told = ledger.audit.of_message(message.id)
+    told = [
+        entry for one in ledger.messages.steps(path.campaign_id, path.key) for entry in ledger.audit.of_message(one.id)
+    ]
+    told.sort(key=lambda entry: entry.at)
     return History(entries=[HistoryEntry(at=one.at, who=one.shown, what=one.what, why=one.why) for one in told])
 
 

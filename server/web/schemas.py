@@ -369,7 +369,7 @@ class Command(Model):
     """What an organiser could also type into the Status cell."""
 
     keys: list[str]
-    command: Literal["Approved", "Skip", "Retry", "Redraft", "Sent"]
+    command: Literal["Approved", "Skip", "Retry", "Redraft", "Sent", "Remind"]
 
 
 class Done(Model):

@@ -48,7 +48,9 @@ def sent(stage: Stage) -> Stage:
 
 def remind(stage: Stage, *names: str, text: str = "") -> following.Reminders:
     keys = [stage.of(name).row_key for name in names] if names else None
-    return following.remind(ledger=stage.ledger, campaign=stage.campaign, keys=keys, who="Ana", text=text)
+    return following.remind(
+        ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign, keys=keys, who="Ana", text=text
+    )
 
 
 def drafted(stage: Stage, *names: str, text: str = "") -> None:
@@ -140,6 +142,15 @@ class TestReminders:
         assert len(got(sent, "Ana")) == 3
         sent.reply("Ana", "Yes")
         assert sent.cell("Ana", "Status") == "Confirmed"
+
+    def test_who_was_reminded_today_is_reminded_again_only_by_name(self, sent: Stage) -> None:
+        drafted(sent)
+        go(sent)
+        again = remind(sent)
+        assert (again.count, again.left) == (0, {following.REMINDED: 3})
+        assert remind(sent, "Ana").count == 1
+        sent.clock.advance(days=1)
+        assert remind(sent).count == 2
 
     def test_two_people_who_press_remind_at_once_make_one_reminder(self, sent: Stage) -> None:
         assert remind(sent).count == 3

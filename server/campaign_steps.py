@@ -1,0 +1,85 @@
+"""Use cases of further steps of a row, shared by the command line and the API: reminders, questions back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+
+from server.domain.machine import WITHDRAWABLE
+from server.domain.message import Message
+from server.domain.quiet import day_of
+from server.domain.words import MessageState
+from server.errors import TemporaryError
+from server.flow import asking_back, following
+from server.ports import DraftText
+from server.queue import DRAFT, SEND, SYNC
+from server.services import Services
+
+
+def remind(
+    services: Services, campaign_id: str, keys: Collection[str] | None, who: str, text: str = ""
+) -> following.Reminders:
+    """Let reminders be drafted for rows without an answer (of these keys); how many, and why others were left.
+
+    Raises Conflict, InvalidInput, NotFound.
+    """
+    ledger = services.ledger
+    campaign = ledger.campaigns.get(campaign_id)
+    done = following.remind(
+        ledger=ledger, clock=services.clock, campaign=campaign, keys=keys, who=who, text=text.strip()
+    )
+    for chunk in ledger.messages.chunks(campaign_id, [MessageState.CHOSEN]) if done.count else ():
+        _wake(services, DRAFT, campaign_id, str(chunk))
+    _wake(services, SYNC, campaign_id)
+    return done
+
+
+def clarify(services: Services, campaign_id: str, message_id: str) -> DraftText:
+    """A drafted question back about an answer that is not clear; nothing is sent. Raises NotFound, Conflict, and what
+    the drafter raises."""
+    campaign = services.ledger.campaigns.get(campaign_id)
+    return asyncio.run(
+        asking_back.clarify(
+            ledger=services.ledger,
+            sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+            channel_of=services.channel_for,
+            campaign=campaign,
+            message_id=message_id,
+            drafter=services.drafter_for(campaign),
+            today=day_of(services.clock.now(), services.hours.zone).date().isoformat(),
+        )
+    )
+
+
+def ask_back(services: Services, campaign_id: str, message_id: str, text: str, subject: str, who: str) -> Message:
+    """Send exactly this text to that one person, as the next step of their row. Raises NotFound, Conflict,
+    InvalidInput."""
+    campaign = services.ledger.campaigns.get(campaign_id)
+    asked = asking_back.ask_back(
+        ledger=services.ledger,
+        sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
+        channel_of=services.channel_for,
+        clock=services.clock,
+        campaign=campaign,
+        message_id=message_id,
+        text=text,
+        subject=subject,
+        who=who,
+    )
+    _wake(services, SEND, campaign_id, str(asked.chunk))
+    _wake(services, SYNC, campaign_id)
+    return asked
+
+
+def take_out(services: Services, found: Collection[Message], who: str) -> int:
+    """Skip further steps that have not left: their rows show again what was sent before. How many."""
+    waiting = [message for message in found if message.step and message.state in WITHDRAWABLE]
+    shown = [services.ledger.messages.fall_back(message.id, f"Skipped by {who}.", who) for message in waiting]
+    return sum(one.id != message.id for one, message in zip(shown, waiting, strict=True))
+
+
+def _wake(services: Services, job: str, *args: str) -> None:
+    """Ask for work at once; when the queue is away the sweep comes by."""
+    with suppress(TemporaryError):
+        services.queue.enqueue(job, *args)
