@@ -55,6 +55,8 @@ class ModelSettings(BaseSettings):
     """Where its API is, with the version: the only address that is told the key."""
     openai_prices: Annotated[str, AfterValidator(_prices)] = Field("", validation_alias="OPENAI_PRICES")
     """USD a million tokens, as JSON: {"model": [in, cached in, out]}; empty: tokens are counted, money is not."""
+    model_at_once: int | None = Field(None, gt=0, le=1000, validation_alias="CELLBACK_MODEL_AT_ONCE")
+    """Questions that a worker has at the model at once; empty: 64, and 8 where no key is set."""
     most_tokens: int = Field(30_000_000, gt=0, validation_alias="CELLBACK_MOST_TOKENS")
     """Tokens that one campaign may use: some 10,000 rows drafted one by one and read. What goes on behind that is
     rarely meant, and every loop of ours has an end."""

@@ -29,6 +29,9 @@ R = TypeVar("R")
 
 PLAN_TRIES, PLAN_PATIENCE, PLAN_SECONDS = 2, 5.0, 30.0
 """A person waits for a plan, and there is one without a model: where nothing comes it is asked for a minute at most."""
+AT_ONCE_AT_HOME = 8
+"""Questions at once for a server that asks for no key: one graphics card answers a few at a time, and lets the others
+wait until we give up."""
 NO_KEY = "none"
 """What a server is told that asks for no key: the package wants one."""
 
@@ -146,11 +149,18 @@ class Models:
             await self.client.close()
 
     def _client(self, **more: float) -> ModelClient:
-        from server.llm.client import ModelClient
+        from server.llm.client import AT_ONCE, ModelClient
 
         settings = self._settings
-        key = settings.openai_api_key.get_secret_value() or NO_KEY
-        return ModelClient(key, settings.openai_model, settings.openai_base_url, spans=self._spans, **more)  # type: ignore[arg-type]
+        key = settings.openai_api_key.get_secret_value()
+        return ModelClient(
+            key or NO_KEY,
+            settings.openai_model,
+            settings.openai_base_url,
+            at_once=settings.model_at_once or (AT_ONCE if key else AT_ONCE_AT_HOME),
+            spans=self._spans,
+            **more,  # type: ignore[arg-type]
+        )
 
     @cached_property
     def _spans(self) -> Spans:

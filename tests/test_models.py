@@ -194,7 +194,7 @@ def test_a_plan_counts_for_the_campaign_that_comes_of_it(make: Make, server: Mod
 def test_a_plan_is_made_without_a_model_that_can_not_be_asked_and_says_why(
     make: Make, server: ModelServer, kind: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.models.PLAN_SECONDS", 0.2)
+    monkeypatch.setattr("server.models.PLAN_SECONDS", 0.2 if kind == "hang" else 30.0)
     monkeypatch.setattr("server.llm.client._backoff", lambda _: 0.0)
     server.fault(kind, times=None)
     services = make(**server.environment())

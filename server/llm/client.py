@@ -24,6 +24,7 @@ from server.domain.usage import Made, Usage, Used
 from server.errors import CellbackError, PermanentError, TemporaryError
 from server.llm import completion, failures, prompting, structured
 from server.llm.completion import Completion
+from server.llm.gate import Gate
 from server.llm.prompting import Prompt
 from server.llm.tracing import NONE, Spans
 from server.llm.usage import TokenBudget
@@ -39,6 +40,10 @@ R = TypeVar("R")
 ANSWER_SECONDS = 60.0
 TRIES = 3
 """Calls that may fail in a passing way before the row says so."""
+SLOW_TRIES = 8
+"""The same for being asked to slow down: all questions of the loop wait then, and fewer are asked at once."""
+AT_ONCE = 64
+"""Questions at the server at once, for each event loop."""
 PATIENCE = 30.0
 """The longest that is waited between two tries; asked to wait longer we give up for now, and say until when."""
 CHARACTERS_A_TOKEN = 2
@@ -93,8 +98,12 @@ class ModelClient:
     answer_seconds: float = ANSWER_SECONDS
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     spans: Spans = NONE
+    at_once: int = AT_ONCE
     _without: set[str] = field(default_factory=set, init=False, repr=False)
     _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
+    _gates: WeakKeyDictionary[asyncio.AbstractEventLoop, Gate] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -110,14 +119,16 @@ class ModelClient:
         Raises TemporaryError (unreachable, too slow, 429, 5xx), PermanentError (bad key, no such model, a refusal,
         an answer that is cut off or of another form, a budget that is used up); none of them says what was asked.
         """
-        most, failed, took = ask.most, 0, list[Usage]()
+        most, failed, slowed, took, gate = ask.most, 0, 0, list[Usage](), self._gate()
         while True:
+            entered = await gate.enter()
             try:
                 with self.spans.call(
                     ask.prompt.id, self.model, self.where, budget.campaign if budget else ""
                 ) as called:
                     answer = await self._once(ask, most, budget, took)
                     called.heard(answer.model, answer.reason, took[-1])
+                    gate.went_well()
                     value = _value(answer, ask.shape)
                 certain = structured.certainties(answer.content, answer.tokens)
                 return Answer(value, certain, sum(took, Usage()), answer.model, ask.prompt.id)
@@ -125,16 +136,24 @@ class ModelClient:
                 if most > ask.most:
                     raise failures.cut_off() from None
                 most *= 2  # once: a longer text than was foreseen
+                continue
             except structured.NotTheForm:
                 failed += 1
                 if failed >= self.tries:
                     raise failures.unusable() from None
+                continue
             except TemporaryError as error:
-                failed += 1
-                wait = error.retry_after if error.retry_after is not None else _backoff(failed)
-                if failed >= self.tries or wait > self.patience:
+                slow = failures.asks_to_slow_down(error)
+                slowed, failed = slowed + slow, failed + (not slow)
+                wait = error.retry_after if error.retry_after is not None else _backoff(slowed + failed)
+                if failed >= self.tries or slowed >= SLOW_TRIES or wait > self.patience:
                     raise
-                await self.sleep(wait)
+                if slow:
+                    gate.slow_down(entered, wait)
+                    continue
+            finally:
+                gate.leave()
+            await self.sleep(wait)
 
     async def check(self) -> None:
         """See that the server knows the key and the model, without asking it anything.
@@ -276,6 +295,14 @@ class ModelClient:
         error = failures.error_of(self.where, self.model, answer)
         log.info("the model's server refused", extra={"status": answer.status, "code": answer.code})
         return error
+
+    def _gate(self) -> Gate:
+        """The running loop's own: its waiting ones wait on that loop."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._gates:
+                self._gates[loop] = Gate(self.at_once, self.sleep)
+            return self._gates[loop]
 
     def _sdk(self) -> AsyncOpenAI:
         """The running loop's own client: a connection can't be carried from one loop to another."""

@@ -85,6 +85,11 @@ def error_of(where: str, model: str, answer: Refused) -> CellbackError:
     return _permanent(where, model, answer, detail)
 
 
+def asks_to_slow_down(error: TemporaryError) -> bool:
+    """Whether the server is well, and only asked too often."""
+    return error.detail.startswith("HTTP 429")
+
+
 def _permanent(where: str, model: str, answer: Refused, detail: str) -> PermanentError:
     if answer.status == 401:
         return _for_all(f"{where} does not accept the key in OPENAI_API_KEY. Put in a valid one.", detail)

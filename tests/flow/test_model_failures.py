@@ -28,7 +28,7 @@ FOR_THE_ROW = {
     "truncated": (2, "The model's answer was cut off."),
     "invalid": (3, "The model gave no answer that could be used."),
     "other-form": (3, "The model gave no answer that could be used."),
-    "429": (3, "The model at 127.0.0.1 asks us to slow down."),
+    "429": (8, "The model at 127.0.0.1 asks us to slow down."),
     "500": (3, "The model at 127.0.0.1 has trouble of its own just now."),
     "503": (3, "The model at 127.0.0.1 has trouble of its own just now."),
     "drop": (3, "The model at 127.0.0.1 can't be reached just now."),
@@ -59,6 +59,7 @@ class Asked:
 
     def __init__(self, server: ModelServer) -> None:
         self._server = server
+        self.answer_seconds = 30.0
         self.waited: list[float] = []
 
     async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
@@ -80,7 +81,7 @@ class Asked:
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[ModelClient]:
         server = self._server
-        client = ModelClient(server.key, server.model, server.url, answer_seconds=0.3, sleep=self._wait)
+        client = ModelClient(server.key, server.model, server.url, answer_seconds=self.answer_seconds, sleep=self._wait)
         try:
             yield client
         finally:
@@ -106,7 +107,8 @@ def modelled(stage: Stage, asked: Asked, monkeypatch: pytest.MonkeyPatch) -> Sta
 
 
 @pytest.mark.parametrize("kind", FOR_THE_ROW)
-def test_the_row_says_so_and_the_rest_goes_on(modelled: Stage, server: ModelServer, kind: str) -> None:
+def test_the_row_says_so_and_the_rest_goes_on(modelled: Stage, server: ModelServer, asked: Asked, kind: str) -> None:
+    asked.answer_seconds = 1.0 if kind == "hang" else 30.0
     calls, words = FOR_THE_ROW[kind]
     server.fault(kind, nth=2, times=calls)
     modelled.draft()
@@ -142,6 +144,7 @@ def test_what_every_row_would_meet_ends_drafting_and_it_goes_on_when_it_is_mende
 def test_a_reply_that_the_model_can_not_read_is_proposed_by_the_offline_reader(
     stage: Stage, server: ModelServer, asked: Asked, kind: str
 ) -> None:
+    asked.answer_seconds = 0.3 if kind == "hang" else 30.0
     stage.interpreter = asked
     stage.out()
     server.fault(kind, times=None)
@@ -168,7 +171,7 @@ def test_it_waits_as_long_as_the_server_asks_and_then_writes_the_row(
 ) -> None:
     server.fault("429", retry_after="7")
     modelled.draft()
-    assert asked.waited == [7.0]
+    assert asked.waited == [pytest.approx(7.0, abs=0.5)]
     assert modelled.states() == {MessageState.DRAFTED: 3}
 
 

@@ -62,8 +62,10 @@ class ModelServer:
         latency: float = 0.0,
         logprobs: bool = True,
         refuses: Collection[str] = (),
+        at_once: int | None = None,
     ) -> None:
-        """`logprobs` False: they are never in an answer. `refuses`: parameters that this model does not take."""
+        """`logprobs` False: they are never in an answer. `refuses`: parameters that it does not take. To more than
+        `at_once` questions at once it answers 429."""
         self.key, self.model, self.latency, self.logprobs, self.refuses = key, model, latency, logprobs, set(refuses)
         self.calls: list[Call] = []
         self.answer: Script = sensible
@@ -71,6 +73,7 @@ class ModelServer:
         self._script: list[Script] = []
         self._kinds: list[list[Any]] = []
         self._seen: list[str] = []
+        self._places = None if at_once is None else threading.Semaphore(at_once)
         self._lock = threading.Lock()
         self._server = Server(self._respond, port)
         self.failures: list[BaseException] = []
@@ -141,8 +144,18 @@ class ModelServer:
         if kind in {"hang", "drop"}:
             self._note(Call(None, 0, kind))
             return Answer(hang=FOREVER) if kind == "hang" else Answer(cut=True)
-        time.sleep(self.latency + (0.2 if kind == "slow" else 0.0))
         asked = wire.question(request.body)
+        if self._places is None:
+            return self._answered(asked, kind, after)
+        if not self._places.acquire(blocking=False):
+            return self._fail("429", asked, after)
+        try:
+            return self._answered(asked, kind, after)
+        finally:
+            self._places.release()
+
+    def _answered(self, asked: Question, kind: str, after: str) -> Answer:
+        time.sleep(self.latency + (0.2 if kind == "slow" else 0.0))
         self._refuse_options(asked)
         if asked.fields["model"] != self.model:
             return self._fail("model", asked, after)
