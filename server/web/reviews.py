@@ -54,7 +54,7 @@ def list_reviews(path: CampaignPath, query: ReviewQuery) -> ReviewList:
         return ReviewList(reviews=_spot_check(ledger, path.campaign_id, plan, query.sample), unmatched=0)
     replies = ledger.inbox.replies(path.campaign_id)
     came = {reply.message_id: reply.received_at for reply in replies}
-    by = {reply.message_id: reply.channel for reply in reversed(replies)}  # the newest is the one on show
+    by = {reply.message_id: reply for reply in reversed(replies)}  # the newest is the one on show
     sent = ledger.messages.of_campaign(path.campaign_id, states=BEYOND_SEND)
     waiting = [message for message in sent if status(message) is Status.REVIEW]
     waiting.sort(key=lambda message: came.get(message.id, LONG_AGO))
@@ -71,7 +71,7 @@ def _spot_check(ledger: Ledger, campaign_id: str, plan: Plan, count: int) -> lis
     for message_id in ledger.labels.to_check(campaign_id, count):
         message = ledger.messages.get(message_id)
         replies = ledger.inbox.replies(campaign_id, row_key=message.row_key)
-        by = next((reply.channel for reply in replies if reply.message_id == message_id), None)
+        by = next((reply for reply in replies if reply.message_id == message_id), None)
         found.append(review_item(message, plan, by))
     return found
 

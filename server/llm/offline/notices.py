@@ -93,7 +93,7 @@ _ORDERS = re.compile(
     r"\ball (?:rows|attendances|recipients|replies)|\bapprove all|every ?(?:body|one) (?:else )?as (?:yes|confirmed)|"
     r"mark (?:every|all)|for everybody|drop table|ignoriere|ignorez|ignora |ignoreer|"
     r"new instructions|instructions? (?:for|to) (?:the )?(?:ai|model|bot|assistant)|###|"
-    r"</?\w{1,40}>|<!--|```|\$\{|\{\{|%\w{1,40}%|\A[ \t]*=",
+    r"</?\w{1,40}>|<!--|```|\$\{|\{\{|%\w{1,40}%|(?:\A|\n)[ \t]*=|javascript:|(?:\A|\n)x-[a-z-]{2,40}:",
     re.IGNORECASE,
 )
 """Words, and marks of code, with which a text speaks to a machine rather than to the people who asked."""

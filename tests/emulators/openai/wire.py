@@ -153,7 +153,7 @@ def completion(given: Question, said: Said, number: int, usage: Mapping[str, Any
     pieces = list(_tokens(said))
     content = "".join(piece for piece, _ in pieces)
     shown = [
-        {"token": piece, "logprob": sure, "bytes": list(piece.encode()), "top_logprobs": []} for piece, sure in pieces
+        {"token": piece, "logprob": sure, "bytes": list(piece.encode(errors="replace")), "top_logprobs": []} for piece, sure in pieces
     ]
     message = {"role": "assistant", "content": None if said.refusal else content, "refusal": said.refusal or None}
     return {
@@ -220,6 +220,6 @@ def json_answer(body: Any, status: int = 200, **headers: str) -> Answer:
     """JSON, with the header by which the vendor finds a request again."""
     return Answer(
         status,
-        json.dumps(body, ensure_ascii=False).encode(),
+        json.dumps(body, ensure_ascii=False).encode(errors="replace"),
         {"Content-Type": "application/json", "x-request-id": "req_emulated", **headers},
     )
