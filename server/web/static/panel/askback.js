@@ -36,12 +36,13 @@ export function editor(panel, item) {
       h("button.ghost", { onclick: stop }, text.parts.cancel)));
 }
 
-/** The second press lies elsewhere than the first, and a double click only lands on "Not yet". */
+/** The second press lies elsewhere than the first, nothing scrolls under the pointer, a double click is no press. */
 function sure(panel, item, to, change) {
   return h(".sure", { key: "sure", role: "group", "aria-label": T.send(to) },
-    h("button.secondary.wide", { focus: true, onclick: () => change({ sure: false }) }, text.send.not),
+    h("button.secondary.wide", { focus: "still", onclick: () => change({ sure: false }) }, text.send.not),
     h("p", T.sure(to)),
-    action(panel, "ask", text.send.now, () => send(panel, item, to), { kind: "primary wide" }));
+    action(panel, "ask", text.send.now, null, { kind: "primary wide",
+      onclick: (event) => event.detail < 2 && panel.act("ask", () => send(panel, item, to)) }));
 }
 
 async function send(panel, item, to) {

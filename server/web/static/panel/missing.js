@@ -12,15 +12,9 @@ export function missing(panel, plan) {
   return plan.missing.map((wanted) => h("section.missing", { key: wanted, "aria-label": T.question(wanted) },
     h("p", { dir: "auto" }, T.question(wanted)),
     h(".buttons",
-      choice("", [["", T.pick], ...titles(panel)], (title) => title && held(panel, plan, wanted, title),
+      choice("", [["", T.pick], ...titles(panel)], (title) => title && edit(panel, { held: { [wanted]: title } }),
         { "aria-label": T.pickFor(wanted) }),
       h("button.secondary", { onclick: () => edit(panel, { missing: without(plan, wanted) }) }, T.leave))));
-}
-
-/** A column does hold it, under another name. */
-function held(panel, plan, wanted, title) {
-  const read_columns = plan.read_columns.includes(title) ? plan.read_columns : [...plan.read_columns, title];
-  edit(panel, { missing: without(plan, wanted), read_columns });
 }
 
 function without(plan, wanted) {

@@ -65,17 +65,20 @@ function left(panel, view) {
     h(".counts", others.map((one) => countButton(panel, one))));
 }
 
-/** The second press lies elsewhere than the first, and a double click only lands on "Not yet". */
+/** The second press lies elsewhere than the first, nothing scrolls under the pointer, a double click is no press. */
 function sure(panel, view) {
   const stop = () => panel.setIn("send", { sure: false });
   const keys = (event) => event.key === "Escape" && stop();
   return h(".sure", { role: "group", "aria-label": T.send(view.approved), onkeydown: keys },
-    h("button.secondary.wide", { focus: true, onclick: stop }, T.not),
+    h("button.secondary.wide", { focus: "still", onclick: stop }, T.not),
     h("p", T.sure(view.approved, panel.state.session.undo_seconds)),
-    action(panel, "send", T.now, async () => {
-      panel.setIn("send", { sure: false });
-      panel.take(await panel.api.post(panel.at("/send"), {}));
-    }, { kind: "primary wide" }));
+    action(panel, "send", T.now, null, { kind: "primary wide",
+      onclick: (event) => event.detail < 2 && panel.act("send", () => send(panel)) }));
+}
+
+async function send(panel) {
+  panel.setIn("send", { sure: false });
+  panel.take(await panel.api.post(panel.at("/send"), {}));
 }
 
 function atWork(panel, view) {
