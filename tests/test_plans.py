@@ -223,6 +223,27 @@ def test_a_column_that_a_person_chose_is_told_instead(make: Make) -> None:
     assert service.overview(campaign.id).statuses == {Status.DRAFT: 3}
 
 
+def test_a_column_that_is_told_already_may_be_what_was_meant(make: Make) -> None:
+    service = make()
+    asked = "Send each person their start time and their arrival time, mention their T-shirt size"
+    campaign = service.create("book", instruction=asked)
+    assert campaign.plan.missing == ("arrival time", "T-shirt size")
+    change = {"held": {"arrival time": "Start time"}, "missing": ()}
+    plan = service.edit_plan(campaign.id, change).plan
+    assert plan.settled == (Settled("arrival time", "Start time"), Settled("T-shirt size"))
+    assert (plan.missing, plan.read_columns, plan.version) == ((), campaign.plan.read_columns, 2)
+    assert all("08:0" in text and "shirt" not in text for text in drafted(service, campaign))
+    assert service.overview(campaign.id).statuses == {Status.DRAFT: 3}
+
+
+@pytest.mark.parametrize("held", [{"the moon": "Room"}, {"T-shirt size": "Nowhere"}])
+def test_what_holds_it_must_be_there_and_be_asked_for(make: Make, held: dict[str, str]) -> None:
+    service = make()
+    campaign = service.create("book", instruction=SHIRT)
+    with pytest.raises(InvalidInput):
+        service.edit_plan(campaign.id, {"held": held})
+
+
 def test_a_column_of_that_name_that_was_added_since_answers_by_itself(make: Make) -> None:
     service = make()
     campaign = service.create("book", instruction=SHIRT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from server.domain.plan import Plan, Settled
 from server.domain.table import Table, fold
@@ -21,25 +22,45 @@ LONGEST_TONE, LONGEST_COUNTS, LONGEST_WAIT = 60, 300, 365
 def edited(plan: Plan, changes: Mapping[str, object], table: Table | None) -> Plan:
     """The plan with some fields changed by a person; its version is still the old one.
 
-    Without a table the columns are not looked at: for fields of `ANYTIME`. Words that are taken off `missing` are
-    settled: by the columns that the same change adds to `read_columns`, one after the other, or by leaving them out
-    where it names no columns. Raises InvalidInput with the field.
+    Without a table the columns are not looked at: for fields of `ANYTIME`. `held` says which column holds words of
+    `missing`. Words that are taken off `missing` are settled: by the columns that the same change adds to
+    `read_columns`, one after the other, or by leaving them out where it names no columns. Raises InvalidInput with the
+    field.
     """
     changes = _checked(plan, changes)
+    named = "read_columns" in changes
+    held = _held(plan, changes)
     changed = planning.edit_plan(plan, changes, table) if table is not None else replace(plan, **changes)  # type: ignore[arg-type]
     if "missing" in changes:
-        off = [words for words in plan.missing if words not in changed.missing]
-        if "read_columns" in changes:
+        off = [words for words in plan.missing if words not in changed.missing and words not in held]
+        if named:
             added = [title for title in changed.read_columns if title not in plan.read_columns]
             made = [Settled(words, title) for words, title in zip(off, added, strict=False)]
         else:
             made = [Settled(words) for words in off]
-        changed = replace(changed, settled=(*plan.settled, *made))
+        held_by = [Settled(words, title) for words, title in held.items()]
+        changed = replace(changed, settled=(*plan.settled, *held_by, *made))
     if changed.answer_columns != plan.answer_columns and "counts" not in changes:
         changed = replace(changed, counts="")  # it spoke of other answers
     if "template" in changes:  # it is a person's text now
         changed = replace(changed, doubt="", text_made=NOT_MADE)
     return changed
+
+
+def _held(plan: Plan, changes: dict[str, object]) -> dict[str, str]:
+    """Takes `held` out of the changes: its words are missing no more, and its columns are read. Raises InvalidInput."""
+    given = changes.pop("held", None)
+    if not isinstance(given, Mapping) or not given:
+        return {}
+    known = {fold(words): words for words in plan.missing}
+    if unknown := next((str(words) for words in given if fold(str(words)) not in known), ""):
+        raise InvalidInput(f"“{unknown[:80]}” is not among what is missing.", field="held", suggestions=plan.missing)
+    held = {known[fold(str(words))]: str(title) for words, title in given.items()}
+    left = cast("tuple[str, ...]", changes.get("missing", plan.missing))
+    read = cast("tuple[str, ...]", changes.get("read_columns", plan.read_columns))
+    changes["missing"] = tuple(words for words in left if words not in held)
+    changes["read_columns"] = tuple(dict.fromkeys([*read, *held.values()]))
+    return held
 
 
 def numbered(old: Plan, new: Plan) -> Plan:

@@ -85,7 +85,8 @@ class PlanEdit(Model):
     """Changed fields of a plan; those left out stay.
 
     `missing` names what is still to be settled: words taken off it are left out of the texts, or taken from the
-    columns that the same change adds to `read_columns`. `counts` and `remind_after` may be changed at any time.
+    columns that the same change adds to `read_columns`; `held` says it word by word. `counts` and `remind_after` may be
+    changed at any time.
     """
 
     channel: ChannelName | None = None
@@ -108,6 +109,7 @@ class PlanEdit(Model):
     counts: str | None = None
     remind_after: StrictInt | None = Field(None, description="Whole days, 0 (never) to 365.")
     missing: list[str] | None = None
+    held: dict[str, str] | None = Field(None, description="Words of `missing` -> the column that holds them after all.")
     language: str | None = Field(None, description="Two letters.")
 
 

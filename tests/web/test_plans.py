@@ -84,6 +84,13 @@ def test_it_asks_before_drafting_and_offers_the_columns(client: FlaskClient, ask
     assert ok(client.post(f"{asking}/draft", json={}))["state"] == "drafting"
 
 
+def test_a_column_is_chosen_word_by_word(client: FlaskClient, asking: str) -> None:
+    plan = ok(client.patch(f"{asking}/plan", json={"held": {"T-shirt size": "Number"}}))["plan"]
+    assert (plan["missing"], plan["left_out"], plan["read_columns"]) == ([], [], ["Name", "Time", "Number"])
+    answer = client.patch(f"{asking}/plan", json={"held": {"T-shirt size": "Number"}})
+    assert (answer.status_code, answer.get_json()["field"]) == (422, "held")
+
+
 def test_it_writes_one_text_for_all_rows_and_takes_it_away(client: FlaskClient, asking: str) -> None:
     refused = client.post(f"{asking}/text", json={"way": "one"})
     assert (refused.status_code, refused.get_json()["field"]) == (422, "missing")
