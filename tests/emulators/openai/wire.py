@@ -153,7 +153,8 @@ def completion(given: Question, said: Said, number: int, usage: Mapping[str, Any
     pieces = list(_tokens(said))
     content = "".join(piece for piece, _ in pieces)
     shown = [
-        {"token": piece, "logprob": sure, "bytes": list(piece.encode(errors="replace")), "top_logprobs": []} for piece, sure in pieces
+        {"token": piece, "logprob": sure, "bytes": list(piece.encode(errors="replace")), "top_logprobs": []}
+        for piece, sure in pieces
     ]
     message = {"role": "assistant", "content": None if said.refusal else content, "refusal": said.refusal or None}
     return {
