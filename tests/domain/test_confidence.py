@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain import confidence as formulas
 from server.domain.confidence import (
+    AGREES,
+    FAILED,
     LEAST_SURE_AT,
+    MOST,
+    SAID,
     SURE_AT,
     Agreement,
     Doubt,
@@ -103,3 +110,20 @@ def test_the_person_reads_at_most_three_reasons_in_a_steady_order() -> None:
     told = sentences({Doubt.ASKS, Doubt.STEERS, Doubt.NO_EVIDENCE, Doubt.LONG})
     assert told.startswith(Doubt.NO_EVIDENCE)
     assert Doubt.LONG not in told
+
+
+def test_the_page_tells_the_very_formula_and_its_figures() -> None:
+    page = " ".join((Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8").split())
+    formula = re.search(r"confidence = .*", str(formulas.__doc__))
+    assert formula is not None
+    assert formula[0].replace(" x ", " × ").replace("never above", "at most") in page
+    same, leans, silent, differs = (f"{AGREES[one]:g}" for one in Agreement)
+    assert f"**agreement**: {same} when" in page
+    assert f"{leans} when it leans to the same" in page
+    assert f"{silent} when it can't tell, {differs} when it reads otherwise" in page
+    assert f"From {SURE_AT:g} on a reading is `sure`" in page
+    assert f"({LEAST_SURE_AT:g} at the least" in page
+    assert FAILED == 0.5
+    assert MOST == 0.99
+    assert SAID == 0.9
+    assert "nine tenths of what it states" in page

@@ -8,10 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.domain.campaign import Campaign
+from server.domain.confidence import SURE_AT
 from server.domain.keys import new_id
 from server.domain.machine import Answered
 from server.domain.message import Message
 from server.domain.reply import Interpretation, Reply
+from server.domain.usage import Made
 from server.domain.words import CampaignState, ChannelName, Flag, MessageState, Outcome
 from server.queue import DRAFT, SYNC
 from server.web import schemas
@@ -60,6 +62,7 @@ def test_it_plans_a_campaign_from_an_instruction_and_has_it_drafted(
     assert view.plan.answer_columns[0].allowed == ["Yes", "No"]
     assert view.choice
     assert view.started_by
+    assert view.sure_at == SURE_AT
     assert sheet.writes == []
     assert ok(client.get("/api/campaigns"))["campaigns"][0]["id"] == view.id
     assert ok(client.post(f"/api/campaigns/{view.id}/draft", json={}))["state"] == "drafting"
@@ -175,6 +178,7 @@ def test_it_lists_what_waits_for_a_person_oldest_first_and_takes_their_word(
     item = schemas.ReviewItem(**found["reviews"][0])
     assert (item.asked, item.reply, item.values) == ("Can you make it?", "could I start later?", {"Coming": "Yes"})
     assert item.reason
+    assert (item.made, item.files) == ("read@0123456789ab · some-model", ["plan.pdf"])
     path = f"{TIMES}/reviews/{item.message_id}"
     settled = ok(client.post(path, json={"outcome": "confirmed", "values": {"Coming": "Yes"}}))
     assert (settled["status"], settled["values"]) == ("Confirmed", {"Coming": "Yes"})
@@ -209,11 +213,16 @@ def test_half_a_character_in_a_reply_hides_no_other(
     assert len(ok(client.get(f"{TIMES}/reviews"))["reviews"]) == 2
 
 
+MADE = Made("read@0123456789ab", "some-model")
+
+
 def arrives(services: StageServices, message: Message, minutes: int) -> None:
     """A reply that the interpreter was not sure about."""
     from datetime import timedelta
 
-    reading = Interpretation(Outcome.RESCHEDULE, {"Coming": "Yes"}, "later", 0.5, Flag.CHECK, "Asks for another time.")
+    reading = Interpretation(
+        Outcome.RESCHEDULE, {"Coming": "Yes"}, "later", 0.5, Flag.CHECK, "Asks for another time.", MADE
+    )
     reply = Reply(
         id=new_id("rep"),
         event_id=new_id("evt"),
@@ -224,6 +233,7 @@ def arrives(services: StageServices, message: Message, minutes: int) -> None:
         message_id=message.id,
         campaign_id=message.campaign_id,
         interpretation=reading,
+        files=("plan.pdf",),
     )
     services.ledger.inbox.add_reply(reply)
     services.ledger.messages.move(message.id, Answered(reading, reply.visible))
