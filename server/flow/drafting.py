@@ -33,6 +33,9 @@ CONCURRENCY = 64
 LEASE_SECONDS = 15.0
 """How long a chunk stays with a worker that says nothing more; renewed every third of it."""
 
+TRIES = 5
+"""How often a word about a campaign is written again that others are just changing."""
+
 AGAIN = "Type Redraft for another try."
 HOW_ON = "Draft again, and it goes on with the rest."
 
@@ -266,22 +269,15 @@ def halt(*, ledger: Ledger, campaign_id: str, why: str) -> None:
 def go_on(*, ledger: Ledger, campaign_id: str) -> Campaign:
     """Somebody asks for drafts again: what stopped them may be mended. Raises Conflict."""
     campaign = ledger.campaigns.get(campaign_id)
-    if not campaign.halted:
-        return campaign
-    note = "" if campaign.note == campaign.halted else campaign.note
-    return ledger.campaigns.save(replace(campaign, halted="", note=note))
+    return _say(ledger, campaign_id, "") if campaign.halted else campaign
 
 
-def _say(ledger: Ledger, campaign_id: str, sentence: str) -> None:
+def _say(ledger: Ledger, campaign_id: str, sentence: str) -> Campaign:
     """Raises Conflict when the campaign keeps being changed by others."""
-    for left in reversed(range(5)):
-        try:
-            ledger.campaigns.save(replace(ledger.campaigns.get(campaign_id), halted=sentence))
-        except Conflict:
-            if not left:
-                raise
-        else:
-            return
+    for _ in range(TRIES):
+        with suppress(Conflict):
+            return ledger.campaigns.save(replace(ledger.campaigns.get(campaign_id), halted=sentence))
+    return ledger.campaigns.save(replace(ledger.campaigns.get(campaign_id), halted=sentence))
 
 
 def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, who: str = "") -> int:

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from server.domain.campaign import Campaign
 from server.domain.cells import cells_of, words_of
 from server.domain.columns import new_column, renamed, tag_of
+from server.domain.machine import Redrafting
 from server.domain.message import Message
 from server.domain.rows import GONE, Locator
 from server.domain.table import CellEdit, Row, Table, fold
 from server.domain.words import CampaignState, CellWriteState, MessageState, Role
 from server.errors import Conflict, SheetChanged
 from server.flow.approving import BY_HAND, approve, cell_map
+from server.flow.drafting import go_on
 from server.flow.following import remind
 from server.flow.observing import carry_out, observe, settle
 from server.flow.records import TOGETHER, Reader, title_of
@@ -146,6 +148,8 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
     )
     _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
+    if any(isinstance(event, Redrafting) for _, event in seen.moves):
+        go_on(ledger=ledger, campaign_id=campaign.id)
     if seen.remind:
         remind(ledger=ledger, clock=clock, campaign=ledger.campaigns.get(campaign.id), keys=seen.remind, who=BY_HAND)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):

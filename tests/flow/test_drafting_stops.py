@@ -166,6 +166,15 @@ def test_nothing_wakes_a_drafting_that_was_ended_until_somebody_asks(crowd: Stag
     assert crowd.campaign.state is CampaignState.DRAFTED
 
 
+def test_redraft_typed_into_the_sheet_asks_too(crowd: Stage) -> None:
+    draft(crowd, Scripted(fails={"Fna": USED_UP}))
+    crowd.sync()
+    assert jobs(crowd) == []
+    crowd.type("Ana", "Status", "Redraft")
+    crowd.sync()
+    assert (crowd.campaign.halted, jobs(crowd)) == ("", [DRAFT])
+
+
 def test_what_is_drafted_of_it_can_be_sent_to_its_end(crowd: Stage) -> None:
     draft(crowd, Scripted(fails={"Fna": USED_UP}))
     crowd.approve()
