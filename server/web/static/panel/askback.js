@@ -27,7 +27,7 @@ export function editor(panel, item) {
     isMail(item, panel.state.view.plan) && field("ask-subject", text.write.subject,
       h("input", { value: ask.subject, dir: "auto", disabled: ask.sure,
         oninput: (event) => change({ subject: event.target.value }) })),
-    field("ask-text", T.text(to), h("textarea", { rows: "6", dir: "auto", focus: true, value: ask.words,
+    field("ask-text", T.text(to), h("textarea", { rows: "5", dir: "auto", focus: true, value: ask.words,
       disabled: ask.sure, oninput: (event) => change({ words: event.target.value }) })),
     outcomeAt(panel, "ask"),
     ask.sure ? sure(panel, item, to, change) : h(".buttons", { key: "edit" },

@@ -209,7 +209,7 @@ export const text = {
     answered: "Came back",
     waiting: "No answer yet",
     remind: (amount) => `Remind ${n(amount)} without an answer`,
-    reminding: (amount) => `${many(amount, "reminder is", "reminders are")} being drafted. Nothing is sent yet.`,
+    reminding: (amount) => `${many(amount, "reminder", "reminders")} to read and approve. Nothing is sent yet.`,
     nobodyLeft: "Nobody is left to remind.",
     review: "For you to decide",
     noReviews: "Nothing waits for you.",
@@ -245,6 +245,7 @@ export const text = {
   },
   spotCheck: {
     begin: (amount) => (amount < SOME ? "Check the sure ones" : `Check ${n(SOME)} of the sure ones`),
+    look: "It was sure of this one. Is it right?",
     none: "There is no sure reading left that nobody has looked at.",
     result: (checked, right) => `${n(checked)} checked, ${n(right)} right.`,
     again: "Check more of them",

@@ -20,7 +20,8 @@ export function spotCheck(panel) {
   }
   const { items, done, right } = sample;
   if (done < items.length) {
-    return card(panel, items[done], { at: done, total: items.length, settle, sample: true, go: null });
+    return [h("p", { key: "look" }, T.look),
+      card(panel, items[done], { at: done, total: items.length, settle, sample: true, go: null })];
   }
   return h(".stack.tight", { key: "spot" },
     h("p.note", { role: "status" }, T.result(done, right)),
