@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 
@@ -39,8 +38,8 @@ def clarify(services: Services, campaign_id: str, message_id: str) -> DraftText:
     """A drafted question back about an answer that is not clear; nothing is sent. Raises NotFound, Conflict, and what
     the drafter raises."""
     campaign = services.ledger.campaigns.get(campaign_id)
-    return asyncio.run(
-        asking_back.clarify(
+    return services.models.wait_for(
+        lambda: asking_back.clarify(
             ledger=services.ledger,
             sheet=services.open_sheet(campaign.workbook, campaign.sheet, campaign.header_row),
             channel_of=services.channel_for,

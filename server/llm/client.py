@@ -338,8 +338,8 @@ class _Unwanted(Exception):
 
 
 def _backoff(failed: int) -> float:
-    """0.5, 1, 2 ... seconds, spread so that many rows do not come back at once."""
-    return 0.5 * 2.0 ** (failed - 1) * (0.5 + random.random())
+    """0.5, 1, 2 ... at most 8 seconds, spread so that many rows do not come back at once."""
+    return min(0.5 * 2.0 ** (failed - 1), 8.0) * (0.5 + random.random())
 
 
 def _kind(error: BaseException | None) -> str:
