@@ -84,7 +84,8 @@ async function reminded(panel) {
   if (!done.changed) return done.sentence || T.nobodyLeft;
   panel.go("check");
   show(panel, { filter: "Draft", offset: 0 });
-  panel.setIn("notes", { approve: "", reminding: [T.reminding(done.changed), done.sentence].filter(Boolean).join(" ") });
+  const reminding = [T.reminding(done.changed), done.sentence].filter(Boolean).join(" ");
+  panel.setIn("notes", { approve: "", reminding });
   return null;
 }
 

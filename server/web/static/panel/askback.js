@@ -30,10 +30,10 @@ export function editor(panel, item) {
     field("ask-text", T.text(to), h("textarea", { rows: "5", dir: "auto", focus: true, value: ask.words,
       disabled: ask.sure, oninput: (event) => change({ words: event.target.value }) })),
     outcomeAt(panel, "ask"),
-    ask.sure ? sure(panel, item, to, change) : h(".buttons", { key: "edit" },
+    h(".ask-deed", ask.sure ? sure(panel, item, to, change) : h(".buttons", { key: "edit" },
       h("button.primary", { disabled: !ask.words.trim(),
         onclick: (event) => event.detail < 2 && change({ sure: true }) }, T.send(to)),
-      h("button.ghost", { onclick: stop }, text.parts.cancel)));
+      h("button.ghost", { onclick: stop }, text.parts.cancel))));
 }
 
 /** The second press lies elsewhere than the first, nothing scrolls under the pointer, a double click is no press. */
