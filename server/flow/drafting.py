@@ -132,9 +132,13 @@ async def _draft_chosen(
                 await tray.flush()
 
     flusher = asyncio.create_task(tray.flush_now_and_then())
-    ends = await asyncio.gather(*(work() for _ in range(min(CONCURRENCY, len(chosen)))), return_exceptions=True)
-    flusher.cancel()
-    await tray.close()
+    try:
+        ends = await asyncio.gather(*(work() for _ in range(min(CONCURRENCY, len(chosen)))), return_exceptions=True)
+        tray.close()
+        ends += await asyncio.gather(flusher, return_exceptions=True)
+        await tray.flush()
+    finally:
+        flusher.cancel()
     for end in ends:  # only now: what the others wrote is stored
         if end is not None:
             raise end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from server.domain.machine import MessageEvent
 from server.ports import Ledger
@@ -30,6 +31,7 @@ class Tray:
         self._done: list[Move] = []
         self._failed: list[Move] = []
         self._storing = asyncio.Lock()
+        self._closed = asyncio.Event()
 
     @property
     def full(self) -> bool:
@@ -67,14 +69,15 @@ class Tray:
             self.stored += sum(one is not None for one in moved)
 
     async def flush_now_and_then(self) -> None:
-        """Until it is cancelled."""
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
+        """Until it is closed; never broken off in the middle of storing."""
+        while not self._closed.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), FLUSH_SECONDS)
             await self.flush()
 
-    async def close(self) -> None:
-        """Store all that is left."""
+    def close(self) -> None:
+        """Nothing more comes: what is left is to be stored."""
         if not self.stopped:
             self._done += self._failed
         self._failed.clear()
-        await self.flush()
+        self._closed.set()
