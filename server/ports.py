@@ -482,8 +482,9 @@ class Messages(Protocol):
 
     def follow(self, wanted: Sequence[Step]) -> list[Message | None]:
         """Write to rows again. For each in one transaction: the message is its row's shown one and may be followed
-        (`machine.Followed`), and every reply of the row was read; then it is marked, the new one stands in the row
-        as the next step, and its events happen. The new messages as they are then, None where that may not be.
+        (`machine.Followed`), no suppression stands against its address, and every reply of the row was read; then it is
+        marked, the new one stands in the row as the next step, and its events happen. The new messages as they are
+        then, None where that may not be.
         """
         ...
 

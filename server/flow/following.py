@@ -25,6 +25,8 @@ REMINDER = "reminder"
 REST, REMINDED = timedelta(days=1), "Reminded less than a day ago. Name the row to remind it again."
 """How long nobody gets another reminder who was not asked for by name."""
 
+NOT_NOW = "An answer has just come, somebody else wrote to them, or they must not be written to any more."
+
 LONGEST_TEXT = 8000
 
 NOT_OVER = frozenset(CampaignState) - {CampaignState.PLANNED, CampaignState.CANCELLED}
@@ -64,7 +66,8 @@ def remind(
         raise Conflict("This campaign was cancelled: nobody is written to any more. Start a new one.")
     _refuse(text, campaign)
     steps, left, moves = [], Counter[str](), list[tuple[str, MessageEvent]]()
-    for message in ledger.messages.of_campaign(campaign.id, keys=keys):
+    states = [MessageState.SENT] if keys is None else None
+    for message in ledger.messages.of_campaign(campaign.id, states=states, keys=keys):
         why = _why_not(ledger, campaign, message, asked=keys is not None)
         if not why and keys is None and _just_reminded(message, clock):
             left[REMINDED] += 1
@@ -78,7 +81,7 @@ def remind(
     ledger.messages.move_many(moves)
     count = _count(done)
     if count < len(done):
-        left["Somebody else was faster, or an answer has just come."] += len(done) - count
+        left[NOT_NOW] += len(done) - count
     if count and campaign.state is CampaignState.DONE:
         ledger.campaigns.move(campaign.id, CampaignState.DRAFTING, who=who)
     return Reminders(count, dict(left))
@@ -157,6 +160,6 @@ def _why_not(ledger: Ledger, campaign: Campaign, message: Message, *, asked: boo
         return "They are away."
     if message.delivery in LOST:
         return "The last message did not reach them."
-    if ledger.suppressions.stands(message.address, way_of(campaign.plan, message).channel):
+    if asked and ledger.suppressions.stands(message.address, way_of(campaign.plan, message).channel):
         return "This address must not be written to any more."
     return ""

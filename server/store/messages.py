@@ -29,8 +29,8 @@ _DIRTY, _SILENT = text("version > rendered AND NOT followed"), text(SILENT)
 
 ADDED = 1000
 """Messages added in one transaction: others write in between."""
-FOLLOWED = 100
-"""Rows written to again in one transaction: each takes a few statements."""
+FOLLOWED = 500
+"""Rows written to again in one transaction: others write in between."""
 
 
 class SqlMessages:

@@ -77,7 +77,7 @@ def happen(
     """
     before = _lock(connection, {message_id for message_id, _ in moves}, cipher)
     claimed = {message_id for message_id, event in moves if isinstance(event, Claimed)}
-    gate = _gate(connection, [message for message in before.values() if message.id in claimed], cipher)
+    gate = gate_of(connection, [message for message in before.values() if message.id in claimed], cipher)
     stand = dict(before)
     entries: list[Entry] = []
     decided: list[Label] = []
@@ -136,8 +136,9 @@ def _lock(connection: Connection, ids: Iterable[str], cipher: Cipher) -> dict[st
     return found
 
 
-def _gate(connection: Connection, claimed: Sequence[Message], cipher: Cipher) -> Gate:
-    """The campaigns are held too: a pause that comes now waits until these claims are committed."""
+def gate_of(connection: Connection, claimed: Sequence[Message], cipher: Cipher) -> Gate:
+    """What stands in the way of sending these. The campaigns are held too: a pause that comes now waits until these
+    claims are committed."""
     kept: dict[str, Row[Any]] = {}
     for some in batched(sorted({message.campaign_id for message in claimed}), IDS):
         kept |= {row.id: row for row in connection.execute(_CAMPAIGNS, {"ids": some})}

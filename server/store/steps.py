@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, select
 
 from server.domain.machine import WITHDRAWABLE, Followed, Restored, Withdrawn
 from server.domain.message import Message
 from server.domain.words import MessageState
 from server.ports import Cipher, Step
-from server.store.moves import IDS, Move, batched, happen
+from server.store.moves import IDS, Move, batched, gate_of, happen
 from server.store.rows import to_message, to_row
 from server.store.schema import messages, replies
 
@@ -22,38 +22,27 @@ _HELD = select(messages).order_by(messages.c.seq).with_for_update()
 
 def follow(connection: Connection, steps: Sequence[Step], cipher: Cipher, now: datetime) -> list[Message | None]:
     """`ports.Messages.follow`: for each step the row's new message, None where its row may not be written to again."""
-    before = {one.id: one for one in _rows_of(connection, [step.follows for step in steps], cipher)}
-    wordless = _unread(connection, list(before.values()))
-    shown = {(one.campaign_id, one.row_key): one for one in before.values() if not one.followed}
-    last: dict[tuple[str, str], int] = {}
-    for one in before.values():
-        row = (one.campaign_id, one.row_key)
-        last[row] = max(one.step, last.get(row, 0))
-    results: list[Message | None] = []
-    for step in steps:
-        old = before.get(step.follows)
-        row = (old.campaign_id, old.row_key) if old else ("", "")
-        if old is None or shown.get(row) != old or row in wordless:
-            results.append(None)
-            continue
-        followed = Followed(step.what, step.who, step.answered)
-        if happen(connection, [(old.id, followed)], cipher, now)[0] is None:
-            results.append(None)
-            continue
-        last[row] += 1
-        new = replace(
-            step.message,
-            campaign_id=old.campaign_id,
-            row_key=old.row_key,
-            step=last[row],
-            follows=old.id,
-            followed=False,
-        )
-        shown[row] = new
-        connection.execute(messages.insert().values(to_row(new, cipher)))
-        moved = happen(connection, [(new.id, event) for event in step.events], cipher, now)
-        results.append(next((one for one in reversed(moved) if isinstance(one, Message)), new))
-    return results
+    rows: dict[tuple[str, str], list[Message]] = {}
+    for one in _rows_of(connection, [step.follows for step in steps], cipher):
+        rows.setdefault((one.campaign_id, one.row_key), []).append(one)
+    unread = _unread(connection, [one for row in rows.values() for one in row])
+    shown = {one.id: row for row, found in rows.items() for one in found if not one.followed and row not in unread}
+    olds = {one.id: one for row in rows.values() for one in row if one.id in shown}
+    gate = gate_of(connection, list(olds.values()), cipher)
+    wanted = [step for step in steps if step.follows in shown and gate.reason(olds[step.follows], cipher) is None]
+    moves: list[Move] = [(step.follows, Followed(step.what, step.who, step.answered)) for step in wanted]
+    marked = happen(connection, moves, cipher, now)  # of two for one message the second finds it followed
+    made: dict[str, Message] = {}
+    for step, old in zip(wanted, marked, strict=True):
+        if isinstance(old, Message):
+            last = max(one.step for one in rows[shown[old.id]])
+            new = replace(step.message, campaign_id=old.campaign_id, row_key=old.row_key, step=last + 1)
+            made[new.id] = replace(new, follows=old.id, followed=False)
+    if made:
+        connection.execute(messages.insert(), [to_row(new, cipher) for new in made.values()])
+    begun = [(step.message.id, event) for step in wanted if step.message.id in made for event in step.events]
+    made |= {one.id: one for one in happen(connection, begun, cipher, now) if isinstance(one, Message)}
+    return [made.get(step.message.id) for step in steps]
 
 
 def fall_back(connection: Connection, message_id: str, note: str, who: str, cipher: Cipher, now: datetime) -> Message:
@@ -90,9 +79,13 @@ def _rows_of(connection: Connection, ids: Sequence[str], cipher: Cipher) -> list
 def _unread(connection: Connection, found: Iterable[Message]) -> set[tuple[str, str]]:
     """Rows for which a reply has come that nobody has read yet: what it says decides whether they are written to."""
     rows = {one.id: (one.campaign_id, one.row_key) for one in found}
+    of: dict[str, list[str]] = {}
+    for message_id, (campaign_id, _) in rows.items():
+        of.setdefault(campaign_id, []).append(message_id)
     waiting: set[tuple[str, str]] = set()
-    for some in batched(sorted(rows), IDS):
-        places = [and_(replies.c.campaign_id == rows[one][0], replies.c.message_id == one) for one in some]
-        query = select(replies.c.message_id, func.count()).where(or_(*places), replies.c.interpreted.is_(False))
-        waiting |= {rows[one] for one, _ in connection.execute(query.group_by(replies.c.message_id))}
+    for campaign_id, ids in of.items():
+        for some in batched(sorted(ids), IDS):
+            here = and_(replies.c.campaign_id == campaign_id, replies.c.message_id.in_(some))
+            query = select(replies.c.message_id).where(here, replies.c.interpreted.is_(False))
+            waiting |= {rows[one] for one in connection.execute(query).scalars()}
     return waiting

@@ -158,7 +158,7 @@ def message_view(message: Message) -> MessageView:
         outcome=message.outcome,
         values=dict(message.values),
         confidence=message.confidence,
-        flag=message.flag,
+        flag=message.flag if message.outcome else None,
         evidence=message.evidence,
     )
 

@@ -10,7 +10,15 @@ import pytest
 from server.domain.machine import Accepted, Answered, Approved, Claimed, Delivery, Edited, Restored, Retried, Settled
 from server.domain.message import Approval, Message
 from server.domain.reply import Interpretation
-from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome, Status
+from server.domain.words import (
+    ChannelName,
+    DeliveryStatus,
+    Flag,
+    MessageState,
+    Outcome,
+    Status,
+    SuppressionReason,
+)
 from server.errors import NotFound
 from server.ports import Ledger, Step, Tally
 from tests.contracts.ledger import AT, READING, approved, claim, message, reply, sending
@@ -100,6 +108,14 @@ class StepsContract:
         asked = follow(ledger, sent(2), further(2), answered=True)
         assert asked is not None
         assert asked.step == 1
+
+    def test_it_writes_again_to_nobody_who_must_not_be_written_to(self, ledger: Ledger) -> None:
+        sending(ledger, sent(1), sent(2), sent(3))
+        ledger.suppressions.add(sent(1).address, None, SuppressionReason.OPT_OUT)
+        ledger.suppressions.add(sent(2).address, ChannelName.EMAIL, SuppressionReason.BOUNCE)
+        ledger.suppressions.add(sent(3).address, ChannelName.SMS, SuppressionReason.OPT_OUT)
+        done = ledger.messages.follow([Step(sent(number).id, further(number), "reminder") for number in (1, 2, 3)])
+        assert [one is not None for one in done] == [False, False, True]
 
     def test_of_two_that_follow_the_same_message_one_does(self, ledger: Ledger) -> None:
         sending(ledger, sent(1), sent(2))
