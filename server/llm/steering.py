@@ -39,7 +39,8 @@ _ORDER_WORDS = r"""
      (?<!=)={3,9}\ {0,4}(?:end|begin|system|new)
 | \{\s{0,4}["']?\w{1,30}["']?\s{0,4}:\s{0,4}["'\d\[{tfn] | <!-- | \$\{\w | \{\{.{0,80}\}\} | \b(?:eval|exec|import|
      select|update|insert|drop)\b\ {0,4}\(
-| \bclick\ (?:here|below|this|the\ link|the\ button)\b | \b(?:javascript|vbscript|data)\ {0,4}:\ {0,4}[\w/]+[(;,] | ^\s{0,4}x-[a-z-]{2,40}\ {0,4}:
+| \bclick\ (?:here|below|this|the\ link|the\ button)\b
+| \b(?:javascript|vbscript|data)\ {0,4}:\ {0,4}[\w/]+[(;,] | ^\s{0,4}x-[a-z-]{2,40}\ {0,4}:
 | \b(?:drop\ table|delete\ from|union\ select|update\ \w+\ set)\b | ^=\ {0,4}(?:hyperlink|import\w+|webservice)\b
 """
 _OTHER_WORDS = r"""
