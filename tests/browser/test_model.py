@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import HIDDEN, PEOPLE, drop, make_workbook, served
+from tests.browser.conftest import HIDDEN, PEOPLE, drop, make_workbook, served, telling
 from tests.browser.test_desk import answer, cell, nameless, press, says, shows, step
 from tests.emulators.openai import ModelServer, Question, Said
 from tests.emulators.openai.brain import reading, sensible
@@ -84,7 +84,8 @@ def test_what_no_column_holds_is_asked_about_before_anything_is_drafted(desk: Pa
     assert SIZE in why.inner_text()
     assert nameless(desk) == []
     asked.get_by_role("button", name="Leave it out").click()
-    asked.wait_for(state="detached")
+    with telling(desk):
+        asked.wait_for(state="detached")
     until(first.is_enabled)
     assert f"leaves out “{SIZE}”" in shown.locator(".words").inner_text()
 
@@ -98,6 +99,7 @@ def test_a_column_that_holds_it_under_another_name_may_be_chosen(desk: Page) -> 
 
 
 def test_three_rows_are_tried_and_the_rest_is_drafted_knowing_what_it_takes(desk: Page, model: ModelServer) -> None:
+    refused = len(model.refused)
     plan(desk)
     press(desk, "Try 3 rows")
     desk.get_by_text(re.compile(r"3 texts used [\d,]+ tokens \([\d.]+ USD\)")).wait_for()
@@ -112,7 +114,7 @@ def test_three_rows_are_tried_and_the_rest_is_drafted_knowing_what_it_takes(desk
     press(desk, re.compile(r"^Draft the other \d+$"))
     says(desk, "5 drafts to approve")
     shows(cell(desk, "Elif Kaya", "Status"), re.compile("Draft|Check draft"))
-    assert model.refused == []
+    assert len(model.refused) == refused
 
 
 def test_one_text_for_all_rows_is_written_once_shown_and_edited_in_place(desk: Page, model: ModelServer) -> None:
