@@ -105,6 +105,11 @@ class Plan:
         names = (self.name_column, self.channel_column, *self.address_columns, *extras, *filled)
         return tuple(dict.fromkeys(name for name in names if name))
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What people are asked and may answer, in the organiser's own words."""
+        return (self.question, *(text for column in self.answer_columns for text in (column.name, *column.allowed)))
+
     def answer(self, name: str) -> AnswerColumn | None:
         """The answer column of that name, or None."""
         return next((column for column in self.answer_columns if column.name == name), None)

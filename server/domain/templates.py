@@ -90,13 +90,16 @@ def render(text: str, record: Mapping[str, str]) -> Rendered:
     return Rendered(_PLACEHOLDER.sub(fill, text), tuple(empty))
 
 
-def leftovers(text: str, titles: Iterable[str] = ()) -> tuple[str, ...]:
+def leftovers(text: str, titles: Iterable[str] = (), meant: Iterable[str] = ()) -> tuple[str, ...]:
     """What must never leave in a message, as found there, each once: unfilled marks, broken and empty cells.
 
-    Brackets count when they hold a column's title or a usual mark such as `[Name]`.
+    Brackets count when they hold a column's title or a usual mark such as `[Name]`. `meant` are texts whose own words
+    are none: an answer “None” or “NA” that people may choose.
     """
     marks = _USUAL_MARKS | {fold(title) for title in titles if title.strip()}
-    found: dict[int, str] = {match.start(): match.group(0) for match in _RESIDUE.finditer(text)}
+    words = {match.group(0) for own in meant for match in _RESIDUE.finditer(own) if match.group(0).isalpha()}
+    residue = (match for match in _RESIDUE.finditer(text) if match.group(0) not in words)
+    found: dict[int, str] = {match.start(): match.group(0) for match in residue}
     for match in _BRACKET.finditer(text):
         if fold(next(group for group in match.groups() if group is not None)) in marks:
             found[match.start()] = match.group(0)

@@ -13,7 +13,6 @@ from server.domain.message import Approval, Message
 from server.domain.routes import way_word
 from server.domain.rows import Locator
 from server.domain.table import Row, Table, fold
-from server.domain.templates import leftovers
 from server.domain.words import Command, MessageState, Problem, Role
 from server.errors import AddressError
 from server.flow.composing import extras_of, last_heard, objections, said
@@ -114,8 +113,8 @@ def _decide(
     text, subject = seen_text(campaign, reader.table, cells, message, locator)
     if not text.strip():
         return "The message is empty."
-    if found := leftovers(f"{subject}\n{text}", tuple(reader.record(row))):
-        return f"The text still holds “{found[0]}”."
+    if found := reader.leftover(row, text, subject):
+        return f"The text still holds “{found}”."
     try:
         bound = reader.bound(row, message.unreached)
     except AddressError as error:

@@ -11,7 +11,6 @@ from server.domain.message import Approval, Message
 from server.domain.routes import way_of, way_word
 from server.domain.rows import Locator
 from server.domain.table import Row
-from server.domain.templates import leftovers
 from server.domain.words import CampaignState, MessageState, Outcome
 from server.errors import AddressError, Conflict, InvalidInput, NotFound
 from server.flow.composing import MAILS, by_template, extras_of, finished, last_heard, objections, said
@@ -159,8 +158,8 @@ def _written(
         raise InvalidInput("Write what you want to ask.", field="text")
     if len(text) > LONGEST_TEXT or len(subject) > LONGEST_SUBJECT:
         raise InvalidInput(f"That is too long: at most {LONGEST_TEXT:,} characters.", field="text")
-    if found := leftovers(f"{subject}\n{text}", tuple(reader.record(row))):
-        raise InvalidInput(f"The text still holds “{found[0]}”.", field="text")
+    if found := reader.leftover(row, text, subject):
+        raise InvalidInput(f"The text still holds “{found}”.", field="text")
     extras, wrong = extras_of(reader, row, bound, channel)
     if by_template(reader.plan, channel.name):  # they wrote: for a day no template is needed, and none says this
         extras, wrong = replace(extras, template=None, text=""), []

@@ -54,10 +54,9 @@ class Checker:
     def leftover(self, row: Row, text: str, subject: str) -> str:
         """A sentence about what must never leave, be it the organiser's or a cell's (an unfilled placeholder, `#REF!`,
         `undefined`, letters that are shown turned round), or ""."""
-        whole = f"{subject}\n{text}"
-        if found := templates.leftovers(whole, tuple(self.reader.record(row))):
-            return f"The text still holds “{found[0]}”."
-        if _TURNED.search(whole):
+        if found := self.reader.leftover(row, text, subject):
+            return f"The text still holds “{found}”."
+        if _TURNED.search(f"{subject}\n{text}"):
             return "The text holds a mark that turns letters round: what people would read is not what stands there."
         return ""
 

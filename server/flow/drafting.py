@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ from server.flow.files import missing
 from server.flow.records import SHARED, Bound, Reader, Written
 from server.flow.tray import Tray
 from server.ports import Attachments, ChannelOf, Clock, Drafter, DraftText, Ledger, Sheet
+
+log = logging.getLogger(__name__)
 
 CONCURRENCY = 64
 """Texts in the making at once in one worker; needed concurrency = rows a second x seconds a text."""
@@ -164,6 +167,9 @@ async def _draft_one(desk: _Desk, drafter: Drafter, campaign: Campaign, message:
                 tray.stop(error.sentence)
                 return
             text = DraftText("", doubt=error.sentence)
+        except Exception as error:  # a fault of ours: this row must not meet it again and again
+            log.exception("draft failed unexpectedly message=%s kind=%s", message.id, type(error).__name__)
+            text = DraftText("", doubt=f"The text could not be written: a fault in Cellback, see its log. {AGAIN}")
     event = await _drafted(desk, message, row, text, bound, problem, note)
     if away:
         tray.put_off(message.id, event, away)

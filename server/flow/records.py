@@ -12,6 +12,7 @@ from server.domain.plan import Plan, Route
 from server.domain.preflight import Recipient
 from server.domain.routes import candidates, mark
 from server.domain.table import Row, Table, fold
+from server.domain.templates import leftovers
 from server.domain.words import ChannelName, Problem, Role
 from server.errors import AddressError
 from server.ports import ChannelOf
@@ -95,6 +96,11 @@ class Reader:
         """Fingerprint of whom the row is about: the cells as shown, usable or not."""
         raw = "\n".join(self.raw_address(row, column) for column in self.plan.address_columns)
         return identity_of(raw, self.person(row))
+
+    def leftover(self, row: Row, text: str, subject: str) -> str:
+        """What of a message must never leave (an unfilled placeholder, `#REF!`, `undefined`), the first one; or ""."""
+        found = leftovers(f"{subject}\n{text}", tuple(self.record(row)), self.plan.asked)
+        return found[0] if found else ""
 
     def source(self, row: Row) -> str:
         """Fingerprint of the cells that a text of this plan may rest on, and that say where it goes."""

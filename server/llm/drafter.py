@@ -189,7 +189,7 @@ def _doubts(plan: Plan, text: str, subject: str, missing: Sequence[str], titles:
     named = [f"“{in_a_line(one, 60)}”" for one in asked][:3]
     if named:
         found.append(f"The instruction asks for {', '.join(named)}, which this row does not give.")
-    if left := templates.leftovers(f"{subject}\n{text}", titles):
+    if left := templates.leftovers(f"{subject}\n{text}", titles, plan.asked):
         found.append(f"The text still holds “{left[0][:40]}”.")
     most = LENGTHS.get(plan.channel, 1_000)
     if len(text) > most:

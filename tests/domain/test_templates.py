@@ -97,3 +97,10 @@ def test_it_never_hangs(text: str) -> None:
     check(text, ["a"])
     leftovers(text, ["a"])
     assert time.process_time() - start < 1
+
+
+def test_an_answer_that_people_may_choose_is_no_broken_cell() -> None:
+    asked = "Any allergies? Reply with Nuts, None or NA."
+    assert leftovers(asked, (), ("Any allergies?", "Nuts", "None", "NA")) == ()
+    assert leftovers(asked, (), ("Nuts", "None")) == ("NA",)
+    assert leftovers("Hello #REF!", (), ("#REF!",)) == ("#REF!",)

@@ -212,9 +212,10 @@ def test_a_server_that_is_away_is_not_asked_for_every_row(crowd: Stage) -> None:
     assert jobs(crowd) == []
 
 
-def test_a_fault_of_ours_in_one_row_keeps_no_other_from_being_stored(crowd: Stage) -> None:
+def test_a_fault_of_ours_in_one_row_is_said_there_and_met_once(crowd: Stage) -> None:
     drafter = Scripted()
     drafter.fails = {"Ana": ValueError("odd")}  # type: ignore[dict-item]
-    with pytest.raises(ValueError, match="odd"):
-        draft(crowd, drafter)
-    assert waiting(crowd) == 1
+    assert draft(crowd, drafter) == MANY
+    assert crowd.of("Ana").problem is Problem.CHECK
+    assert crowd.of("Ana").note.startswith("The text could not be written: a fault in Cellback")
+    assert waiting(crowd) == 0

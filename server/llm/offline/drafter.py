@@ -37,7 +37,7 @@ class OfflineDrafter:
         known = {title: record.get(title, "") for title in plan.read_columns}
         subject, subject_doubt = _filled(plan.subject, known)
         text, doubt = _for_all(plan, known) if plan.template else _written(plan, instruction, known, _filled)
-        left = templates.leftovers(f"{subject}\n{text}", known)
+        left = templates.leftovers(f"{subject}\n{text}", known, plan.asked)
         broken = f"The text holds {', '.join(left[:3])}." if left and not doubt else ""
         made = plan.text_made if plan.template else NOT_MADE
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part), made)
