@@ -8,7 +8,7 @@ from server.domain.message import Message
 from server.domain.plan import Plan
 
 REMIND = "Remind them, friendly: "
-"""How an instruction for a reminder begins; the plan's question follows, or what the campaign says where it has none."""
+"""How an instruction for a reminder begins. The plan's question follows, or the instruction where it asks nothing."""
 
 
 def as_step(plan: Plan, instruction: str, message: Message) -> tuple[Plan, str]:
