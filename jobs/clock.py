@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
@@ -22,7 +22,7 @@ from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, ChannelName
 from server.errors import CellbackError, ConfigError, TemporaryError
 from server.flow.sweeping import Job, open_work
-from server.queue import CATCH_UP, CLOCK_LEASE
+from server.queue import CATCH_UP, CLOCK_LEASE, INTERPRET
 
 log = logging.getLogger("jobs.clock")
 
@@ -35,6 +35,9 @@ QUIET_SECONDS, DONE_SECONDS = 60.0, 300.0
 ended, and after. What happens there meanwhile is seen then, or at once where the host tells us (a trigger)."""
 ASK_SECONDS = 60.0
 """How often a provider is asked about a campaign's sends in doubt."""
+READ_SECONDS = 10.0
+"""How often a reply is brought to a worker that reads with a model: its job ends at once, and what waits beside it for
+the model is not seen from here. Each second anew, some 500 of them would take all of a worker's time."""
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Clock:
         self._versions: dict[str, str] = {}
         self._looks: dict[str, _Look] = {}
         self._asked: dict[str, float] = {}
+        self._brought: dict[str, float] = {}
         self._caught_up: dict[tuple[ChannelName, str], float] = {}
         self._purged = float("-inf")
 
@@ -86,12 +90,23 @@ class Clock:
             ask_again=self._ask_again,
             providers=services.providers,
         )
-        for job, args in (*work, *self._to_catch_up()):
+        for job, args in (*self._without_brought(work), *self._to_catch_up()):
             services.queue.enqueue(job, *args)
         services.report_deliveries()
         if time.monotonic() - self._purged > PURGE_SECONDS:
             self._purged = time.monotonic()
             services.purge(services.clock.now() - timedelta(days=services.settings.purge_days))
+
+    def _without_brought(self, work: Iterable[Job]) -> Iterator[Job]:
+        """The jobs, but for replies that a model may just be reading."""
+        now, by_model = time.monotonic(), not context.services().offline_model
+        self._brought = {reply: at for reply, at in self._brought.items() if now - at < READ_SECONDS}
+        for job, args in work:
+            if job == INTERPRET and by_model:
+                if args[0] in self._brought:
+                    continue
+                self._brought[args[0]] = now
+            yield job, args
 
     def _to_catch_up(self) -> Iterator[Job]:
         """Channels that it is time to ask what their webhooks may have lost: all of them at start."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 
 from jobs import context
@@ -12,7 +14,7 @@ from server.queue import SYNC
 log = logging.getLogger("jobs.interpreting")
 
 LEASE_SECONDS = 120.0
-"""How long a reply stays with a worker that is gone with its machine. A model is rarely as slow."""
+"""How long a reply stays with a worker that is gone with its machine."""
 
 
 def interpret(reply_id: str) -> None:
@@ -30,10 +32,20 @@ async def _leased(reply_id: str) -> None:
     leases, lease = context.services().ledger.leases, f"read-{reply_id}"
     if not leases.take(lease, context.owner(), LEASE_SECONDS):
         return
+    holding = asyncio.create_task(_hold(lease))
     try:
         await _interpret(reply_id)
     finally:
+        holding.cancel()
         leases.release(lease, context.owner())
+
+
+async def _hold(lease: str) -> None:
+    """Renew it: a server that asks to slow down lets a reading wait for minutes."""
+    while True:
+        await asyncio.sleep(LEASE_SECONDS / 3)
+        with contextlib.suppress(TemporaryError):
+            context.services().ledger.leases.take(lease, context.owner(), LEASE_SECONDS)
 
 
 async def _interpret(reply_id: str) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import concurrent.futures
 import logging
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -16,6 +17,8 @@ log = logging.getLogger("jobs.reading")
 
 AT_ONCE = 32
 """Readings under way at once in a worker."""
+MOST = 1_000
+"""Replies that a worker keeps, with those that wait: the ledger keeps all of them, and the clock brings them again."""
 END_SECONDS = 5.0
 """How long an ending process waits until its connections are hung up."""
 
@@ -23,23 +26,28 @@ END_SECONDS = 5.0
 class Readings:
     """A thread with a loop of its own. One of a kind at a time: replies of one row are read in the order they came."""
 
-    def __init__(self, at_once: int = AT_ONCE, *, goodbye: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self, at_once: int = AT_ONCE, *, most: int = MOST, goodbye: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """`goodbye` is awaited on the loop when it ends."""
         self._goodbye = goodbye
+        self._most = most
         self._gate = asyncio.Semaphore(at_once)
         self._turns: dict[str, asyncio.Lock] = {}
-        self._under_way: dict[str, str] = {}
+        self._under_way: set[str] = set()
+        self._of_row: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="readings")
         self._thread.start()
 
     def put(self, reply_id: str, row: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-        """Let a reply be read; False when it is being read already."""
+        """Let a reply be read; False when it is being read already, or too many wait."""
         with self._lock:
-            if reply_id in self._under_way:
+            if reply_id in self._under_way or len(self._under_way) >= self._most:
                 return False
-            self._under_way[reply_id] = row
+            self._under_way.add(reply_id)
+            self._of_row[row] += 1
         asyncio.run_coroutine_threadsafe(self._read(reply_id, row, work), self._loop)
         return True
 
@@ -64,10 +72,11 @@ class Readings:
             log.error("reply waits", extra={"reply": reply_id, **logs.describe(error)})
         finally:
             with self._lock:
-                del self._under_way[reply_id]
-                last = row not in self._under_way.values()
-            if last:
-                self._turns.pop(row, None)
+                self._under_way.discard(reply_id)
+                self._of_row[row] -= 1
+                if not self._of_row[row]:
+                    del self._of_row[row]
+                    self._turns.pop(row, None)
 
     async def _end(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
