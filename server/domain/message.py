@@ -63,9 +63,9 @@ class Message:
 
     A row may be written to again in a further `step` (a reminder, a question back): the earlier one is then `followed`,
     and the row shows the later one, made from the `template` where a person gave one. A later step that is taken out of
-    the row again is `followed` too, and the one that it `follows` (an id) is shown. `unanswered` tells that the plan's time for an answer
-    is over. `thread` is the provider's id of the message that this one answers, `question` what
-    this step asks where that is not the plan's question. `drafted_by` and `read_by` say what made text and reading.
+    the row again is `followed` too, and the one that it `follows` (an id) is shown. `unanswered` tells that the plan's
+    time for an answer is over. `thread` is the provider's id of the message that this one answers, `question` what this
+    step asks where that is not the plan's question. `drafted_by` and `read_by` say what made text and reading.
     `checked_by` is who found a sure reading right in a spot check, which settles nothing.
     """
 
