@@ -10,6 +10,7 @@ from pathlib import Path
 
 from server.domain.words import ChannelName
 from server.errors import CellbackError, ConfigError
+from server.local import forked
 from server.starting import begin
 
 EPILOG = "Every setting is an environment variable (see .env.example). `doctor` checks them."
@@ -249,4 +250,5 @@ def _command(given: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    forked.allowed = True
     sys.exit(main())

@@ -77,16 +77,19 @@ def drive(
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _interrupt)
     settings = load_settings()
+    supervisor = Supervisor(settings, web=wanted.wait > 0)
+    supervisor.fork_ahead()
     services = build(settings)
     try:
         taken, note = take_workbook(workbook)
         if note:
             _say(note)
         campaign = find(CampaignService(services), taken)
-        with _only_one(settings, campaign), _processes(settings, web=wanted.wait > 0) as tree:
+        with _only_one(settings, campaign), _processes(settings, supervisor) as tree:
             services.use_queue(tree.redis_url)
             code = _Watch(services, tree, wanted, campaign.id, begin).to_the_end()
     finally:
+        supervisor.stop()
         services.close()
     return code
 
@@ -191,9 +194,8 @@ class _Tree:
 
 
 @contextmanager
-def _processes(settings: Settings, *, web: bool) -> Iterator[_Tree]:
+def _processes(settings: Settings, supervisor: Supervisor) -> Iterator[_Tree]:
     """Our own processes, or those of a Cellback that works in this data folder already."""
-    supervisor = Supervisor(settings, web=web)
     try:
         supervisor.start()
     except Conflict:

@@ -21,6 +21,8 @@ def serve(workbook: str | None) -> int:
     Raises ConfigError, NotFound, InvalidInput.
     """
     settings = load_settings()
+    supervisor = Supervisor(settings, web=True)
+    supervisor.fork_ahead()
     services = build(settings)
     note = _open(services, workbook)
     already = running(settings)
@@ -37,7 +39,6 @@ def serve(workbook: str | None) -> int:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    supervisor = Supervisor(settings, web=True)
     sys.stderr.write("Cellback is starting ...\n")
     supervisor.start()
     try:

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from server.local.forked import Forked
+
+Process = subprocess.Popen[bytes] | Forked
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOG_BYTES = 1_000_000
 """A log larger than this is set aside at the next start."""
@@ -84,7 +87,7 @@ def last_words(path: Path) -> str:
     return exceptions[-1] if exceptions else " | ".join(line.strip() for line in lines[-3:])
 
 
-def end(processes: Iterable[subprocess.Popen[bytes]], timeout: float) -> None:
+def end(processes: Iterable[Process], timeout: float) -> None:
     """One SIGTERM to each, then SIGKILL to the groups of those that are still there after `timeout` seconds."""
     running = [process for process in processes if process.poll() is None]
     for process in running:
@@ -108,7 +111,9 @@ class Child:
     log: Path
     env: Mapping[str, str]
     cwd: Path
-    process: subprocess.Popen[bytes] | None = None
+    ahead: Forked | None = None
+    """A process that waits to become the program; it can do so once."""
+    process: Process | None = None
     _started: float = 0.0
     _pause: float = FIRST_PAUSE
     _due: float | None = None
@@ -117,7 +122,14 @@ class Child:
         """Start it now."""
         self._due = None
         self._started = time.monotonic()
-        self.process = spawn(self.command, log=self.log, env=self.env, cwd=self.cwd)
+        self.process = self._become() or spawn(self.command, log=self.log, env=self.env, cwd=self.cwd)
+
+    def _become(self) -> Forked | None:
+        ahead, self.ahead = self.ahead, None
+        if ahead is None:
+            return None
+        with open_log(self.log) as log:
+            return ahead if ahead.become(self.name, self.command, log, self.env, self.cwd) else None
 
     def check(self) -> str | None:
         """Start it again when it is dead and its pause is over; a sentence when something happened."""
@@ -126,12 +138,12 @@ class Child:
                 return None
             self.start()
             return f"{self.name} was started again."
-        if self.process is None or self.process.poll() is None:
+        if self.process is None or (code := self.process.poll()) is None:
             return None
         ran = time.monotonic() - self._started
         self._pause = FIRST_PAUSE if ran >= HEALTHY_SECONDS else min(self._pause * 2, LONGEST_PAUSE)
         self._due = time.monotonic() + self._pause
-        return f"{self.name} {ending(self.process.returncode)}. It starts again in {self._pause:g} s; see {self.log}."
+        return f"{self.name} {ending(code)}. It starts again in {self._pause:g} s; see {self.log}."
 
 
 def ending(code: int) -> str:

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from server.config import Settings
 from server.errors import ConfigError
 from server.local.children import Child, end, last_words
+from server.local.forked import Forked, fork_ahead
 from server.local.redis import OLDEST, EmbeddedRedis
 from server.local.services import Claim, Services, running
 from server.queue import BULK, FAST, connect
@@ -51,12 +52,20 @@ class Supervisor:
         self._claim = Claim(self.settings.data_dir)
         self._redis: EmbeddedRedis | None = None
         self._children: dict[str, Child] = {}
+        self._ahead: dict[str, Forked] = {}
         self._lock = threading.RLock()
 
     @property
     def base_url(self) -> str:
         """Where the web server is reached."""
         return self.settings.base_url
+
+    def fork_ahead(self) -> None:
+        """Before anything else: halves what `start` takes. It does nothing where that is not possible.
+
+        `stop` ends what was forked, also when `start` was not called.
+        """
+        self._ahead = fork_ahead(self.programs())
 
     def start(self) -> Services:
         """Start everything and wait until Redis and the web server answer.
@@ -97,6 +106,8 @@ class Supervisor:
             children, self._children = self._children, {}
             processes = [child.process for child in children.values() if child.process is not None]
             end(processes, timeout * (1 - REDIS_SHARE))
+            while self._ahead:
+                self._ahead.popitem()[1].dismiss()
             if self._redis is not None:
                 self._redis.stop(timeout * REDIS_SHARE)
                 self._redis = None
@@ -150,7 +161,7 @@ class Supervisor:
         environment = child_environment(settings)
         for name, command in self.programs().items():
             log = self.settings.data_dir / "log" / f"{name}.log"
-            child = self._children[name] = Child(name, command, log, environment, ROOT)
+            child = self._children[name] = Child(name, command, log, environment, ROOT, self._ahead.pop(name, None))
             child.start()
         if "web" in self._children:
             self._await_web(self._children["web"])
