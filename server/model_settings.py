@@ -40,6 +40,13 @@ def _at_home(host: str) -> bool:
     return address.is_loopback or address.is_private
 
 
+def _key(value: SecretStr) -> SecretStr:
+    """It goes into a header: a typographic quote or an invisible character that came along would break every call."""
+    if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+        raise ValueError("holds a character that no key has, such as a space, a quote, or one that is not seen")
+    return value
+
+
 def _prices(value: str) -> str:
     parse_prices(value)
     return value
@@ -48,7 +55,7 @@ def _prices(value: str) -> str:
 class ModelSettings(BaseSettings):
     """A model is switched on by OPENAI_MODEL together with a key, or with a server other than OpenAI's."""
 
-    openai_api_key: SecretStr = Field(NONE, validation_alias="OPENAI_API_KEY")
+    openai_api_key: Annotated[SecretStr, AfterValidator(_key)] = Field(NONE, validation_alias="OPENAI_API_KEY")
     """Empty: the offline model, or a server of one's own that asks for no key."""
     openai_model: str = Field("", validation_alias="OPENAI_MODEL")
     openai_base_url: Annotated[str, AfterValidator(_base_url)] = Field(OPENAI, validation_alias="OPENAI_BASE_URL")

@@ -37,6 +37,13 @@ def test_a_server_of_ones_own_needs_no_key() -> None:
     assert given(OPENAI_BASE_URL=HOME, OPENAI_MODEL="small-1").model_is_on
 
 
+@pytest.mark.parametrize("key", ["sk-not\u200b-real", "“sk-not-real”", "sk-not real", "sk-not\nreal", "sk-nót-real"])
+def test_a_key_that_no_header_can_carry_stops_the_start_and_is_not_repeated(key: str) -> None:
+    said = fault(OPENAI_API_KEY=key, OPENAI_MODEL="small-1")
+    assert said.startswith("OPENAI_API_KEY: holds a character that no key has")
+    assert "sk-n" not in said
+
+
 def test_a_key_without_a_model_stops_the_start() -> None:
     assert "OPENAI_MODEL must be set when OPENAI_API_KEY is" in fault(OPENAI_API_KEY=KEY)
 

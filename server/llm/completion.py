@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from server.domain.usage import Usage
 from server.llm import failures
+
+NAME = re.compile(r"[\w.:/@+-]{1,80}", re.ASCII)
+"""What names of models look like: a server that says something else there is not repeated, in cell, ledger or span."""
+_MOST_TOKENS = 100_000_000
+"""Of a single call; what says more counts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ def read(content: bytes, *, where: str, model: str) -> Completion:
         str(choice.get("finish_reason", "")),
         [one for one in tokens if isinstance(one, dict)] if isinstance(tokens, list) else [],
         _usage(_record(found.get("usage"))),
-        str(found.get("model") or "")[:80] or model,
+        named if isinstance(named := found.get("model"), str) and NAME.fullmatch(named) else model,
     )
 
 
@@ -61,9 +67,10 @@ def _record(value: Any) -> dict[str, Any]:
 
 def _usage(counts: Mapping[str, Any]) -> Usage:
     """What was counted; servers that count nothing give none."""
-    cached = _record(counts.get("prompt_tokens_details")).get("cached_tokens")
-    return Usage(_count(counts.get("prompt_tokens")), _count(cached), _count(counts.get("completion_tokens")), 1)
+    taken = _count(counts.get("prompt_tokens"))
+    cached = _count(_record(counts.get("prompt_tokens_details")).get("cached_tokens"))
+    return Usage(taken, min(cached, taken), _count(counts.get("completion_tokens")), 1)
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if isinstance(value, int) and 0 < value <= _MOST_TOKENS else 0

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.domain.usage import Usage
 from server.errors import CellbackError
+from server.llm.completion import NAME
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -27,8 +28,6 @@ log = logging.getLogger(__name__)
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _OTLP = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
-_MODEL = re.compile(r"[\w.:/@+-]{1,80}", re.ASCII)
-"""What names of models look like: a server that says something else there is not repeated."""
 _REASONS = frozenset({"stop", "length", "content_filter", "tool_calls"})
 
 
@@ -47,7 +46,7 @@ class Called:
                 "gen_ai.usage.input_tokens": used.input,
                 "gen_ai.usage.output_tokens": used.output,
                 "gen_ai.usage.cache_read.input_tokens": used.cached,
-                **({"gen_ai.response.model": model} if _MODEL.fullmatch(model) else {}),
+                **({"gen_ai.response.model": model} if NAME.fullmatch(model) else {}),
                 **({"gen_ai.response.finish_reasons": (reason,)} if reason in _REASONS else {}),
             }
         )

@@ -45,6 +45,17 @@ def test_odd_counts_and_names_spoil_no_answer(field: str, value: object) -> None
     assert read({**GOOD, field: value}).content == "{}"
 
 
+@pytest.mark.parametrize("name", ["\x1b[31mred", "two\nlines", "\ud800", "", "x" * 81, {"name": "small"}, 3])
+def test_a_name_that_is_none_of_a_model_is_not_repeated(name: object) -> None:
+    assert read({**GOOD, "model": name}).model == "small-1"
+
+
+def test_counts_that_cant_be_meant_count_nothing() -> None:
+    assert read({**GOOD, "usage": {"prompt_tokens": 10**30, "completion_tokens": -2}}).usage == Usage(0, 0, 0, 1)
+    kept = {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 50}}
+    assert read({**GOOD, "usage": kept}).usage == Usage(9, 9, 2, 1)
+
+
 @given(st.sampled_from(["logprobs", "finish_reason", "message"]), odd)
 def test_an_odd_choice_is_read_or_said_to_be_none(field: str, value: object) -> None:
     try:
