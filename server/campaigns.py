@@ -31,7 +31,7 @@ from server.domain.words import (
     Role,
     Status,
 )
-from server.errors import Conflict, NotFound, TemporaryError
+from server.errors import Conflict, InvalidInput, NotFound, TemporaryError
 from server.flow import (
     approving,
     campaigning,
@@ -329,26 +329,40 @@ class CampaignService:
         return self._get(campaign_id)
 
     def command(self, campaign_id: str, keys: Sequence[str], word: str, who: str) -> tuple[int, str]:
-        """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent, Remind."""
-        command = Command(word)
-        if command in {Command.APPROVED, Command.RETRY}:
-            return self.approve(campaign_id, keys, who, retry=command is Command.RETRY)
-        if command is Command.REDRAFT:
-            campaign = self._get(campaign_id)
-            count = drafting.redraft(ledger=self.services.ledger, campaign=campaign, keys=keys, who=who)
-            self.draft(campaign_id, [], who)
-            return count, ""
-        if command is Command.REMIND:
-            reminders = campaign_steps.remind(self.services, campaign_id, keys, who)
-            return reminders.count, reminders.sentence
-        messages = self.services.ledger.messages.of_campaign(campaign_id, keys=keys)
-        taken_out = campaign_steps.take_out(self.services, messages, who) if command is Command.SKIP else 0
-        event: MessageEvent = Skipped(f"Skipped by {who}.", who)
-        if command is Command.SENT:
-            event = ConfirmedSent(who, self.services.clock.now())
+        """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent, Remind. Raises InvalidInput for
+        any other word: one that is not known must not end as something that it does not say."""
+        match next((command for command in Command if command.value == word), None):
+            case Command.APPROVED:
+                return self.approve(campaign_id, keys, who)
+            case Command.RETRY:
+                return self.approve(campaign_id, keys, who, retry=True)
+            case Command.REDRAFT:
+                campaign = self._get(campaign_id)
+                count = drafting.redraft(ledger=self.services.ledger, campaign=campaign, keys=keys, who=who)
+                self.draft(campaign_id, [], who)
+                return count, ""
+            case Command.REMIND:
+                reminders = campaign_steps.remind(self.services, campaign_id, keys, who)
+                return reminders.count, reminders.sentence
+            case Command.SKIP:
+                messages = self.services.ledger.messages.of_campaign(campaign_id, keys=keys)
+                taken_out = campaign_steps.take_out(self.services, messages, who)
+                return self._move(campaign_id, messages, Skipped(f"Skipped by {who}.", who), taken_out)
+            case Command.SENT:
+                messages = self.services.ledger.messages.of_campaign(campaign_id, keys=keys)
+                return self._move(campaign_id, messages, ConfirmedSent(who, self.services.clock.now()))
+            case Command.ACCEPT:
+                raise InvalidInput("Readings are accepted one by one, where each reply is seen.", field="command")
+            case None:
+                raise InvalidInput(f"“{word}” is no command.", field="command", suggestions=list(Command))
+
+    def _move(
+        self, campaign_id: str, messages: Sequence[Message], event: MessageEvent, done: int = 0
+    ) -> tuple[int, str]:
+        """How many of these rows the event fitted, and a sentence about the others; `done`: what was done before."""
         moved = self.services.ledger.messages.move_many([(one.id, event) for one in messages])
         self._wake(SYNC, campaign_id)
-        done = taken_out + sum(one is not None for one in moved)
+        done += sum(one is not None for one in moved)
         left = len(messages) - done
         return done, f"{left} left: not possible where they stand." if left else ""
 
@@ -390,6 +404,7 @@ class CampaignService:
     def overview(self, campaign_id: str) -> Overview:
         """Everything the panel and `status` show of a campaign."""
         ledger = self.services.ledger
+        version = self.version(campaign_id)  # first: an older token is looked at again, a newer one would be the last
         campaign = self._get(campaign_id)
         if campaign.plan.missing:
             campaign = replace(campaign, plan=plans.looked_up(campaign.plan, self._seen(campaign)))
@@ -411,7 +426,7 @@ class CampaignService:
             reviews=tally.get(Status.REVIEW, 0),
             needs_person=sum(count for word, count in tally.items() if word in NEEDS_PERSON),
             pending_cells=ledger.cells.backlog(campaign_id),
-            version=self.version(campaign_id),
+            version=version,
         )
 
     def estimate(self, campaign_id: str) -> Estimate:

@@ -266,6 +266,26 @@ def test_words_to_leave_out_must_be_the_instructions_own(make: Make) -> None:
     assert service.leave_out(campaign.id, ["T-shirt size"]).plan.version == 2
 
 
+def test_a_look_that_a_change_overtakes_does_not_bear_the_changes_version(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make()
+    campaign = service.create("book", instruction=SHIRT)
+    book = stage_of(service).book
+    read = book.read
+
+    def slowly(max_age: float = 0.0) -> Table:
+        monkeypatch.setattr(book, "read", read)
+        service.edit_plan(campaign.id, {"missing": ()})  # somebody answers while the sheet is being read
+        return read(max_age)
+
+    monkeypatch.setattr(book, "read", slowly)
+    before = service.overview(campaign.id)
+    after = service.overview(campaign.id)
+    assert (before.campaign.plan.missing, after.campaign.plan.missing) == (("T-shirt size",), ())
+    assert before.version != after.version == service.version(campaign.id)
+
+
 # one text for all rows
 
 
