@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from server.campaigns import CampaignService
 from server.domain.campaign import Campaign
 from server.domain.confidence import SURE_AT
 from server.domain.keys import new_id
@@ -15,6 +16,7 @@ from server.domain.message import Message
 from server.domain.reply import Interpretation, Reply
 from server.domain.usage import Made
 from server.domain.words import CampaignState, ChannelName, Flag, MessageState, Outcome
+from server.errors import InvalidInput
 from server.queue import DRAFT, SYNC
 from server.web import schemas
 from tests.fakes import FakeSheet
@@ -123,6 +125,15 @@ def test_it_skips_rows_as_the_status_cell_would(
     assert services.ledger.messages.get(drafted[0].id).state is MessageState.SKIPPED
     assert services.queue.of(SYNC) == [(planned.id,)]
     assert client.post(f"{TIMES}/command", json={"keys": [], "command": "Explode"}).status_code == 422
+
+
+@pytest.mark.parametrize("word", ["Accept", "Explode"])
+def test_a_word_that_commands_nothing_here_skips_nobody(
+    services: StageServices, drafted: list[Message], word: str
+) -> None:
+    with pytest.raises(InvalidInput):
+        CampaignService(services).command("c_times", [drafted[0].row_key], word, "Ada")
+    assert services.ledger.messages.get(drafted[0].id).state is MessageState.DRAFTED
 
 
 def test_it_lists_messages_by_page_word_and_row(client: FlaskClient, planned: Campaign, drafted: list[Message]) -> None:
