@@ -16,7 +16,7 @@ from server.config import Settings
 from server.domain.campaign import Campaign
 from server.domain.plan import Plan
 from server.domain.usage import Made, Price, Usage, Used
-from server.errors import PermanentError, TemporaryError
+from server.errors import NotFound, PermanentError, TemporaryError
 from server.ports import Drafter, Interpreter, Ledger, Planner, PlanRequest
 
 if TYPE_CHECKING:
@@ -178,7 +178,15 @@ class Models:
             price=self.price,
             note=lambda used: usages.add_soon(campaign_id, used).add_done_callback(_noted),
             look=lambda: sum((one.usage for one in usages.of_campaign(campaign_id)), Usage()),
+            limits=lambda: self._limits(campaign_id),
         )
+
+    def _limits(self, campaign_id: str) -> tuple[int | None, Decimal | None] | None:
+        """The bounds of a campaign as they are in the ledger now, None when it is not there any more."""
+        try:
+            return self.bounds(self._ledger().campaigns.get(campaign_id))
+        except NotFound:
+            return None
 
     def _free(self, note: Callable[[Used], None]) -> TokenBudget:
         """For a plan, whose campaign is not there yet: the bounds of any campaign."""

@@ -141,6 +141,18 @@ def test_a_raised_bound_lets_it_go_on(make: Make, server: ModelServer) -> None:
     assert "Ana" in draft(services, replace(CAMPAIGN, most_tokens=100_000))
 
 
+def test_a_bound_that_is_lowered_while_rows_are_drafted_holds(make: Make, server: ModelServer) -> None:
+    services = make(**server.environment())
+    services.ledger.campaigns.add(CAMPAIGN)
+    drafter = services.drafter_for(CAMPAIGN)  # kept for a whole chunk
+    services.models.wait_for(lambda: drafter.draft(PLAN, INSTRUCTION, ROW))
+    services.ledger.campaigns.save(replace(CAMPAIGN, most_tokens=10))
+    budget = services.models._budgets["c_1"]
+    budget.clock = lambda: LOOK_SECONDS + 1e9
+    with pytest.raises(PermanentError, match="of 10 tokens"):
+        services.models.wait_for(lambda: drafter.draft(PLAN, INSTRUCTION, ROW))
+
+
 def test_the_operators_bound_holds_where_a_campaign_has_none(make: Make, server: ModelServer) -> None:
     services = make(**server.environment(), CELLBACK_MOST_TOKENS="10")
     with pytest.raises(PermanentError, match="of 10 tokens"):

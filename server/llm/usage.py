@@ -20,9 +20,10 @@ class TokenBudget:
     """The most that one campaign's calls may use, in tokens or money; shared by all calls in flight of a process.
 
     Each call is set aside at its worst before it is made and counted as it was afterwards, so that no number of calls
-    at once goes over. `note` is told of what each call used, to store it; `look` gives what was spent by all processes,
-    and is asked once a second. What other processes have in flight just then is not seen: a campaign can go over its
-    budget by that much and no more. A limit of None is none. `campaign` is its id, for spans.
+    at once goes over. `note` is told of what each call used, to store it. `look` gives what was spent by all processes,
+    `limits` the limits as they are now (None: as they were), both asked once a second: who lowers one while rows are
+    drafted is obeyed. What other processes have in flight just then is not seen: a campaign can go over its budget by
+    that much and no more. A limit of None is none. `campaign` is its id, for spans.
     """
 
     most_tokens: int | None = None
@@ -31,6 +32,7 @@ class TokenBudget:
     spent: Usage = field(default_factory=Usage)
     note: Callable[[Used], None] | None = None
     look: Callable[[], Usage] | None = None
+    limits: Callable[[], tuple[int | None, Decimal | None] | None] | None = None
     clock: Callable[[], float] = time.monotonic
     campaign: str = ""
     _held: Usage = field(default_factory=Usage, repr=False)
@@ -76,6 +78,8 @@ class TokenBudget:
         if self.look is None or now - self._looked < LOOK_SECONDS:
             return
         seen = self.look()
+        if self.limits is not None and (limits := self.limits()) is not None:
+            self.most_tokens, self.most_cost = limits
         self._looked = now
         if seen.tokens > self.spent.tokens:
             self.spent = seen
