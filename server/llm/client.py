@@ -238,6 +238,9 @@ class ModelClient:
             # A request whose answer was lost may have been charged for: what went in counts, at least.
             used = Usage(worst.input, calls=1) if error.detail in {"timeout", "lost"} else Usage()
             raise
+        except asyncio.CancelledError:  # its process ends: the same
+            used = Usage(worst.input, calls=1)
+            raise
         finally:
             took.append(used)
             if budget is not None:

@@ -354,3 +354,20 @@ def test_code_that_can_not_await_is_answered_too(server: ModelServer) -> None:
         return client.wait_for(lambda: client.ask(ask()))
 
     assert asyncio.run(within_a_loop()).value.outcome == "yes"
+
+
+def test_a_call_that_is_broken_off_may_have_cost_something(server: ModelServer) -> None:
+    server.fault("hang")
+    budget, client = TokenBudget(most_tokens=10_000), client_of(server)
+
+    async def broken_off() -> None:
+        asking = asyncio.create_task(client.ask(ask(), budget))
+        while not server.calls:
+            await asyncio.sleep(0.001)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    run(client, broken_off)
+    assert (budget.spent.calls, budget.spent.output) == (1, 0)
+    assert budget.spent.input > 0
