@@ -21,7 +21,10 @@ from server.services import build
 
 
 def interpret_file(path: Path, question: str, answers: Sequence[str]) -> int:
-    """Print one JSON object per reply, in order. Raises NotFound or InvalidInput."""
+    """Print one JSON object per reply, in order; to standard error, how many the model could not be asked about.
+
+    Raises NotFound or InvalidInput.
+    """
     try:
         columns = tuple(parse_answer_column(text) for text in answers)
     except ValueError as error:
@@ -30,16 +33,21 @@ def interpret_file(path: Path, question: str, answers: Sequence[str]) -> int:
     lines = list(_lines(path))
     services = build(load_settings())
     interpreter, sure_at = services.interpreter_for(None), services.threshold(None)
-    today = datetime.now(UTC).date().isoformat()
+    today, offline = datetime.now(UTC).date().isoformat(), list[Interpretation]()
     with asyncio.Runner() as runner:
         try:
             for reply, asked in lines:
                 words = asked or question
                 request = ReadRequest(reply, words, replace(plan, question=words), {}, today=today, sure_at=sure_at)
                 reading = runner.run(_read(interpreter, request))
+                if services.models.name and not reading.made.prompt:
+                    offline.append(reading)
                 sys.stdout.write(json.dumps(_view(reply, reading), ensure_ascii=False) + "\n")
         finally:
             runner.run(services.models.hang_up())
+    if offline:
+        count = f"{len(offline):,} of {len(lines):,} replies"
+        sys.stderr.write(f"The model could not be asked about {count}. {offline[0].reason}\n")
     return 0
 
 

@@ -251,6 +251,6 @@ async def read_text(interpreter: Interpreter, request: ReadRequest) -> Interpret
     reply = Reply("", "", request.plan.channel, "", parts.visible, datetime.min.replace(tzinfo=UTC))
     campaign = Campaign("", "", "", "", request.question, request.plan)
     found = certain(reply, campaign)
-    if found is None:
-        found = doubt(await interpreter.read(request), reply, campaign, request.sure_at)
-    return found
+    if found is not None:
+        return replace(found, made=BY_RULE)
+    return doubt(await interpreter.read(request), reply, campaign, request.sure_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ def lines(
     patch.chdir(folder)
     (folder / "replies.csv").write_text("\n".join(["reply", *(f'"{one}"' for one in replies)]), encoding="utf-8")
     assert main(["interpret", "replies.csv", "--question", "Can you come?", "--answers", "Availability=Yes|No"]) == 0
-    return [json.loads(line) for line in captured.readouterr().out.splitlines()]
+    printed = captured.readouterr()
+    sys.stderr.write(printed.err)  # for who asks for it
+    return [json.loads(line) for line in printed.out.splitlines()]
 
 
 def test_the_model_reads_what_the_offline_reader_can_not(
@@ -33,6 +36,7 @@ def test_the_model_reads_what_the_offline_reader_can_not(
         server.script(said("confirmed", reply, "Yes"), said("declined", "No", "No"))
         first, second = lines(server, tmp_path, monkeypatch, capsys, reply, "No")
         assert server.refused == []
+    assert capsys.readouterr().err == ""
     assert (first["values"], first["flag"]) == ({"Availability": "Yes"}, "check")
     assert (second["values"], second["flag"]) == ({"Availability": "No"}, "sure")
 
@@ -53,5 +57,8 @@ def test_a_model_that_can_not_be_asked_leaves_proposals(
 ) -> None:
     with ModelServer() as server:
         server.fault("key", times=None)
-        [found] = lines(server, tmp_path, monkeypatch, capsys, "Yes, I'll be there")
-    assert (found["outcome"], found["flag"]) == ("confirmed", "check")
+        yes, stop = lines(server, tmp_path, monkeypatch, capsys, "Yes, I'll be there", "STOP")
+    assert (yes["outcome"], yes["flag"]) == ("confirmed", "check")
+    assert (stop["outcome"], stop["flag"]) == ("opt_out", "sure")
+    told = capsys.readouterr().err
+    assert told.startswith("The model could not be asked about 1 of 2 replies. 127.0.0.1 does not accept the key in")
