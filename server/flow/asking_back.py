@@ -11,7 +11,7 @@ from server.domain.message import Approval, Message
 from server.domain.routes import way_of, way_word
 from server.domain.rows import Locator
 from server.domain.table import Row
-from server.domain.words import CampaignState, MessageState, Outcome
+from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import AddressError, Conflict, InvalidInput, NotFound
 from server.flow.composing import MAILS, by_template, extras_of, finished, last_heard, objections, said
 from server.flow.following import LONGEST_TEXT, next_step
@@ -118,6 +118,8 @@ def _asked(ledger: Ledger, campaign: Campaign, message_id: str) -> Message:
         raise Conflict("This row can't be asked back: nothing that was sent to it has an answer.")
     if message.outcome in {None, Outcome.AUTOMATIC}:
         raise Conflict("There is no answer to ask about yet. A reminder is what asks again.")
+    if message.flag is Flag.SURE and message.outcome is not Outcome.OPT_OUT:
+        raise Conflict("Their answer is clear by now: another reply has come. Please look at this row again.")
     if message.outcome is Outcome.OPT_OUT or _stopped(ledger, campaign, message):
         raise Conflict("This address asked not to be written to again.")
     return message

@@ -97,14 +97,16 @@ class StepsContract:
         assert ledger.messages.move(sent(1).id, event) is None  # type: ignore[arg-type]
 
     def test_it_writes_again_only_to_whom_it_wrote_and_who_has_not_answered(self, ledger: Ledger) -> None:
-        answer = {"outcome": Outcome.CONFIRMED, "flag": Flag.SURE}
+        answer = {"outcome": Outcome.CONFIRMED, "flag": Flag.CHECK}
         away, settled = sent(3, outcome=Outcome.AUTOMATIC), sent(4, settled_by="Ana", outcome=Outcome.CONFIRMED)
-        sending(ledger, approved(1), sent(2, **answer), away, settled, sent(5, state=S.IN_DOUBT))
+        clear = sent(6, outcome=Outcome.CONFIRMED, flag=Flag.SURE)
+        sending(ledger, approved(1), sent(2, **answer), away, settled, sent(5, state=S.IN_DOUBT), clear)
         wanted = [Step(one.id, further(number), "r") for number, one in enumerate((approved(1), sent(2), away), 1)]
         assert [one and one.row_key for one in ledger.messages.follow(wanted)] == [None, None, "r_3"]
         assert follow(ledger, settled, further(4), answered=True) is None
         assert follow(ledger, sent(5), further(5)) is None
         assert follow(ledger, sent(9), further(9)) is None
+        assert follow(ledger, clear, further(6), answered=True) is None
         asked = follow(ledger, sent(2), further(2), answered=True)
         assert asked is not None
         assert asked.step == 1

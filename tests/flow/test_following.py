@@ -516,6 +516,14 @@ class TestAskingBack:
         sent.send()
         assert len(got(sent, "Ana")) == 2
 
+    def test_nobody_is_asked_whose_next_reply_was_clear(self, sent: Stage) -> None:
+        sent.reply("Ana", "Hm")
+        sent.clock.advance(60)
+        sent.reply("Ana", "Yes")  # while a person still reads the first one
+        with pytest.raises(Conflict, match="another reply"):
+            ask(sent, "Ana")
+        assert sent.cell("Ana", "Status") == "Confirmed"
+
     @pytest.mark.parametrize(
         ("text", "said"), [("  ", "Write"), ("Dear {{Nome}}, yes?", "still holds"), ("x" * 9000, "too long")]
     )

@@ -14,7 +14,7 @@ from server.domain.machine.events import (
     Withdrawn,
 )
 from server.domain.message import Message
-from server.domain.words import DeliveryStatus, MessageState, Outcome
+from server.domain.words import DeliveryStatus, Flag, MessageState, Outcome
 
 S = MessageState
 
@@ -43,7 +43,8 @@ def in_its_place(message: Message, event: MessageEvent) -> bool:
         case Restored():
             return False
         case Followed(answered=answered):
-            return not message.settled_by and (answered or message.outcome in NO_ANSWER_YET)
+            unclear = answered and message.flag is not Flag.SURE  # what is clear is not asked about
+            return not message.settled_by and (unclear or message.outcome in NO_ANSWER_YET)
         case Withdrawn():
             return message.step > 0
         case Unanswered():
