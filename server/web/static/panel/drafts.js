@@ -74,7 +74,7 @@ async function approve(panel, keys) {
 
 function filters(panel, view, check) {
   const present = TO_READ.map((status) => [status, countOf(view, [status])]).filter(([, count]) => count > 0);
-  const tabs = [["", view.drafted], ...present];
+  const tabs = [["", view.rows], ...present]; // as many as are listed, those that went out before among them
   if (tabs.length < 3 && !check.filter) return null;
   return h(".chips", { role: "group", "aria-label": T.filter }, tabs.map(([status, count]) => h("button", {
     key: status || "all", class: "chip", "aria-pressed": String(check.filter === status),

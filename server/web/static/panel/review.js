@@ -16,11 +16,11 @@ const T = text.review;
  */
 export function card(panel, item, { at, total, go, settle, sample = false }) {
   const { choice: made, ask } = panel.state.answers;
-  const proposed = { id: item.message_id, outcome: item.outcome || "", values: { ...item.values } };
+  const clear = OUTCOMES.includes(item.outcome);
+  const proposed = { id: item.message_id, outcome: clear ? item.outcome : "", values: { ...item.values } };
   const chosen = made?.id === item.message_id ? made : null;
   const pick = (patch) => panel.setIn("answers", { choice: { ...proposed, ...chosen, ...patch } });
   const turnTo = (outcome) => pick({ outcome, values: valuesFor(panel, outcome, proposed, chosen || proposed) });
-  const clear = !!item.outcome && item.outcome !== "unclear";
   const correcting = !!chosen || !clear;
   const asking = ask?.id === item.message_id;
   const take = (word) => panel.act("settle", () => settle(panel, item, word));

@@ -45,6 +45,7 @@ export const COMMANDS = {
   "No answer": ["Remind"],
 };
 
+/** What a person may say that a reply is; `automatic` and `unclear` are only a reader's words. */
 export const OUTCOMES = [
   "confirmed",
   "declined",
@@ -53,8 +54,6 @@ export const OUTCOMES = [
   "question",
   "wrong_person",
   "opt_out",
-  "automatic",
-  "unclear",
 ];
 
 /** How many rows stand at any of these statuses. */
