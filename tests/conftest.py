@@ -29,7 +29,18 @@ pytest_plugins = ["tests.databases"]
 MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2_000_000_000
 """A file system in memory, as Linux has one, and how much must be free in it: the tests leave some 100 MB at once."""
 
+NOT_OF_THE_BROWSER = [
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AimEnabled"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch"),
+]
+"""Features of Chromium that are off. The first three keep a renderer ready for the address bar of every window, which
+nobody sees: a third of what Chromium takes of the processor here. The others are Playwright's own choice, said again
+since of several lists the last one counts."""
+
 BROWSER_OPTIONS = [
+    f"--disable-features={','.join(NOT_OF_THE_BROWSER)}",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
