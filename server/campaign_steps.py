@@ -28,7 +28,7 @@ def remind(
     done = following.remind(
         ledger=ledger, clock=services.clock, campaign=campaign, keys=keys, who=who, text=text.strip()
     )
-    for chunk in ledger.messages.chunks(campaign_id, [MessageState.CHOSEN]) if done.count else ():
+    for chunk in ledger.messages.chunks(campaign_id, [MessageState.CHOSEN]):
         _wake(services, DRAFT, campaign_id, str(chunk))
     _wake(services, SYNC, campaign_id)
     return done
@@ -45,7 +45,7 @@ def clarify(services: Services, campaign_id: str, message_id: str) -> DraftText:
             channel_of=services.channel_for,
             campaign=campaign,
             message_id=message_id,
-            drafter=services.drafter_for(campaign),
+            drafter=services.drafter_for(campaign, waited=True),
             today=day_of(services.clock.now(), services.hours.zone).date().isoformat(),
         )
     )

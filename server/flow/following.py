@@ -15,6 +15,7 @@ from server.domain.routes import way_of
 from server.domain.templates import check
 from server.domain.words import CampaignState, Flag, MessageState, Outcome
 from server.errors import Conflict, InvalidInput
+from server.flow.drafting import go_on
 from server.ports import Clock, Ledger, Step
 
 MOST = 500
@@ -82,6 +83,7 @@ def remind(
     count = _count(done)
     if count < len(done):
         left[NOT_NOW] += len(done) - count
+    go_on(ledger=ledger, campaign_id=campaign.id)  # who asks for texts asks for those again that something stopped
     if count and campaign.state is CampaignState.DONE:
         ledger.campaigns.move(campaign.id, CampaignState.DRAFTING, who=who)
     return Reminders(count, dict(left))

@@ -22,7 +22,7 @@ from server.domain.words import (
     SuppressionReason,
 )
 from server.errors import Conflict, InvalidInput, TemporaryError
-from server.flow import asking_back, campaigning, following, interpreting, planning, receiving
+from server.flow import asking_back, campaigning, drafting, following, interpreting, planning, receiving
 from server.flow.observing import TAKEN_OUT
 from server.ports import Step
 from tests.fakes import FakeChannel
@@ -132,6 +132,15 @@ class TestReminders:
         with pytest.raises(InvalidInput, match="Room"):
             remind(sent, text="Come to {{Room}}.")
         assert not sent.states().get(S.CHOSEN)
+
+    def test_reminders_that_a_budget_stopped_are_drafted_when_somebody_reminds_again(self, sent: Stage) -> None:
+        assert remind(sent, None).count == 3
+        drafting.halt(ledger=sent.ledger, campaign_id=sent.campaign_id, why="The budget is used up.")
+        sent.write_drafts()
+        assert {sent.of(name).state for name in ("Ana", "Ben", "Cleo")} == {S.CHOSEN}
+        assert remind(sent, None).count == 0
+        sent.write_drafts()
+        assert {sent.of(name).state for name in ("Ana", "Ben", "Cleo")} == {S.DRAFTED}
 
     def test_a_second_reminder_is_a_step_of_its_own(self, sent: Stage) -> None:
         drafted(sent, "Ana")

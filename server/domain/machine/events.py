@@ -248,7 +248,7 @@ class Followed:
     """What the later step is, in a word or two."""
     who: str = ""
     answered: bool = False
-    """It may have an answer that is not sure: the later step asks back. Else only who has not answered is written to."""
+    """It may have an answer, if no sure one: the later step asks back. Else only who has not answered is written to."""
 
 
 @dataclass(frozen=True, slots=True)
