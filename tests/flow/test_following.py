@@ -134,11 +134,11 @@ class TestReminders:
         assert not sent.states().get(S.CHOSEN)
 
     def test_reminders_that_a_budget_stopped_are_drafted_when_somebody_reminds_again(self, sent: Stage) -> None:
-        assert remind(sent, None).count == 3
+        assert remind(sent).count == 3
         drafting.halt(ledger=sent.ledger, campaign_id=sent.campaign_id, why="The budget is used up.")
         sent.write_drafts()
         assert {sent.of(name).state for name in ("Ana", "Ben", "Cleo")} == {S.CHOSEN}
-        assert remind(sent, None).count == 0
+        assert remind(sent).count == 0
         sent.write_drafts()
         assert {sent.of(name).state for name in ("Ana", "Ben", "Cleo")} == {S.DRAFTED}
 
