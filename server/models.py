@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 
-PLAN_TRIES, PLAN_PATIENCE, PLAN_SECONDS = 2, 5.0, 30.0
+PLAN_SECONDS = 30.0
 """A person waits for a plan, and there is one without a model: where nothing comes it is asked for a minute at most."""
+WAITED_TRIES, WAITED_PATIENCE = 2, 5.0
+"""While a person waits: the panel gives up after 130 seconds (`MODEL_MS` in api.js), and should hear why before."""
 AT_ONCE_AT_HOME = 8
 """Questions at once for a server that asks for no key: one graphics card answers a few at a time, and lets the others
 wait until we give up."""
@@ -73,18 +75,23 @@ class Models:
         """Says what an instruction means."""
         if not self._settings.model_is_on:
             return self.ground
-        client = self._client(tries=PLAN_TRIES, patience=PLAN_PATIENCE, answer_seconds=PLAN_SECONDS)
+        client = self._client(tries=WAITED_TRIES, patience=WAITED_PATIENCE, answer_seconds=PLAN_SECONDS)
         return Planning(client, self.ground, self._free)
 
-    def drafter_for(self, campaign: Campaign) -> Drafter:
-        """Writes the campaign's texts."""
+    def drafter_for(self, campaign: Campaign, *, waited: bool = False) -> Drafter:
+        """Writes the campaign's texts; one that a person waits for gives up sooner."""
         from server.llm.offline import OfflineDrafter
 
         if self.client is None:
             return OfflineDrafter()
         from server.llm.drafter import ModelDrafter
 
-        return ModelDrafter(self.client, OfflineDrafter(), budget=self.budget(campaign))
+        client = self._waited if waited else self.client
+        return ModelDrafter(client, OfflineDrafter(), budget=self.budget(campaign))
+
+    @cached_property
+    def _waited(self) -> ModelClient:
+        return self._client(tries=WAITED_TRIES, patience=WAITED_PATIENCE)
 
     def interpreter_for(self, campaign: Campaign | None) -> Interpreter:
         """Reads the campaign's replies; without one, replies that somebody tries the reader on."""
@@ -135,18 +142,19 @@ class Models:
         """Run a piece of work with a drafter or a reader from code that can't await, and hang up behind it."""
         import asyncio
 
-        if self.client is not None:
-            return self.client.wait_for(work)
-
         async def whole() -> R:
-            return await work()
+            try:
+                return await work()
+            finally:
+                await self.hang_up()
 
-        return asyncio.run(whole())
+        return asyncio.run(whole()) if self.client is None else self.client.wait_for(whole)
 
     async def hang_up(self) -> None:
         """End the connections of the running event loop."""
-        if "client" in self.__dict__ and self.client is not None:
-            await self.client.close()
+        for client in (self.__dict__.get("client"), self.__dict__.get("_waited")):
+            if client is not None:
+                await client.close()
 
     def _client(self, **more: float) -> ModelClient:
         from server.llm.client import AT_ONCE, ModelClient

@@ -116,7 +116,7 @@ def with_one_text(services: Services, campaign: Campaign, table: Table) -> Plan:
         title for title, index in places.items() if index is None or any(not row.shown(index).strip() for row in rows)
     ]
     each = replace(_each(plan), doubt="")
-    drafter = services.drafter_for(campaign)
+    drafter = services.drafter_for(campaign, waited=True)
     made = services.models.wait_for(lambda: drafter.template(each, campaign.instruction, empty=empty))
     if not made.text.strip():
         raise InvalidInput(made.doubt or "No text came of this instruction. Write one yourself.", field="template")

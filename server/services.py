@@ -117,9 +117,9 @@ class Services:
         """Says what an instruction means."""
         return self.models.planner
 
-    def drafter_for(self, campaign: Campaign) -> Drafter:
-        """Writes the campaign's texts, within its budget."""
-        return self.models.drafter_for(campaign)
+    def drafter_for(self, campaign: Campaign, *, waited: bool = False) -> Drafter:
+        """Writes the campaign's texts, within its budget; one that a person waits for gives up sooner."""
+        return self.models.drafter_for(campaign, waited=waited)
 
     def interpreter_for(self, campaign: Campaign | None) -> Interpreter:
         """Reads the campaign's replies, within its budget; without one, replies that the reader is tried on."""

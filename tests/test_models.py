@@ -18,10 +18,11 @@ from server.domain.plan import Plan, parse_answer_column
 from server.domain.plan_words import words
 from server.domain.usage import NOT_MADE, Usage, Used
 from server.domain.words import ChannelName, Flag
-from server.errors import InvalidInput, PermanentError
+from server.errors import InvalidInput, PermanentError, TemporaryError
 from server.llm import prompting
+from server.llm.client import ANSWER_SECONDS
 from server.llm.usage import LOOK_SECONDS
-from server.models import NO_KEY
+from server.models import NO_KEY, PLAN_SECONDS, WAITED_PATIENCE, WAITED_TRIES
 from server.ports import PlanRequest, ReadRequest
 from server.services import Services, build
 from tests.emulators.openai import ModelServer
@@ -151,6 +152,18 @@ def test_a_bound_that_is_lowered_while_rows_are_drafted_holds(make: Make, server
     budget.clock = lambda: LOOK_SECONDS + 1e9
     with pytest.raises(PermanentError, match="of 10 tokens"):
         services.models.wait_for(lambda: drafter.draft(PLAN, INSTRUCTION, ROW))
+
+
+def test_who_waits_for_a_model_hears_why_before_the_panel_gives_up(make: Make, server: ModelServer) -> None:
+    services = make(**server.environment())
+    server.fault("500", times=None)
+    drafter = services.drafter_for(CAMPAIGN, waited=True)
+    with pytest.raises(TemporaryError, match="has trouble of its own"):
+        services.models.wait_for(lambda: drafter.template(PLAN, INSTRUCTION))
+    assert len(server.calls) == WAITED_TRIES
+    api = (Path(__file__).parents[1] / "server/web/static/panel/api.js").read_text(encoding="utf-8")
+    patience = int(api.partition("MODEL_MS = ")[2].partition(";")[0]) / 1000
+    assert max(ANSWER_SECONDS, PLAN_SECONDS) * WAITED_TRIES + WAITED_PATIENCE < patience
 
 
 def test_the_operators_bound_holds_where_a_campaign_has_none(make: Make, server: ModelServer) -> None:

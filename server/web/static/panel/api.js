@@ -4,6 +4,9 @@ import { text } from "./texts.js";
 
 const LIMIT_MS = 30000;
 
+/** Where a language model may be asked meanwhile: it gives up before (server/models.py), and the answer says why. */
+export const MODEL_MS = 130000;
+
 /** What went wrong, after schemas.Problem (or GoogleProblem). `status` 0: there was no answer at all. */
 export class Failure extends Error {
   constructor({ status = 0, detail = text.errors.unreachable, field = "", suggestions = [], ...more }) {
@@ -27,8 +30,8 @@ export class Api {
     return this.#call("GET", withQuery(address, query));
   }
 
-  post(address, body = {}) {
-    return this.#call("POST", address, JSON.stringify(body), "application/json");
+  post(address, body = {}, limit = LIMIT_MS) {
+    return this.#call("POST", address, JSON.stringify(body), "application/json", limit);
   }
 
   patch(address, body) {

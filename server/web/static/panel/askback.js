@@ -1,5 +1,6 @@
 // A question back to one person whose answer is not clear: drafted, edited here, sent by two deliberate presses.
 
+import { MODEL_MS } from "./api.js";
 import { h } from "./dom.js";
 import { isMail } from "./preview.js";
 import { action, field, outcomeAt } from "./parts.js";
@@ -10,7 +11,8 @@ const T = text.ask;
 /** Has a question drafted; nothing is sent by it. */
 export function askBack(panel, item) {
   return panel.act("ask", async () => {
-    const { text: words, subject, doubt } = await panel.api.post(panel.at(`/reviews/${item.message_id}/clarify`));
+    const drafted = await panel.api.post(panel.at(`/reviews/${item.message_id}/clarify`), {}, MODEL_MS);
+    const { text: words, subject, doubt } = drafted;
     panel.setIn("answers", { ask: { id: item.message_id, words, subject, doubt, sure: false } });
   });
 }

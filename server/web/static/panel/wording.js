@@ -1,5 +1,6 @@
 // How the texts come about: each row its own, or one text with placeholders that every row gets, shown and editable.
 
+import { MODEL_MS } from "./api.js";
 import { h } from "./dom.js";
 import { edit } from "./plan.js";
 import { outcomeAt } from "./parts.js";
@@ -28,7 +29,7 @@ export function wording(panel, view) {
 /** Has the one text written, which may ask a model, or takes it away. */
 function turn(panel, way) {
   panel.setIn("check", { way });
-  panel.act("text", async () => panel.take(await panel.api.post(panel.at("/text"), { way })));
+  panel.act("text", async () => panel.take(await panel.api.post(panel.at("/text"), { way }, MODEL_MS)));
 }
 
 function oneText(panel, { plan, instruction }) {

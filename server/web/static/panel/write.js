@@ -1,5 +1,6 @@
 // Step 1, Write: what to say, in plain words or as a template, over which channel and to which rows.
 
+import { MODEL_MS } from "./api.js";
 import { carriersOf, channelChoices, whatToSet } from "./channels.js";
 import { h } from "./dom.js";
 import { remember } from "./memory.js";
@@ -183,7 +184,7 @@ async function plan(panel) {
     ...(write.channel ? { channel: write.channel, provider: write.provider } : {}),
     ...(write.address ? { address_column: write.address } : {}),
     rows,
-  });
+  }, MODEL_MS);
   remember(panel.nameOf("write"), null);
   panel.set({ write: {} });
   panel.show(view, "check");
