@@ -6,14 +6,14 @@ cell write until it stands in the sheet, and never forced over what a person put
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from server.domain.campaign import Campaign
 from server.domain.cells import cells_of, words_of
 from server.domain.columns import new_column, renamed, tag_of
-from server.domain.machine import Redrafting
+from server.domain.machine import Noted, Redrafting
 from server.domain.message import Message
 from server.domain.rows import GONE, Locator
 from server.domain.table import CellEdit, Row, Table, fold
@@ -151,7 +151,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
     if any(isinstance(event, Redrafting) for _, event in seen.moves):
         go_on(ledger=ledger, campaign_id=campaign.id)
     if seen.remind:
-        remind(ledger=ledger, clock=clock, campaign=ledger.campaigns.get(campaign.id), keys=seen.remind, who=BY_HAND)
+        _remind(ledger, clock, ledger.campaigns.get(campaign.id), seen.remind)
     for keys, retry in ((seen.approve, False), (seen.retry, True)):
         if keys:
             approve(
@@ -168,6 +168,15 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
             reopen(ledger=ledger, clock=clock, campaign=campaign)
     settle(ledger=ledger, seen=seen)
     return bool(seen.moves or seen.approve or seen.retry or seen.remind or seen.taken_out)
+
+
+def _remind(ledger: Ledger, clock: Clock, campaign: Campaign, keys: Collection[str]) -> None:
+    """Obey Remind in these rows. What stands against it is said there, and keeps nothing else from being written."""
+    try:
+        remind(ledger=ledger, clock=clock, campaign=campaign, keys=keys, who=BY_HAND)
+    except Conflict as error:
+        told = Noted(f"No reminder: {error.sentence}")
+        ledger.messages.move_many([(one.id, told) for one in ledger.messages.of_campaign(campaign.id, keys=keys)])
 
 
 def _come_back(

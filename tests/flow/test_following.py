@@ -228,6 +228,12 @@ class TestReminders:
             f"{name}, please answer." for name in ("Ana", "Ben", "Cleo")
         ]
 
+    def test_an_address_that_was_changed_meanwhile_is_looked_at_first(self, sent: Stage) -> None:
+        sent.type("Ana", "Email", "other@example.org")
+        drafted(sent, "Ana", "Ben")
+        assert [sent.cell(name, "Status") for name in ("Ana", "Ben")] == ["Check draft", "Draft"]
+        assert "address has changed" in sent.cell("Ana", "Note")
+
     def test_a_row_that_was_deleted_meanwhile_gets_none(self, sent: Stage) -> None:
         drafted(sent, "Ana")
         sent.sheet.delete_row(sent.sheet.find("Name", "Ana"))
@@ -429,6 +435,19 @@ class TestTyped:
         assert sent.cell("Ana", "Message") == steps(sent, "Ana")[0].text
         go_again = remind(sent, "Ana")
         assert go_again.count == 1
+
+    def test_remind_in_a_cancelled_campaign_is_answered_there_and_keeps_nothing_from_the_sheet(
+        self, sent: Stage
+    ) -> None:
+        drafted(sent, "Ben")
+        campaigning.cancel(ledger=sent.ledger, campaign=sent.campaign)
+        sent.type("Ana", "Status", "Remind")
+        sent.reply("Ben", "Yes")
+        sent.sync()
+        assert sent.cell("Ana", "Status") == "Sent"
+        assert "cancelled" in sent.cell("Ana", "Note")
+        assert sent.cell("Ben", "Status") == "Confirmed"
+        assert len(steps(sent, "Ana")) == 1
 
     def test_undoing_remind_undoes_it(self, sent: Stage) -> None:
         drafted(sent, "Ana")
