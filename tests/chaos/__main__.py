@@ -27,9 +27,10 @@ def main() -> int:
     parser.add_argument("--ledger", choices=("sqlite", "postgres"), default="postgres")
     parser.add_argument("--rows", type=int, default=240, help="rows a round, over three workbooks")
     parser.add_argument("--keep", type=Path, help="keep logs, sheets and ledger in this folder, whatever happens")
+    parser.add_argument("--no-model", action="store_true", help="texts and readings by rules alone")
     options = parser.parse_args()
     sys.stdout.write(f"seed {options.seed}, {options.ledger}\n")
-    plan = Plan(rows=options.rows, moves=110, patience=240, longest_sleep=20)
+    plan = Plan(rows=options.rows, moves=150, patience=240, longest_sleep=20, model=not options.no_model)
     end = time.monotonic() + options.minutes * 60
     outcome = storm(options.seed, options.ledger, plan, lambda: time.monotonic() < end, keep=options.keep)
     sys.stdout.write(told(outcome))

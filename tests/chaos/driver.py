@@ -7,21 +7,24 @@ import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from server.channels.mailbox import Mail
+from server.domain.campaign import Campaign
+from server.domain.message import Message
 from server.domain.words import CampaignState, ChannelName, MessageState, Problem
 from server.errors import SheetUnavailable
 from tests.chaos.invariants import Report, check
-from tests.chaos.moves import MOVES, panel, sheet
+from tests.chaos.moves import AGAIN, MOVES, OF_MODEL, Move, panel, sheet
 from tests.chaos.provider import Left
 from tests.chaos.recipients import Recipients
-from tests.chaos.show import Show
+from tests.chaos.show import DOMAIN, INSTRUCTION, TEMPLATE, Show, bib_of
 from tests.chaos.world import World
 
+FEW, SMALL_BUDGET = 6, 30_000
+"""Rows of the workbook whose budget is small, and that budget in tokens: some of its rows get no text."""
 OPEN = (MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING)
 
 
@@ -29,7 +32,8 @@ OPEN = (MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING)
 class Plan:
     """How long, how large, how fierce one round is.
 
-    A round has ended when nothing was open, and the sheets the same, for `quiet` seconds; at most `patience` later.
+    With `model` a language model drafts for some of the people, and reads all replies. A round has ended when nothing
+    was open, and the sheets the same, for `quiet` seconds; at most `patience` later.
     """
 
     rows: int
@@ -39,6 +43,7 @@ class Plan:
     longest_sleep: float = 5.0
     pace: float = 0.12
     quiet: float = 2.5
+    model: bool = False
 
 
 @dataclass
@@ -60,7 +65,7 @@ class Driver:
         self._script = random.Random(self.seed)
         self._fate = random.Random(f"{self.seed}-fate")
         self.chance = random.Random(f"{self.seed}-0")
-        self.began = time.monotonic()
+        self.began, self.began_at = time.monotonic(), time.time()
         self._due: list[tuple[float, int, Callable[[], object], str]] = []
         self._numbers = itertools.count()
         self.longest_sleep, self.pace = self.plan.longest_sleep, self.plan.pace
@@ -79,6 +84,11 @@ class Driver:
     def time(self) -> float:
         """Now, as provider and ledger write it down."""
         return time.time()
+
+    def rows(self, campaign: str) -> dict[str, list[Message]]:
+        """All messages of each row of a campaign, in the order of their steps, by row key."""
+        messages = self.world.ledger.messages
+        return {one.row_key: messages.steps(campaign, one.row_key) for one in messages.of_campaign(campaign)}
 
     def calm_provider(self) -> None:
         """The provider behaves again; whom it kept waiting is hung up on."""
@@ -108,15 +118,24 @@ class Driver:
             ("B", ChannelName.OUTBOX, self.plan.rows - third - mails),
             ("C", ChannelName.OUTBOX, third),
         ]
-        for letter, channel, count in sizes:
-            show = Show(letter, self.folder / f"{letter}.xlsx", channel, count)
-            show.start(self.world)
+        texts = [TEMPLATE] * 3
+        bounds: list[int | None] = [None] * 3
+        if self.world.model is not None:
+            self.world.model.calm()
+            texts[2:], bounds[2:] = [INSTRUCTION, INSTRUCTION], [None, SMALL_BUDGET]
+            sizes.append(("D", ChannelName.OUTBOX, max(FEW, third // 2)))
+        for (letter, channel, count), text, bound in zip(sizes, texts, bounds, strict=True):
+            show = Show(letter, self.folder / f"{letter}.xlsx", channel, count, text, bound)
             self.shows.append(show)
-        self.tally["rows"] += self.plan.rows
+            show.start(self.world)
+            self.tally["rows"] += count
 
     def _chaos(self) -> None:
-        names, weights = list(MOVES), list(MOVES.values())
-        for number, move in enumerate(self._script.choices(names, weights, k=self.plan.moves), 1):
+        moves = MOVES | OF_MODEL if self.world.model is not None else MOVES
+        names, half = list(moves), self.plan.moves // 2
+        script = self._script.choices(names, list(moves.values()), k=half)
+        script += self._script.choices(names, _later(moves), k=self.plan.moves - half)
+        for number, move in enumerate(script, 1):
             self.chance = random.Random(f"{self.seed}-{number}")
             until = time.monotonic() + self._script.uniform(0.02, self.plan.pause)
             self._tick()
@@ -144,21 +163,17 @@ class Driver:
 
     def mails(self) -> list[Mail]:
         """What reached the local mailbox in this round, oldest first."""
-        ours = {one.id for show in self.shows for key in show.campaigns for one in self._messages(key)}
         found, _ = self.world.services.mailbox.list(100_000)
-        return [mail for mail in reversed(found) if mail.message_id in ours]
+        return [mail for mail in reversed(found) if mail.address.endswith(f"@{self.folder.name}.{DOMAIN}")]
 
     def left(self, show: Show) -> list[Left]:
         """What left for the people of one workbook, by the provider's own record."""
-        ours = {one.id for key in show.campaigns for one in self._messages(key)}
         if show.channel is ChannelName.EMAIL:
             record = self.world.company.record()
         else:
             record = [Left(one.at.timestamp(), one.address, one.message_id, one.text) for one in self.mails()]
-        return [one for one in record if one.message_id in ours]
-
-    def _messages(self, campaign: str) -> list[Any]:
-        return self.world.ledger.messages.of_campaign(campaign)
+        here = f"@{self.folder.name}.{DOMAIN}"
+        return [one for one in record if one.address.endswith(here) and show.has(bib_of(one.address))]
 
     # healing
 
@@ -174,6 +189,8 @@ class Driver:
         self.world.redis_back(empty=False)
         self.world.company.behave()
         self.world.company.cut()
+        if self.world.model is not None:
+            self.world.model.calm()
         for show in self.shows:
             show.desk.close()
             sheet.mend(show)
@@ -190,7 +207,7 @@ class Driver:
         for show in self.shows:
             drafted = self.world.ledger.messages.of_campaign(show.campaign, states=[MessageState.DRAFTED])
             some = [one for one in drafted if one.problem is Problem.NONE and self.chance.random() < 0.5]
-            show.approved[show.campaign] |= {show.bib_of(one) for one in some}
+            show.say_yes(some)
             self._insist(f"campaigns/{show.campaign}/approve", {"keys": [one.row_key for one in some]})
             self._insist(f"campaigns/{show.campaign}/send")
 
@@ -221,10 +238,15 @@ class Driver:
         for show in self.shows:
             for key in show.campaigns:
                 campaign, states = ledger.campaigns.get(key), ledger.messages.states(key)
+                if campaign.halted and not _is_told(campaign):
+                    self.world.api(f"campaigns/{key}/draft", {})
+                if _is_told(campaign):
+                    states.pop(MessageState.CHOSEN, None)
                 found += [f"{show.letter}: {states[state]} {state.value}" for state in OPEN if states.get(state)]
                 if campaign.state is CampaignState.PAUSED:
                     self.world.api(f"campaigns/{key}/resume")
-                if campaign.state in {CampaignState.SENDING, CampaignState.PAUSED, CampaignState.DRAFTING}:
+                busy = campaign.state in {CampaignState.SENDING, CampaignState.PAUSED, CampaignState.DRAFTING}
+                if busy and not _is_told(campaign):
                     found.append(f"{show.letter}: campaign is {campaign.state.value} ({campaign.note})")
                 if backlog := ledger.cells.backlog(key):
                     found.append(f"{show.letter}: {backlog} cells to write ({campaign.note})")
@@ -237,3 +259,13 @@ class Driver:
     def _say(self, words: str) -> None:
         if words:
             self.log.append(f"{time.monotonic() - self.began:7.2f}  {words}")
+
+
+def _is_told(campaign: Campaign) -> bool:
+    """Whether its rows without a text are told of: nothing but a larger budget makes drafting go on."""
+    return "budget" in campaign.halted and campaign.state is not CampaignState.CANCELLED
+
+
+def _later(moves: Mapping[Move, float]) -> list[float]:
+    """How often each move comes once many were written to: rows are written to again."""
+    return [weight * 3 if move in AGAIN else weight for move, weight in moves.items()]

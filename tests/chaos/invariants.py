@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,14 @@ from server.domain.campaign import Campaign
 from server.domain.cells import status
 from server.domain.machine import Approved
 from server.domain.message import Message
-from server.domain.words import Command, MessageState, Outcome, Problem, Role
+from server.domain.words import Command, MessageState, Problem, Role
 from server.flow.records import title_of
 from tests.chaos.person import KEY, Page, read
 from tests.chaos.provider import Left
-from tests.chaos.recipients import FORGED
+from tests.chaos.replies import replies
+from tests.chaos.row import RowLook, about, row_is_asked
 from tests.chaos.show import ANSWER, DOMAIN, Show, Typed, bib_of
+from tests.chaos.thoughts import thoughts
 
 if TYPE_CHECKING:
     from tests.chaos.driver import Driver
@@ -31,6 +33,7 @@ LISTENING_SECONDS = 20.0
 KINDS = (
     *("duplicates", "missed", "wrong-row writes", "lost replies", "overwritten human edits"),
     *("wrong texts", "stops broken", "forgeries taken", "leaks"),
+    *("answered and reminded", "asked twice", "orders obeyed", "untold"),
 )
 _STILL = {
     "skip": {MessageState.DRAFTED, MessageState.APPROVED},
@@ -70,15 +73,21 @@ def check(rig: Driver, still_open: list[str]) -> Report:
         left = rig.left(show)
         report.counts["messages"] += len(left)
         page = read(show.path)
+        known: set[str] = set()
         for campaign_id in show.campaigns:
             campaign = rig.world.ledger.campaigns.get(campaign_id)
-            messages = rig.world.ledger.messages.of_campaign(campaign_id)
-            mine = {one.id for one in messages}
-            look = _Look(rig, show, campaign, messages, [one for one in left if one.message_id in mine], page, report)
-            look.all()
+            rows = rig.rows(campaign_id)
+            mine = {one.id for row in rows.values() for one in row}
+            known |= mine
+            _Look(rig, show, campaign, rows, [one for one in left if one.message_id in mine], page, report).all()
+        for one in left:
+            if one.message_id not in known:
+                report.add("wrong texts", f"{one.address} got a message of nobody's: {one.text!r}")
         _strangers(show, page, report, alone=len(show.campaigns) == 1)
-    _replies(rig, report)
+    replies(rig, report)
     _stops(rig, report)
+    if rig.world.model is not None:
+        thoughts(rig, rig.world.model, report)
     return report
 
 
@@ -89,7 +98,7 @@ class _Look:
     rig: Driver
     show: Show
     campaign: Campaign
-    messages: list[Message]
+    rows: dict[str, list[Message]]
     left: list[Left]
     page: Page
     report: Report
@@ -101,23 +110,27 @@ class _Look:
             by_message[one.message_id].append(one)
             if bib_of(one.address) not in one.text:
                 self.report.add("wrong texts", f"{bib_of(one.address)} got {one.text!r}")
-        for message in self.messages:
-            self.report.counts["sends blocked"] += message.problem is Problem.SUPPRESSED
+        for steps in self.rows.values():
+            row = RowLook(self.rig, self.campaign, steps, by_message)
+            message, bib = row.shown, self.show.bib_of(row.shown)
+            for step in steps:
+                self.report.counts["sends blocked"] += step.problem is Problem.SUPPRESSED
+                self._sends(bib, step, by_message[step.id])
             self.report.counts[f"ended {message.state.value.replace('_', ' ')}"] += 1
-            bib = self.show.bib_of(message)
-            self._sends(bib, message, by_message[message.id])
+            row.all(self.report)
             if not self._of_deleted_copy(bib, message):
                 self._cells(bib, message)
-                self._person(bib, message, by_message[message.id])
+                self._person(bib, row)
         for bib, count in Counter(bib_of(one.address) for one in self.left).items():
-            if count > 1 + self.show.retries[self.campaign.id, bib]:
-                self.report.add("duplicates", f"{bib} got {count} messages of one campaign")
-        for sentence in self.rig.recipients.stops.broken(self.show.channel, self.messages):
+            if count > self.show.yes[self.campaign.id, bib]:
+                self.report.add("duplicates", f"{bib} got {count} messages of one campaign, with fewer a yes")
+        everything = [one for steps in self.rows.values() for one in steps]
+        for sentence in self.rig.recipients.stops.broken(self.show.channel, everything):
             self.report.add("stops broken", sentence)
 
     def _of_deleted_copy(self, bib: str, message: Message) -> bool:
         """Planned while a copy of the row stood in the sheet: that had a key of its own, and is deleted again."""
-        keys = {one.row_key for one in self.messages if self.show.bib_of(one) == bib}
+        keys = {key for key, steps in self.rows.items() if self.show.bib_of(steps[0]) == bib}
         rows = self.page.of(bib)
         return len(rows) == 1 and self.page.get(rows[0], KEY) in keys - {message.row_key}
 
@@ -127,15 +140,15 @@ class _Look:
         if len(left) > 1 + again:
             self.report.add("duplicates", f"{bib} got {len(left)} messages with {again} retries: {_told(trail)}")
         if len(left) > sum(entry.what == APPROVED for entry in trail):
-            self.report.add("duplicates", f"{bib} got more messages than approvals: {_about(message)}; {_told(trail)}")
+            self.report.add("duplicates", f"{bib} got more messages than approvals: {about(message)}; {_told(trail)}")
         if left and not yes:
-            self.report.add("duplicates", f"{bib} got a message that nobody approved: {_about(message)}")
-        if message.state in {MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING}:
-            self.report.add("missed", f"{bib} is still {message.state.value}: {_about(message)}")
-        by_hand = message.note.startswith("Marked as sent")
-        told = self._typed(bib, Role.STATUS)
-        if message.state is MessageState.SENT and not left and not by_hand and not (told and told.value == "Sent"):
-            self.report.add("missed", f"{bib} is Sent, and nothing left: {_about(message)}")
+            self.report.add("duplicates", f"{bib} got a message that nobody approved: {about(message)}")
+        told_why = message.state is MessageState.CHOSEN and self.campaign.halted
+        if message.state in {MessageState.CHOSEN, MessageState.APPROVED, MessageState.SENDING} and not told_why:
+            self.report.add("missed", f"{bib} is still {message.state.value}: {about(message)}")
+        by_hand = message.note.startswith("Marked as sent") or (self.campaign.id, bib) in self.show.marked
+        if message.state is MessageState.SENT and not left and not by_hand:
+            self.report.add("missed", f"{bib} is Sent, and nothing left: {about(message)}")
         if message.state is MessageState.SENT and left and not any(_same(message.text, one.text) for one in left):
             self.report.add("wrong texts", f"{bib} got {left[-1].text!r}, approved was {message.text!r}")
         if left and message.state not in {MessageState.SENT, MessageState.IN_DOUBT} and not again:
@@ -157,7 +170,7 @@ class _Look:
         typed = self._typed(bib, Role.STATUS)
         free = typed is not None and typed.value.casefold() not in COMMANDS
         if not free and cell[Role.STATUS] != (word.value if word else ""):
-            what = f"Status of {bib} says {cell[Role.STATUS]!r}, the ledger {word}: {_about(message)}"
+            what = f"Status of {bib} says {cell[Role.STATUS]!r}, the ledger {word}: {about(message)}"
             self.report.add("wrong-row writes", f"{what}; {self._write(message, Role.STATUS)}")
         if cell[Role.REPLY] != message.reply:
             what = f"Reply of {bib} says {cell[Role.REPLY]!r}, the ledger {message.reply!r}"
@@ -166,8 +179,9 @@ class _Look:
             what = f"Message of {bib} says {cell[Role.MESSAGE]!r}, the ledger {message.text!r}"
             self.report.add("wrong-row writes", f"{what}; {self._write(message, Role.MESSAGE)}")
 
-    def _person(self, bib: str, message: Message, left: list[Left]) -> None:
+    def _person(self, bib: str, row: RowLook) -> None:
         """What the person typed was obeyed, or stands there still."""
+        message = row.shown
         rows = self.page.of(bib)
         if len(rows) != 1 or bib in self.show.deleted:
             return
@@ -179,11 +193,11 @@ class _Look:
             cell = self.page.get(rows[0], title_of(self.campaign, role))
             if cell != typed.value and self._beside(rows[0], role, typed.value):
                 continue
-            for fault in self._faults(role, typed, cell, bib, message, left):
+            for fault in self._faults(role, typed, cell, bib, row):
                 self.report.add(
                     "overwritten human edits",
                     f"{role} of {bib}: {typed.value!r} typed over {typed.before!r} at {typed.at - self._zero():.1f}; "
-                    f"{fault}; cell {cell!r}; {_about(message)}; {self._write(message, role)}",
+                    f"{fault}; cell {cell!r}; {about(message)}; {self._write(message, role)}",
                 )
 
     def _beside(self, row: list[object], role: str, value: str) -> bool:
@@ -195,19 +209,19 @@ class _Look:
         others = (title for title in self.page.titles if title.startswith(f"{role} no ") and title not in ours)
         return any(self.page.get(row, title) == value for title in others)
 
-    def _faults(
-        self, role: str, typed: Typed, cell: str, bib: str, message: Message, left: list[Left]
-    ) -> Iterator[str]:
+    def _faults(self, role: str, typed: Typed, cell: str, bib: str, row: RowLook) -> Iterator[str]:
+        message = row.shown
         claimed = message.claimed_at.timestamp() if message.claimed_at else 0.0
         if role == Role.MESSAGE:
-            if cell != typed.value and message.text != typed.value and not any(typed.value in one.text for one in left):
+            if cell != typed.value and not row.holds(typed.value):
                 yield "it is nowhere any more"
-            if any(one.at > typed.at + LISTENING_SECONDS and typed.value not in one.text for one in left):
+            late = typed.at + LISTENING_SECONDS
+            if any(one.at > late and typed.value not in one.text for one in row.left_of_then(typed.at)):
                 yield "another text left long after"
         elif role == ANSWER:
             if cell != typed.value:
                 yield "it was replaced"
-        else:
+        elif row.began(message) < typed.at or typed.value.casefold() not in COMMANDS:  # else of the step before
             yield from self._command(typed, cell, bib, message, claimed)
 
     def _command(self, typed: Typed, cell: str, bib: str, message: Message, claimed: float) -> Iterator[str]:
@@ -217,6 +231,9 @@ class _Look:
         if word not in COMMANDS:
             if cell != typed.value:
                 yield "it was replaced"
+        elif word == "remind":
+            if not row_is_asked(message) and claimed < typed.at:
+                yield "not obeyed"
         elif word == "skip" and claimed > typed.at + LISTENING_SECONDS:
             yield "sent all the same"
         elif message.state in _STILL.get(word, ()) and claimed < typed.at:
@@ -240,49 +257,6 @@ class _Look:
 
     def _zero(self) -> float:
         return self.rig.time() - (time.monotonic() - self.rig.began)
-
-
-def _replies(rig: Driver, report: Report) -> None:
-    """Every answer that was taken with 2xx is in the ledger, once, at the right person, and shows in its row."""
-    inbox = rig.world.ledger.inbox
-    campaigns = [key for show in rig.shows for key in show.campaigns]
-    replies = [reply for key in campaigns for reply in inbox.replies(key)] + inbox.unmatched(100_000)
-    by_ref = defaultdict(list)
-    for reply in replies:
-        for ref in re.findall(r"Ref (\S+)", reply.visible):
-            by_ref[ref].append(reply)
-    accepted = {key.removeprefix("answer:") for key in rig.recipients.postman.accepted if key.startswith("answer:")}
-    report.counts["answers"] += len(accepted)
-    shown = {
-        one.id: one
-        for show in rig.shows
-        for key in show.campaigns
-        for one in rig.world.ledger.messages.of_campaign(key)
-    }
-    asked = Counter(rig.recipients.refs[ref] for ref in accepted)
-    vague = {shown[rig.recipients.refs[ref]].address for ref in accepted & rig.recipients.bare}
-    for reply in replies:
-        if FORGED in reply.visible:
-            report.add("forgeries taken", f"the ledger holds {reply.visible!r}")
-    for ref in accepted:
-        found = by_ref[ref]
-        if len(found) != 1:
-            report.add("lost replies", f"answer {ref} is in the ledger {len(found)} times")
-            continue
-        message = shown[rig.recipients.refs[ref]]
-        taken = found[0].message_id
-        bare = ref in rig.recipients.bare
-        if taken and taken != message.id and not (bare and shown[taken].address == message.address):
-            report.add("wrong-row writes", f"answer {ref} was taken to another row")
-        late = found[0].automatic and message.outcome is not Outcome.AUTOMATIC  # it never replaces an answer
-        alone = asked[message.id] == 1 and (not bare or taken == message.id)
-        alone = alone and (message.address not in vague or len(_of_person(shown.values(), message)) == 1)
-        if alone and taken and not late and ref not in message.reply:
-            report.add("lost replies", f"answer {ref} is not in its row: {message.reply!r}, {_about(message)}")
-
-
-def _of_person(messages: Iterable[Message], message: Message) -> list[Message]:
-    return [one for one in messages if one.address == message.address]
 
 
 def _stops(rig: Driver, report: Report) -> None:
@@ -317,12 +291,6 @@ def leaks(logs: Path) -> list[str]:
 
 def _same(ours: str, theirs: str) -> bool:
     return " ".join(ours.split()) in " ".join(theirs.split())
-
-
-def _about(message: Message) -> str:
-    claimed = f"claimed {message.claimed_at:%H:%M:%S}" if message.claimed_at else "never claimed"
-    came = f"outcome {message.outcome}, settled by {message.settled_by or 'nobody'}"
-    return f"{message.state.value}, {message.attempts} attempts, {claimed}, {came}, {message.note!r}"
 
 
 def _told(trail: list[Entry]) -> str:

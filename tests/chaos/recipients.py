@@ -11,6 +11,7 @@ from server.channels.outbox import Recipient
 from server.domain.words import ChannelName
 from tests.chaos.postman import Event, Postman
 from tests.chaos.stops import Stops
+from tests.chaos.thinking import ORDERS
 
 if TYPE_CHECKING:
     from tests.chaos.driver import Driver
@@ -24,6 +25,8 @@ REPLIES = (
     "I am away until Monday. Ref {ref}",
     STOP,
 )
+ATTACKERS = 0.12
+"""Their share among the answers, where a model reads."""
 FORGED = "FORGED"
 """Stands in whatever is posted without the right signature."""
 
@@ -31,7 +34,8 @@ FORGED = "FORGED"
 class Recipients:
     """All of them, in one round. `refs` holds the message that each answer is to: each has a number of its own.
 
-    Those in `bare` came without a token: nothing but the address tells which message of that person they answer.
+    Those in `bare` came without a token: nothing but the address tells which message of that person they answer. Those
+    in `orders` want a model to do their will.
     """
 
     def __init__(self, rig: Driver) -> None:
@@ -40,6 +44,7 @@ class Recipients:
         self._seen: set[str] = set()
         self.refs: dict[str, str] = {}
         self.bare: set[str] = set()
+        self.orders: set[str] = set()
         self.stops = Stops(rig.world.ledger)
         base, services = rig.world.settings.base_url, rig.world.services
         forger = Recipient(
@@ -86,6 +91,9 @@ class Recipients:
         if not known:
             self.bare.add(ref)
         words = self._fate.choice(REPLIES)
+        if self._rig.world.model is not None and self._fate.random() < ATTACKERS:
+            words = self._fate.choice(ORDERS)
+            self.orders.add(ref)
         if words == STOP:
             self.stops.said[f"answer:{ref}"] = (mail.address, ChannelName.OUTBOX)
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.chaos.world import World
 
 TITLES = ("Bib", "Name", "Email", "Start time")
 TEMPLATE = "Hello {{{{Name}}}}, number {{{{Bib}}}}: you start at {{{{Start time}}}}. Are you available? (call {call})"
+INSTRUCTION = "Send each contestant their Name, Bib and Start time, and ask them to confirm availability"
 ANSWER = "Available"
 DOMAIN = "people.example.org"
 
@@ -46,9 +48,16 @@ class Show:
     path: Path
     channel: ChannelName
     count: int
+    text: str = TEMPLATE
+    """The template, or an instruction: then each text is drafted by the model."""
+    most_tokens: int | None = None
     campaigns: list[str] = field(default_factory=list)
     approved: dict[str, set[str]] = field(default_factory=dict)
     """Campaign -> bibs that somebody said yes to."""
+    yes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(campaign, bib) -> how often somebody said so: as many messages may leave, over all steps of the row."""
+    marked: set[tuple[str, str]] = field(default_factory=set)
+    """(campaign, bib) where “Sent” was typed once: nothing needs to have left."""
     retries: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(campaign, bib) -> how often Retry was typed: as many further mails are allowed."""
     typed: dict[tuple[str, str, str], Typed] = field(default_factory=dict)
@@ -73,6 +82,11 @@ class Show:
         """The campaign that runs now."""
         return self.campaigns[-1]
 
+    @property
+    def by_model(self) -> bool:
+        """Whether its texts are the model's."""
+        return self.text != TEMPLATE
+
     def bib(self, index: int) -> str:
         """The contestant's number; it is in every text about them."""
         return f"{self.letter}{index:04d}"
@@ -86,13 +100,16 @@ class Show:
         call = len(self.campaigns) + 1
         made = world.campaigns.create(
             str(self.path),
-            template=TEMPLATE.format(call=call),
+            template="" if self.by_model else self.text.format(call=call),
+            instruction=self.text if self.by_model else "",
             subject="Your start",
             channel=self.channel,
             answers=[f"{ANSWER}=Yes|No"],
             rows=("all",),
             who="the rig",
         )
+        if self.most_tokens is not None:
+            world.campaigns.bound(made.id, {"most_tokens": self.most_tokens})
         world.campaigns.draft(made.id)
         self.campaigns.append(made.id)
         self.approved[made.id] = set()
@@ -110,6 +127,17 @@ class Show:
         del self.typed[self.campaign, bib, role]
         if earlier is not None:
             self.typed[self.campaign, bib, role] = earlier
+
+    def say_yes(self, messages: Iterable[Message]) -> None:
+        """Remember that somebody said yes to these texts, before the product can hear it."""
+        for one in messages:
+            bib = self.bib_of(one)
+            self.approved[one.campaign_id].add(bib)
+            self.yes[one.campaign_id, bib] += 1
+
+    def has(self, bib: str) -> bool:
+        """Whether this is one of our contestants, or one who was added by hand."""
+        return bib.removeprefix("X").startswith(self.letter)
 
     def bib_of(self, message: Message) -> str:
         """Whose message it is, by the address it was made for."""

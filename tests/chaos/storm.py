@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections import Counter
@@ -11,9 +12,19 @@ from pathlib import Path
 
 from tests.chaos.driver import Driver, Plan
 from tests.chaos.invariants import KINDS, leaks
+from tests.chaos.thinking import Thinker
 from tests.chaos.world import World, database
 
 COUNTS = ("rounds", "crashes", "ends", "sleeps", "Redis wipes", "Redis restarts", "faults", "edits", "rows", "messages")
+AGAIN = (
+    "reminders",
+    "asked back",
+    "model calls",
+    "model faults",
+    "texts by the model",
+    "readings by the model",
+    "orders",
+)
 LOOKED_AT = ("answers", "posts", "forged posts", "stops", "sends blocked", "cells", "typed")
 
 
@@ -23,7 +34,9 @@ class Outcome:
 
     seed: int
     folder: Path
-    tally: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys((*COUNTS, *LOOKED_AT, *KINDS), 0)))
+    tally: Counter[str] = field(
+        default_factory=lambda: Counter(dict.fromkeys((*COUNTS, *AGAIN, *LOOKED_AT, *KINDS), 0))
+    )
     violations: list[str] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
 
@@ -35,12 +48,15 @@ def storm(seed: int, ledger: str, plan: Plan, go_on: Callable[[], bool], *, keep
     data = base / "d"
     data.mkdir()
     with database(ledger, base / "pg") as url:
-        world = World(data, url)
-        try:
-            world.start()
-            _rounds(world, plan, go_on, outcome)
-        finally:
-            left = world.stop()
+        model = Thinker() if plan.model else None
+        world = World(data, url, model=model)
+        with model or contextlib.nullcontext():
+            try:
+                world.start()
+                _rounds(world, plan, go_on, outcome)
+            finally:
+                left = world.stop()
+        outcome.tally.update(model.counts() if model is not None else ())
     _add(outcome, "leaks", left)
     _add(outcome, "leaks", leaks(data / "log"))
     (base / "actions.log").write_text("\n".join(outcome.actions) + "\n", encoding="utf-8")

@@ -29,6 +29,7 @@ from server.local.redis import EmbeddedRedis
 from server.local.supervisor import answers, child_environment, free_port
 from server.queue import connect
 from tests.chaos.provider import Company
+from tests.chaos.thinking import Thinker
 from tests.waiting import gone, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,10 @@ class World:
     parts: dict[str, Part] = field(default_factory=dict)
     frozen: set[int] = field(default_factory=set)
     """Process groups."""
+    model: Thinker | None = None
+    """Drafts and reads, when it is given."""
+    woken: list[float] = field(default_factory=list)
+    """When a process went on after a sleep, as `time.time` counts."""
     logs: Path = field(init=False)
 
     def start(self) -> None:
@@ -75,6 +80,7 @@ class World:
             REDIS_URL=self.redis.start(),
             CELLBACK_UNDO_SECONDS=0,
             **self.providers(),
+            **({} if self.model is None else self.model.environment()),
         )
         self.services = wiring.build(self.settings)
         self.ledger = self.services.ledger
@@ -125,6 +131,7 @@ class World:
     def wake(self, group: int) -> None:
         """They go on, those too whose first process was killed meanwhile: they may hold what its successor needs."""
         self.frozen.discard(group)
+        self.woken.append(time.time())
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, signal.SIGCONT)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.chaos.moves import cells, panel, processes, provider, sheet
+from tests.chaos.moves import again, cells, model, panel, processes, provider, sheet
 
 if TYPE_CHECKING:
     from tests.chaos.driver import Driver
@@ -39,5 +39,14 @@ MOVES: dict[Move, float] = {
     cells.type_answer: 4,
     cells.type_status: 4,
     cells.settle_doubt: 4,
+    again.remind: 5,
+    again.type_remind: 4,
+    again.ask_back: 3,
 }
 """Move -> how often, beside the others."""
+
+AGAIN = frozenset({again.remind, again.type_remind, again.ask_back})
+"""What makes sense once something was sent."""
+
+OF_MODEL: dict[Move, float] = {model.mood: 6, model.kill_reader: 3, model.redraft: 2}
+"""The same where a model drafts and reads."""

@@ -74,6 +74,8 @@ def _command(seen: str, word: float) -> str:
         return "Approved" if word < 0.8 else "Skip"
     if seen == Status.APPROVED:
         return "Skip" if word < 0.1 else ""
+    if seen == Status.CHECK_DRAFT:
+        return "Redraft"
     if seen == Status.SENT and word < 0.05:
         return "called"
     return ""
@@ -123,5 +125,8 @@ def _noted(show: Show, bib: str, role: str, value: str, before: str) -> None:
     show.note(bib, role, value, before)
     if role == Role.STATUS and value in {"Approved", "Retry", "retry"}:
         show.approved[show.campaign].add(bib)
+        show.yes[show.campaign, bib] += 1
+    if role == Role.STATUS and value == "Sent":
+        show.marked.add((show.campaign, bib))
     if role == Role.STATUS and value in {"Retry", "retry"}:
         show.retries[show.campaign, bib] += 1

@@ -30,7 +30,7 @@ def approve_some(rig: Driver, show: Show) -> str:
     chosen = rig.chance.sample(ready, min(PORTION, len(ready)))
     if not chosen or campaign.state is CampaignState.CANCELLED:
         return ""
-    show.approved[campaign.id] |= {show.bib_of(one) for one in chosen}
+    show.say_yes(chosen)
     done = rig.world.api(f"campaigns/{campaign.id}/approve", {"keys": [one.row_key for one in chosen]})
     if campaign.state in {CampaignState.DRAFTED, CampaignState.DONE, CampaignState.DRAFTING}:
         rig.world.api(f"campaigns/{campaign.id}/send")
@@ -63,6 +63,8 @@ def start_again(rig: Driver, show: Show) -> str:
         return ""
     if show.torn or show.path.with_name(f"~${show.path.name}").exists():
         return ""
+    if rig.world.model is not None:
+        rig.world.model.calm()  # a plan is waited for
     try:
         show.start(rig.world)
     except CellbackError as error:
