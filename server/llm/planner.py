@@ -7,6 +7,7 @@ channel and whatever a person fixed beforehand are never the model's.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -243,6 +244,8 @@ def _bare(subject: str) -> str:
 
 
 def _word(text: str) -> str:
-    """A title or a value: one short line without braces or marks of a formula."""
-    plain = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f{}|]", " ", text).split()).lstrip("=+@")
+    """A title or a value: one short line without braces, marks of a formula, or characters that nobody sees (with one
+    of them a column could look like Cellback's own)."""
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    plain = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f{}|]", " ", seen).split()).lstrip("=+@ ")
     return plain if len(plain) <= LONGEST_WORD else ""

@@ -148,6 +148,15 @@ def test_answers_never_go_into_columns_of_ours_or_of_the_organisers(server: Mode
     assert made.answer_columns[2].kind is AnswerKind.TEXT
 
 
+def test_what_nobody_sees_makes_no_column_like_one_of_ours_and_no_value_like_a_formula(server: ModelServer) -> None:
+    answers = [
+        {"column": "Stat\u200bus", "kind": "choice", "allowed": ["Yes", "No"]},
+        {"column": "Shi\u2060ft", "kind": "choice", "allowed": ["\u200b= =A1", "No\u00ad"]},
+    ]
+    made = plan(server, {"answers": answers})
+    assert made.answer_columns == (AnswerColumn("Shift", AnswerKind.CHOICE, ("A1", "No")),)
+
+
 def test_a_template_asks_no_model(server: ModelServer) -> None:
     assert plan(server, instruction="", template="Hello {{Contestant}}, {{Start time}}. Yes or no?").template
     assert server.calls == []
