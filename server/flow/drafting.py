@@ -40,6 +40,7 @@ TRIES = 5
 """How often a word about a campaign is written again that others are just changing."""
 
 AGAIN = "Type Redraft for another try."
+MOVED_ON = "The address has changed since the last message: whoever has the new one did not get that."
 HOW_ON = "Draft again, and it goes on with the rest."
 
 
@@ -262,6 +263,8 @@ def _judge(desk: _Desk, message: Message, row: Row) -> tuple[Bound | None, Probl
         written = desk.written()
         problem, note = written.stands(bound.address, desk.reader.person(row), besides=message.id)
         written.add(message.id, bound.address, desk.reader.person(row))
+        if message.step and problem is Problem.NONE:
+            problem, note = Problem.CHECK, MOVED_ON
     if message.unreached and message.channel not in {None, bound.way.channel}:
         note = said([instead(message.channel or bound.way.channel, bound.way.channel), note])
         problem = Problem.CHECK if problem is Problem.NONE else problem
