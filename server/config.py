@@ -38,7 +38,13 @@ class Settings(ProviderSettings, ModelSettings):
     Secrets are `SecretStr`, so that printing the settings shows none.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        hide_input_in_errors=True,  # a traceback is no place for a key that was mistyped
+    )
 
     data_dir: Path = Field(Path("data"), validation_alias="CELLBACK_DATA_DIR")
     """Folder of the ledger, the key, the sample workbook and the local mailbox."""

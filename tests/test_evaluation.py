@@ -177,3 +177,13 @@ def test_the_cost_of_both_ways_is_measured(capsys: pytest.CaptureFixture[str]) -
         "asking 2 of them back": "2",
     }
     assert all(float(line[5].removesuffix(" USD")) > 0 for line in lines[2:])
+
+
+def test_settings_that_cant_be_meant_are_said_in_a_sentence_without_the_key(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "“sk-not-a-real-one”")
+    assert command.main(["--only", "plan"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("OPENAI_API_KEY: holds a character")
+    assert "sk-not" not in told

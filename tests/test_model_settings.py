@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from decimal import Decimal
 
 import pytest
@@ -39,9 +40,10 @@ def test_a_server_of_ones_own_needs_no_key() -> None:
 
 @pytest.mark.parametrize("key", ["sk-not\u200b-real", "“sk-not-real”", "sk-not real", "sk-not\nreal", "sk-nót-real"])
 def test_a_key_that_no_header_can_carry_stops_the_start_and_is_not_repeated(key: str) -> None:
-    said = fault(OPENAI_API_KEY=key, OPENAI_MODEL="small-1")
-    assert said.startswith("OPENAI_API_KEY: holds a character that no key has")
-    assert "sk-n" not in said
+    with pytest.raises(ConfigError) as refused:
+        given(OPENAI_API_KEY=key, OPENAI_MODEL="small-1")
+    assert str(refused.value).startswith("OPENAI_API_KEY: holds a character that no key has")
+    assert "sk-n" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_key_without_a_model_stops_the_start() -> None:

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from server.config import Settings
+from server.config import Settings, load_settings
 from server.errors import CellbackError, ConfigError
 from server.llm import prompting
 from server.llm.client import ModelClient
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str], settings: Settings | None = None) -> int:
     if given.accept:
         return _accept(tasks)
     try:
-        settings = settings or Settings()
+        settings = settings or load_settings()
         client = None if given.offline else Services(settings).models.client
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
