@@ -73,9 +73,9 @@ def ask_back(services: Services, campaign_id: str, message_id: str, text: str, s
 
 def take_out(services: Services, found: Collection[Message], who: str) -> int:
     """Skip further steps that have not left: their rows show again what was sent before. How many."""
-    waiting = [message for message in found if message.step and message.state in WITHDRAWABLE]
-    shown = [services.ledger.messages.fall_back(message.id, f"Skipped by {who}.", who) for message in waiting]
-    return sum(one.id != message.id for one, message in zip(shown, waiting, strict=True))
+    waiting = [message.id for message in found if message.step and message.state in WITHDRAWABLE]
+    shown = services.ledger.messages.fall_back_all(waiting, f"Skipped by {who}.", who)
+    return sum(one.id != message_id for one, message_id in zip(shown, waiting, strict=True))
 
 
 def _wake(services: Services, job: str, *args: str) -> None:

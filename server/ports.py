@@ -495,6 +495,10 @@ class Messages(Protocol):
         """
         ...
 
+    def fall_back_all(self, message_ids: Sequence[str], note: str = "", who: str = "") -> list[Message]:
+        """The same for many known messages, in their order: some hundreds a transaction."""
+        ...
+
     def silent(self, campaign_id: str, before: datetime, limit: int) -> list[str]:
         """Ids of shown messages that went out before that moment, may have arrived, and have no answer nor the mark
         that there is none, oldest first.

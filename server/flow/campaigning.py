@@ -42,12 +42,12 @@ def cancel(*, ledger: Ledger, campaign: Campaign, who: str = "") -> int:
 
 def _cancel_open(ledger: Ledger, campaign: Campaign, who: str = "") -> int:
     unsent = ledger.messages.of_campaign(campaign.id, states=OPEN)
-    further = [message for message in unsent if message.step]
-    for message in further:  # their rows show again what was sent before
-        ledger.messages.fall_back(message.id, "The campaign was cancelled.", who)
-    moves: list[tuple[str, MessageEvent]] = [(message.id, Cancelled(who)) for message in unsent]
-    cancelled = sum(one is not None for one in ledger.messages.move_many(moves))
-    return cancelled + sum(ledger.messages.get(message.id).followed for message in further)
+    further = [message.id for message in unsent if message.step]
+    shown = ledger.messages.fall_back_all(further, "The campaign was cancelled.", who)  # what was sent before
+    taken_out = {step for step, one in zip(further, shown, strict=True) if one.id != step}
+    left = [message.id for message in unsent if message.id not in taken_out]
+    moves: list[tuple[str, MessageEvent]] = [(message_id, Cancelled(who)) for message_id in left]
+    return len(taken_out) + sum(one is not None for one in ledger.messages.move_many(moves))
 
 
 def advance(*, ledger: Ledger, campaign: Campaign) -> CampaignState:

@@ -89,9 +89,18 @@ class SqlMessages:
     def fall_back(self, message_id: str, note: str = "", who: str = "") -> Message:
         """Take out of its row what surely reached nobody; the message that the row shows then. Raises NotFound."""
         self.get(message_id)
-        return self._database.write(
-            lambda connection: steps.fall_back(connection, message_id, note, who, self._cipher, self._clock.now())
-        )
+        return self.fall_back_all([message_id], note, who)[0]
+
+    def fall_back_all(self, message_ids: Sequence[str], note: str = "", who: str = "") -> list[Message]:
+        """The same for many, in their order."""
+        results: list[Message] = []
+        for some in batched(list(message_ids), FOLLOWED):
+
+            def change(connection: Connection, some: Sequence[str] = some) -> list[Message]:
+                return steps.fall_back(connection, some, note, who, self._cipher, self._clock.now())
+
+            results += self._database.write(change)
+        return results
 
     def silent(self, campaign_id: str, before: datetime, limit: int) -> list[str]:
         """Ids of messages that went out before that moment and have no answer, oldest first."""

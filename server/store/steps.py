@@ -45,21 +45,34 @@ def follow(connection: Connection, steps: Sequence[Step], cipher: Cipher, now: d
     return [made.get(step.message.id) for step in steps]
 
 
-def fall_back(connection: Connection, message_id: str, note: str, who: str, cipher: Cipher, now: datetime) -> Message:
-    """`ports.Messages.fall_back`: the message that its row shows, once what surely reached nobody is taken out of it.
+def fall_back(
+    connection: Connection, ids: Sequence[str], note: str, who: str, cipher: Cipher, now: datetime
+) -> list[Message]:
+    """`ports.Messages.fall_back` for many: for each id the message that its row shows, once what surely reached nobody
+    is taken out of it.
 
-    The id must be of a message.
+    The ids must be of messages.
     """
-    steps = _rows_of(connection, [message_id], cipher)
+    stand = {one.id: one for one in _rows_of(connection, ids, cipher)}
     while True:
-        shown = next(one for one in reversed(steps) if not one.followed)
-        earlier = [one for one in steps if one.id == shown.follows and one.state is MessageState.SENT]
-        if shown.state not in WITHDRAWABLE or not earlier:
-            return shown
-        moves: list[Move] = [(shown.id, Withdrawn(note, who)), (earlier[0].id, Restored())]
-        changed = [one for one in happen(connection, moves, cipher, now) if isinstance(one, Message)]
-        now_are = {one.id: one for one in changed}
-        steps = [now_are.get(one.id, one) for one in steps]
+        shown = _shown(stand.values())
+        moves: list[Move] = []
+        for one in shown.values():
+            earlier = stand.get(one.follows)
+            if one.state in WITHDRAWABLE and earlier is not None and earlier.state is MessageState.SENT:
+                moves += [(one.id, Withdrawn(note, who)), (earlier.id, Restored())]
+        if not moves:
+            return [shown[_row(stand[message_id])] for message_id in ids]
+        stand |= {one.id: one for one in happen(connection, moves, cipher, now) if isinstance(one, Message)}
+
+
+def _shown(found: Iterable[Message]) -> dict[tuple[str, str], Message]:
+    """The message that each row shows."""
+    return {_row(one): one for one in sorted(found, key=lambda one: one.step) if not one.followed}
+
+
+def _row(message: Message) -> tuple[str, str]:
+    return message.campaign_id, message.row_key
 
 
 def _rows_of(connection: Connection, ids: Sequence[str], cipher: Cipher) -> list[Message]:

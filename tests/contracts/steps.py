@@ -169,6 +169,15 @@ class StepsContract:
         new = follow(ledger, sent(1), further(state=state, claimed_at=AT))
         assert ledger.messages.fall_back(sent(1).id) == new
 
+    def test_it_takes_many_out_at_once_each_as_it_stands(self, ledger: Ledger) -> None:
+        rows = range(1, 502)  # more than one transaction
+        sending(ledger, *(sent(number) for number in rows))
+        new = [further(number, state=S.SENDING if number == 3 else S.APPROVED) for number in rows]
+        ledger.messages.follow([Step(sent(number).id, one, "r") for number, one in zip(rows, new, strict=True)])
+        shown = ledger.messages.fall_back_all([one.id for one in new], "Cancelled.", "Ana")
+        assert [one.id for one in shown] == [new[2].id if number == 3 else sent(number).id for number in rows]
+        assert ledger.messages.states("c_1") == {S.SENT: 500, S.SENDING: 1}
+
     def test_a_first_message_stays_whatever_became_of_it(self, ledger: Ledger) -> None:
         sending(ledger, message(1, state=S.DRAFTED))
         assert ledger.messages.fall_back(message(1).id) == message(1, state=S.DRAFTED)
