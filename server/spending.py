@@ -56,7 +56,9 @@ def spending(services: Services, sheet: Sheet, campaign: Campaign, rest: int) ->
     rows = "1 row" if rest == 1 else f"{rest:,} rows"
     if rough:
         what = f"{rows} would use about {_about(whole.tokens)} tokens{_in_money(cost)}, by their size. "
-        sentence = what + "Try a few of them first to know better." if rest else "Nothing is left to write."
+        sentence = (
+            what + "Try a few of them first to know better." if rest else f"{_so_far(told)}Nothing is left to write."
+        )
     else:
         texts = "1 text" if each.calls == 1 else f"{each.calls:,} texts"
         sentence = f"{texts} used {each.tokens:,} tokens{_in_money(price.of(each) if price else None)}."

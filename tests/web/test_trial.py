@@ -164,6 +164,17 @@ def test_after_some_rows_the_rest_is_estimated_from_them(priced: tuple[FlaskClie
     assert "more than is left of the 100,000 tokens" in told["sentence"]
 
 
+def test_what_readings_used_is_told_where_nothing_is_left_to_write(priced: tuple[FlaskClient, StageServices]) -> None:
+    client, services = priced
+    address = campaign_of(services, 1)
+    ok(client.post("/api/campaigns/c_many/draft", json={}))
+    work(services, services.ledger.campaigns.get("c_many"))
+    services.ledger.usages.add("c_many", Used("read@1", "m-1-2026", Usage(3000, 0, 500, 4)))
+    assert ok(client.get(address))["sentence"] == (
+        "So far 3,500 tokens were used (0.0050 USD). Nothing is left to write."
+    )
+
+
 def test_one_text_for_all_rows_costs_nothing_a_row(priced: tuple[FlaskClient, StageServices]) -> None:
     client, services = priced
     told = ok(client.get(campaign_of(services, 500, template="Hi {{Name}}")))
