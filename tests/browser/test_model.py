@@ -117,6 +117,16 @@ def test_three_rows_are_tried_and_the_rest_is_drafted_knowing_what_it_takes(desk
     assert len(model.refused) == refused
 
 
+def test_one_that_is_approved_counts_as_drafted_and_the_estimate_is_said_once(desk: Page) -> None:
+    plan(desk)
+    press(desk, "Try 3 rows")
+    desk.get_by_text("3 of 6 rows drafted").wait_for()
+    press(desk, "Approve")
+    says(desk, "1 approved")
+    assert desk.get_by_text("3 of 6 rows drafted").is_visible()
+    assert desk.get_by_text("The other 3 rows would use").count() == 1
+
+
 def test_one_text_for_all_rows_is_written_once_shown_and_edited_in_place(desk: Page, model: ModelServer) -> None:
     shown = plan(desk)
     calls = len(model.calls)
@@ -137,7 +147,8 @@ def test_a_limit_stops_the_drafting_and_says_how_to_go_on(desk: Page) -> None:
     limit.fill("0.000001")
     limit.press("Enter")
     press(desk, "Draft all 6 rows")
-    desk.locator(".note", has_text="budget").first.wait_for()
+    desk.locator(".deed .note", has_text="budget").wait_for()
+    assert desk.locator(".note", has_text="budget").count() == 1
     limit.fill("1")
     limit.press("Enter")
     press(desk, re.compile(r"^Draft the other \d+$"))

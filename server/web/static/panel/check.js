@@ -31,6 +31,7 @@ export function draw(panel) {
     usage(panel, view),
     restOf(view) > 0 && h(".stack.tight", { key: "first" }, approveAll(panel, view)),
     h(".deed.stack.tight", { key: "deed" },
+      view.state === "drafted" && view.note && h("p.note", { key: "waits" }, view.note),
       writeDrafts(panel, view),
       !restOf(view) && approveAll(panel, view)));
 }
@@ -44,7 +45,8 @@ function foldedPlan(panel) {
 
 function choiceLine(view) {
   const rest = restOf(view);
-  return h("p.choice", rest ? T.begun(view.drafted, view.drafted + rest) : view.choice);
+  const all = Math.max(view.chosen, view.rows);
+  return h("p.choice", rest ? T.begun(all - rest, all) : view.choice);
 }
 
 function faults(panel) {

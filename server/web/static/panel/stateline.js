@@ -19,8 +19,13 @@ export function stateLine(panel) {
     bar(view),
     view.counts.length > 0 && h(".counts",
       view.counts.map((one) => countButton(panel, one))),
-    view.note && h("p.note", view.note),
+    view.note && !atDeed(panel, view) && h("p.note", view.note),
     waits(panel, view.pending_cells) && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
+}
+
+/** Whether the step on show says beside its button why not all is drafted: who pressed that looks there. */
+function atDeed({ state }, view) {
+  return state.step === "check" && !state.rows && view.state === "drafted";
 }
 
 /** The sentence for screen readers: at once when the state moves, else not more often than they can speak. */

@@ -32,7 +32,7 @@ export function usage(panel, view) {
   if (!model || !["planned", "drafting", "drafted"].includes(view.state)) return null;
   const tried = mayTryAgain(view);
   return h("section.usage", { "aria-label": T.usage },
-    !tried && model.sentence && h("p.soft", model.sentence),
+    !restOf(view) && model.sentence && h("p.soft", model.sentence),
     outcomeAt(panel, "model"),
     bounds(panel, model),
     tried && h(".buttons",
