@@ -176,10 +176,11 @@ _ELSE = re.compile(
     rf"désinscri\w*|desinscri\w*|"
     rf"retire[zr]?(?:-moi)?|enlève\w*|baja|b[oó]rr\w+|quit\w+me|haal|verwijder|cancell\w+)\b"
     rf"[^.!?;\n]{{0,30}}\b(?:from|off|out of|vo[nm]|aus|d[eu]s?|del|della|dal|dalla|do|da|van|uit|d')\s*"
-    rf"(?:(?!list\b|e-?mail|mail|messag|text)[\w']+ ){{0,3}}{_ACTIVITY}\b"
+    rf"(?:(?!list\b|e-?mail|mail|messag|text)[\w':.]+ ){{0,3}}{_ACTIVITY}\b"
     rf"(?! {_LISTS}|(?:'s)? (?:messages|updates|notifications|reminders))"
     r"|\b(?:do not|don't|dont|never) (?:contact|text|e-?mail|write to|message|call) me (?:while|before|after|"
     r"until|till|during|between|when|unless|if|tonight|today|tomorrow|at (?:night|work))\b"
+    r"|(?<!you )\b(?:do not|don't|dont|never) stop (?:the|these|this|your|sending|writing|texting)\b(?: \w+)?"
     r"|\blist for (?!good\b|ever\b)|\blist of (?:people|those|players|speakers)"
     r"|\bunsubscribed? (?:\w+ ){0,3}(?:by (?:mistake|accident)|accidentally|in error)|"
     r"\baccidentally (?:\w+ ){0,3}unsubscribe",
@@ -216,7 +217,7 @@ _STAY = re.compile(
 
 
 def _lower(text: str) -> str:
-    return unicodedata.normalize("NFC", normalise(text)[:MAX_CHARS]).casefold().replace("’", "'")
+    return unicodedata.normalize("NFKC", normalise(text)[:MAX_CHARS]).casefold().replace("’", "'")
 
 
 def _flat(lowered: str) -> str:

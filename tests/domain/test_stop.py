@@ -29,6 +29,8 @@ from server.domain.stop import is_opt_out
             "Take me off your list!",
             "Remove me from your mailing list",
             "Don't contact me again",
+            "If you don't stop the messages I will report you",
+            "ＳＴＯＰ",
         ),
         *(
             "Please don’t e-mail me any more",
@@ -55,6 +57,7 @@ def test_it_hears_that_somebody_wants_no_more_messages(text: str) -> None:
             "Let's end at 5",
         ),
         *("I have to cancel, sorry", "When does it end?", "Can you remove the parking from my booking?"),
+        *("Remove me from the 9:00 slot please", "Don't stop the messages, I like them"),
     ],
 )
 def test_it_does_not_silence_somebody_who_did_not_ask_for_it(text: str) -> None:
