@@ -46,6 +46,8 @@ AT_ONCE = 64
 """Questions at the server at once, for each event loop."""
 PATIENCE = 30.0
 """The longest that is waited between two tries; asked to wait longer we give up for now, and say until when."""
+HOLD_SECONDS = 0.05
+"""How often a call that does not fit into a budget beside those in flight looks whether it does."""
 CHARACTERS_A_TOKEN = 2
 """A careful guess for what is set aside in a budget: most texts have three or four."""
 
@@ -221,7 +223,7 @@ class ModelClient:
         worst = Usage(size // CHARACTERS_A_TOKEN, 0, most, 1)
         started = time.monotonic()
         if budget is not None:
-            budget.hold(worst)
+            await _held(budget, worst)
         used, model = Usage(), self.model
         try:
             while True:
@@ -349,3 +351,17 @@ def _kind(error: BaseException | None) -> str:
     """ "lost" where the request may have been read, else the name of what went wrong."""
     name = type(error).__name__
     return "lost" if name in {"ReadError", "RemoteProtocolError", "WriteError"} else name
+
+
+async def _held(budget: TokenBudget, worst: Usage) -> None:
+    """Set a call aside. Those in flight are set aside at their worst, and most of it comes back: only what was spent
+    says that a budget is used up. Raises what `hold` raises."""
+    while True:
+        try:
+            budget.hold(worst)
+        except PermanentError:
+            if not budget.in_flight:
+                raise
+        else:
+            return
+        await asyncio.sleep(HOLD_SECONDS)

@@ -68,6 +68,12 @@ class TokenBudget:
             self.most_tokens, self.most_cost = most_tokens, most_cost
 
     @property
+    def in_flight(self) -> bool:
+        """Whether something is set aside for calls that have not ended."""
+        with self._lock:
+            return self._held.calls > 0
+
+    @property
     def cost(self) -> Decimal | None:
         """What was spent, in money; None without a price."""
         return self.price.of(self.spent) if self.price else None

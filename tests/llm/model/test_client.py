@@ -295,7 +295,7 @@ def test_a_budget_stops_it_before_the_call(server: ModelServer) -> None:
 
 def test_calls_at_once_do_not_go_over_a_budget(server: ModelServer) -> None:
     server.answer = GOOD
-    budget = TokenBudget(most_tokens=5_000)
+    budget = TokenBudget(most_tokens=2_000)
     client = client_of(server)
 
     async def many() -> list[object]:
@@ -303,8 +303,21 @@ def test_calls_at_once_do_not_go_over_a_budget(server: ModelServer) -> None:
 
     found = run(client, many)
     assert 0 < sum(isinstance(one, Answer) for one in found) < 40
-    assert budget.spent.tokens <= 5_000
+    assert budget.spent.tokens <= 2_000
     assert all(isinstance(one, Answer | PermanentError) for one in found)
+
+
+def test_a_budget_is_used_up_by_what_was_spent_and_not_by_what_others_may_spend(server: ModelServer) -> None:
+    server.answer = GOOD
+    alone, budget = TokenBudget(), TokenBudget(most_tokens=20_000)
+    answered(server, budget=alone)
+    client = client_of(server)
+
+    async def many() -> list[object]:
+        return await asyncio.gather(*(client.ask(ask(), budget) for _ in range(40)), return_exceptions=True)
+
+    assert alone.spent.tokens * 41 < 20_000
+    assert all(isinstance(one, Answer) for one in run(client, many))
 
 
 def test_what_was_refused_costs_nothing_of_a_budget(server: ModelServer) -> None:
