@@ -1,6 +1,6 @@
 """The rig's command line.
 
-    python -m tests.chaos --minutes 10 --seed 7 [--ledger sqlite|postgres] [--rows 240] [--keep]
+    python -m tests.chaos --minutes 10 --seed 7 [--ledger sqlite|postgres] [--rows 240] [--no-model] [--keep FOLDER]
 
 The seed decides which moves come in which order, and what each of them wants; when the processes get the processor
 is in nobody's hands, so that a seed gives the same storm, not the same raindrops. The actions that were taken lie in

@@ -222,9 +222,10 @@ class _Look:
             if cell != typed.value:
                 yield "it was replaced"
         elif row.began(message) < typed.at or typed.value.casefold() not in COMMANDS:  # else of the step before
-            yield from self._command(typed, cell, bib, message, claimed)
+            yield from self._command(typed, cell, bib, row, claimed)
 
-    def _command(self, typed: Typed, cell: str, bib: str, message: Message, claimed: float) -> Iterator[str]:
+    def _command(self, typed: Typed, cell: str, bib: str, row: RowLook, claimed: float) -> Iterator[str]:
+        message = row.shown
         word = typed.value.casefold()
         edited = self._typed(bib, Role.MESSAGE)
         later = max(edited.at if edited else 0.0, self.show.touched.get((self.campaign.id, bib), 0.0))
@@ -232,7 +233,7 @@ class _Look:
             if cell != typed.value:
                 yield "it was replaced"
         elif word == "remind":
-            if not row_is_asked(message) and claimed < typed.at:
+            if not row_is_asked(row) and claimed < typed.at:
                 yield "not obeyed"
         elif word == "skip" and claimed > typed.at + LISTENING_SECONDS:
             yield "sent all the same"
@@ -284,7 +285,7 @@ def leaks(logs: Path) -> list[str]:
     found = []
     for path in sorted(logs.rglob("*.log*")):
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            if DOMAIN in line or re.search(r"Person X?[ABC]\d", line):
+            if DOMAIN in line or re.search(r"Person X?[ABCD][\da-j]", line):
                 found.append(f"{path.name}: {line[:300]}")
     return found
 

@@ -35,12 +35,6 @@ def about(message: Message) -> str:
     return f"{message.state.value}, {message.attempts} attempts, {claimed}, {came}, {message.note!r}"
 
 
-def row_is_asked(message: Message) -> bool:
-    """Whether a row that shows this was written to again, says why not, or has something that needs no reminder."""
-    unasked = message.state is MessageState.SENT and message.outcome is None and not message.settled_by
-    return message.step > 0 or not unasked or bool(message.note)
-
-
 @dataclass
 class RowLook:
     """One row of a campaign; `left` holds what the provider took of each of its messages."""
@@ -122,3 +116,10 @@ class RowLook:
             f"{entry.at:%M:%S.%f} {entry.what} {entry.why[:40]!r}" for entry in sorted(trail, key=lambda one: one.at)
         ]
         return f"step {step.step}; " + ", ".join(lines)
+
+
+def row_is_asked(row: RowLook) -> bool:
+    """Whether a row was written to again, says why not, or has something that needs no reminder."""
+    message = row.shown
+    unasked = message.state is MessageState.SENT and message.outcome is None and not message.settled_by
+    return len(row.steps) > 1 or not unasked or bool(message.note)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.domain.campaign import Campaign
 from server.domain.message import Message
-from server.domain.words import ChannelName
+from server.domain.words import ChannelName, Role
 from tests.books import book
 from tests.chaos.person import Desk
 from tests.chaos.world import World
@@ -19,6 +19,7 @@ TITLES = ("Bib", "Name", "Email", "Start time")
 TEMPLATE = "Hello {{{{Name}}}}, number {{{{Bib}}}}: you start at {{{{Start time}}}}. Are you available? (call {call})"
 INSTRUCTION = "Send each contestant their Name, Bib and Start time, and ask them to confirm availability"
 ANSWER = "Available"
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 DOMAIN = "people.example.org"
 
 
@@ -95,6 +96,10 @@ class Show:
         """Where a contestant gets mail: in each round another address, else all would have said stop before long."""
         return f"{bib.lower()}@{self.path.parent.name}.{DOMAIN}"
 
+    def name_of(self, bib: str) -> str:
+        """A contestant's name. In what a model is shown it is without figures, as names are."""
+        return f"Person {bib.translate(LETTERS) if self.by_model else bib}"
+
     def start(self, world: World) -> None:
         """Plan and draft the (next) campaign, as the command line does."""
         call = len(self.campaigns) + 1
@@ -122,6 +127,10 @@ class Show:
         """Remember what was typed into one of our columns."""
         self.typed[self.campaign, bib, role] = Typed(time.time(), value, before)
 
+    def give_up_text(self, bib: str) -> None:
+        """The person asks for another text: what they typed into Message need not be kept."""
+        self.typed.pop((self.campaign, bib, Role.MESSAGE), None)
+
     def untype(self, bib: str, role: str, earlier: Typed | None) -> None:
         """It did not go in: what was typed there before is the last word."""
         del self.typed[self.campaign, bib, role]
@@ -145,7 +154,7 @@ class Show:
 
     def _row(self, index: int) -> list[object]:
         bib = self.bib(index)
-        return [bib, f"Person {bib}", self.address_of(bib), f"{9 + index // 60 % 10:02d}:{index % 60:02d}"]
+        return [bib, self.name_of(bib), self.address_of(bib), f"{9 + index // 60 % 10:02d}:{index % 60:02d}"]
 
 
 def bib_of(address: str) -> str:

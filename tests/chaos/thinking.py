@@ -27,8 +27,8 @@ _REF = re.compile(r"Ref (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text or a reading that the model was asked for and gave: when (seconds since the epoch), and for whom: a
-    contestant's number for a text, the answer's for a reading."""
+    """A text or a reading that the model was asked for and gave: when (seconds since the epoch) the question came, and
+    for whom: a contestant's number for a text, the answer's for a reading."""
 
     at: float
     form: str
@@ -43,6 +43,7 @@ class Thinker(ModelServer):
         self.answer = self._said
         self.asked: list[Asked] = []
         self._book = threading.Lock()
+        self._came = threading.local()
 
     def misbehave(self, kind: str, times: int) -> None:
         """Let the next answers be of that kind, nothing else."""
@@ -60,6 +61,7 @@ class Thinker(ModelServer):
         return Counter({"model calls": len(calls), "model faults": sum(bool(call.fault) for call in calls)})
 
     def _respond(self, request: Request) -> Answer:
+        self._came.at = time.time()
         answer = super()._respond(request)
         return replace(answer, hang=HANG_SECONDS) if answer.hang else answer
 
@@ -70,7 +72,7 @@ class Thinker(ModelServer):
         found = _REF.search(reply)
         whom = found.group(1) if asked.name == "read" and found else str(row.get("Bib", ""))
         with self._book:
-            self.asked.append(Asked(time.time(), asked.name, whom))
+            self.asked.append(Asked(self._came.at, asked.name, whom))
         return obedient(asked) if _is_order(reply) else sensible(asked)
 
 

@@ -40,12 +40,15 @@ def thoughts(rig: Driver, model: Thinker, report: Report) -> None:
 
 def _texts(rig: Driver, show: Show, asked: dict[str, list[Asked]], report: Report) -> None:
     wanted: dict[str, list[Span]] = defaultdict(list)
+    told: dict[str, list[str]] = defaultdict(list)
     for campaign_id in show.campaigns:
         campaign = rig.world.ledger.campaigns.get(campaign_id)
         for steps in rig.rows(campaign_id).values():
             bib = show.bib_of(steps[0])
             for step in steps:
                 wanted[bib] += _without_text(rig, step)
+                trail = rig.world.ledger.audit.of_message(step.id)
+                told[bib] += [f"{one.at.timestamp():.2f} {one.what} -> {one.after}" for one in trail]
                 untold = step.problem and not step.note and step.state is MessageState.DRAFTED
                 if untold or (step.state is MessageState.DRAFTED and not step.text and not step.note):
                     report.add("untold", f"{bib} has no text, and its row says nothing")
@@ -59,8 +62,8 @@ def _texts(rig: Driver, show: Show, asked: dict[str, list[Asked]], report: Repor
                 woken = any(0 <= one.at - at < WAKING_SECONDS for at in rig.world.woken)
                 report.counts["asked after a sleep"] += woken
                 if not woken:
-                    shown = [f"{begin:.2f} to {end:.2f}" for begin, end in spans]
-                    report.add("asked twice", f"a text for {bib} at {one.at:.2f}; wanted from {', '.join(shown)}")
+                    times = ", ".join(f"{each.at:.2f}" for each in mine)
+                    report.add("asked twice", f"a text for {bib} at {one.at:.2f} of {times}; {', '.join(told[bib])}")
 
 
 def _without_text(rig: Driver, message: Message) -> list[Span]:

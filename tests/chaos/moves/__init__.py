@@ -41,7 +41,7 @@ MOVES: dict[Move, float] = {
     cells.settle_doubt: 4,
     again.remind: 5,
     again.type_remind: 4,
-    again.ask_back: 3,
+    again.ask_back: 5,
 }
 """Move -> how often, beside the others."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.domain.message import Message
-from server.domain.words import CampaignState, Flag, MessageState, Outcome, Problem, Role, Status
+from server.domain.words import CampaignState, ChannelName, Flag, MessageState, Outcome, Problem, Role, Status
 from tests.chaos.moves.cells import type_cell
 from tests.chaos.show import Show
 
@@ -46,7 +46,7 @@ def type_remind(rig: Driver) -> str:
 
 def ask_back(rig: Driver) -> str:
     """A question back to somebody whose answer waits for a person."""
-    show = rig.show()
+    show = rig.chance.choice([show for show in rig.shows if show.channel is ChannelName.OUTBOX])
     sent = rig.world.ledger.messages.of_campaign(show.campaign, states=[MessageState.SENT])
     clear = {None, Outcome.AUTOMATIC, Outcome.OPT_OUT}
     waiting = [one for one in sent if one.flag is Flag.CHECK and not one.settled_by and one.outcome not in clear]

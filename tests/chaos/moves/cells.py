@@ -123,6 +123,8 @@ def type_cell(rig: Driver, show: Show, bib: str, role: str, value: str | Callabl
 def _noted(show: Show, bib: str, role: str, value: str, before: str) -> None:
     """Into the rig's own book, before the product can see it: a permission that comes late would be a false alarm."""
     show.note(bib, role, value, before)
+    if role == Role.STATUS and value == "Redraft":
+        show.give_up_text(bib)
     if role == Role.STATUS and value in {"Approved", "Retry", "retry"}:
         show.approved[show.campaign].add(bib)
         show.yes[show.campaign, bib] += 1

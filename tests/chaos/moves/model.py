@@ -44,5 +44,7 @@ def redraft(rig: Driver) -> str:
     chosen = rig.chance.sample(drafted, min(3, len(drafted)))
     if not chosen:
         return ""
+    for one in chosen:
+        show.give_up_text(show.bib_of(one))
     done = rig.world.api(f"campaigns/{show.campaign}/draft", {"keys": [one.row_key for one in chosen]})
     return f"redraft {len(chosen)} of {show.letter}{'' if done else ' (no answer)'}"

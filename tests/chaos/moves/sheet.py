@@ -46,7 +46,7 @@ def insert(rig: Driver) -> str:
     """A new contestant, somewhere in the middle; not part of any campaign."""
     show = rig.show()
     bib = f"X{show.letter}{len(show.strangers):03d}"
-    cells = {BIB: bib, "Name": f"Person {bib}", "Email": show.address_of(bib), "Start time": "12:00"}
+    cells = {BIB: bib, "Name": show.name_of(bib), "Email": show.address_of(bib), "Start time": "12:00"}
 
     def change(page: Page) -> None:
         page.rows.insert(rig.chance.randint(0, len(page.rows)), [cells.get(title) for title in page.titles])
@@ -65,7 +65,7 @@ def copy(rig: Driver) -> str:
         if not (rows := [row for row in page.rows if not page.get(row, BIB).startswith("X")]):
             return
         row = list(rig.chance.choice(rows))
-        for title, value in ((BIB, bib), ("Name", f"Person {bib}"), ("Email", show.address_of(bib))):
+        for title, value in ((BIB, bib), ("Name", show.name_of(bib)), ("Email", show.address_of(bib))):
             row[page.titles.index(title)] = value
         page.rows.insert(rig.chance.randint(0, len(page.rows)), row)
         show.strangers[bib] = {title: page.get(row, title) for title in page.titles}
