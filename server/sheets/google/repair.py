@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.domain.keys import is_row_key
@@ -32,25 +32,29 @@ def remedy(was: Picture, now: Picture, hits: Sequence[Hit]) -> Remedy:
     which row was hit, all that this write put anywhere goes back: its cells are not settled, and are written again.
     """
     found, before = Remedy(), _Before(was, now)
+    all_given = {value for hit in hits for value in hit.values.values()}
     for row, values in _places(was, now, hits):
-        touched = frozenset(values)
-        for index, given in values.items():
-            cell = row.cells[index]
-            if any(_is_ours(cell, value) for value in given):
-                _put_back(found, now, row, index, before.cell(row, index, touched))
+        touched = frozenset(
+            index for index, given in values.items() if any(_is_ours(row.cells[index], value) for value in given)
+        )
+        maybe = frozenset(
+            index for index, cell in enumerate(row.cells) if any(_is_ours(cell, value) for value in all_given)
+        )
+        for index in touched:
+            _put_back(found, now, row, index, before.cell(row, index, touched, maybe))
     return found
 
 
 def _places(was: Picture, now: Picture, hits: Sequence[Hit]) -> Iterator[tuple[Row, dict[int, set[Value]]]]:
     """Rows that may hold our values by now, each with the values by index of column: a row that was hit may have been
     moved or copied since."""
-    indexes = _indexes(was, now)
+    columns = _Columns(was, now)
     keys: dict[str, dict[int, set[Value]]] = {}
     anywhere: dict[int, set[Value]] = {}
     for hit in hits:
         wanted = keys.setdefault(hit.key, {}) if is_row_key(hit.key) else anywhere
         for number, value in hit.values.items():
-            for index in indexes.get(number, ()):
+            for index in columns.hit(number, value, hit.titles):
                 wanted.setdefault(index, set()).add(value)
     for row in now.table.rows:
         values = {index: set(given) for index, given in keys.get(row.key, {}).items()}
@@ -60,12 +64,30 @@ def _places(was: Picture, now: Picture, hits: Sequence[Hit]) -> Iterator[tuple[R
             yield row, values
 
 
-def _indexes(was: Picture, now: Picture) -> dict[int, set[int]]:
-    """Numbers of columns -> indexes of columns in the tab as it is now: the one there, and the one that was there."""
-    found = {now.number(index): {index} for index in range(len(now.table.columns))}
-    for index, before in _same_columns(was, now).items():
-        found.setdefault(was.number(before), set()).add(index)
-    return found
+class _Columns:
+    """Which columns of the tab as it is now a value may have hit."""
+
+    def __init__(self, was: Picture, now: Picture) -> None:
+        same = _same_columns(was, now)
+        self._here = {now.number(index): {index} for index in range(len(now.table.columns))}
+        for index, before in same.items():
+            self._here.setdefault(was.number(before), set()).add(index)
+        self._titled: dict[str, set[int]] = {}
+        for index, column in enumerate(now.table.columns):
+            self._titled.setdefault(column.title, set()).add(index)
+        self._all = frozenset(range(len(now.table.columns)))
+        self._new = self._all - set(same)
+
+    def hit(self, number: int, value: Value, titles: Mapping[int, str] | None) -> set[int]:
+        """Their indexes: the column there, the one that was there, and the one that was hit by its title, since columns
+        may have moved again. Too many do no harm: a cell that holds what it held before is left alone."""
+        found = set(self._here.get(number, ()))
+        if titles is None:  # nobody saw where it went; an emptied cell elsewhere may be a person's doing
+            return found if value == "" else set(self._all)
+        if number not in titles:
+            return found
+        title = titles[number]
+        return found | self._titled.get(title, set()) | (set() if title else self._new)
 
 
 def _is_ours(cell: Cell, value: Value) -> bool:
@@ -94,26 +116,39 @@ class _Before:
         self._keys = was.table.by_key()
         self._by_content: dict[frozenset[int], dict[tuple[str, ...], list[Row]]] = {}
 
-    def cell(self, row: Row, index: int, touched: frozenset[int]) -> tuple[Cell, str, float | None]:
-        """The cell, its formula and its serial number; an empty one where row or column are new since."""
-        column, old = self._columns.get(index), self._row(row, touched)
+    def cell(
+        self, row: Row, index: int, touched: frozenset[int], maybe: frozenset[int]
+    ) -> tuple[Cell, str, float | None]:
+        """The cell, its formula and its serial number; an empty one where row or column are new since.
+
+        `touched` are the columns of the row that this write hit, `maybe` all that hold something it put anywhere.
+        """
+        column, old = self._columns.get(index), self._row(row, touched, maybe)
         if column is None or old is None:
             return Cell(), "", None
         place = (old.position, self._was.number(column))
         return old.cells[column], self._was.formulas.get(place, ""), self._was.serials.get(place)
 
-    def _row(self, row: Row, touched: frozenset[int]) -> Row | None:
-        """The same row by its key, else by the cells that were not touched; None when it is new."""
+    def _row(self, row: Row, touched: frozenset[int], maybe: frozenset[int]) -> Row | None:
+        """The same row by its key, else by its other cells; None when it is new."""
         if row.key and self._now.table.key_column not in touched:
             rows = self._keys.get(row.key, [])
             if len(rows) == 1:
                 return rows[0]
-        looked = [(index, before) for index, before in self._columns.items() if index not in touched]
-        if touched not in self._by_content:
-            known = self._by_content[touched] = {}
+        # What may be ours tells nothing of whose row it is, unless nothing else would be left to tell.
+        return self._alike(row, touched | maybe) or self._alike(row, touched)
+
+    def _alike(self, row: Row, besides: frozenset[int]) -> Row | None:
+        """The row that showed the same in all columns but these; None where that says nothing, or there is none."""
+        looked = [(index, before) for index, before in self._columns.items() if index not in besides]
+        shown = tuple(row.cells[index].shown for index, _ in looked)
+        if not any(shown):
+            return None
+        if besides not in self._by_content:
+            known = self._by_content[besides] = {}
             for one in self._was.table.rows:
                 known.setdefault(tuple(one.cells[before].shown for _, before in looked), []).append(one)
-        same = self._by_content[touched].get(tuple(row.cells[index].shown for index, _ in looked), [])
+        same = self._by_content[besides].get(shown, [])
         return next((one for one in same if one.position == row.position), same[0] if same else None)
 
 

@@ -272,7 +272,7 @@ class GoogleSheet:
                 if writing.stands(was, now, lines):
                     return writing.read_back(now, lines)
                 if differs(was.table, now.table, lines):
-                    self._debts.append((was, [writing.Hit(line.row.position, "", line.values) for line in lines]))
+                    self._debts.append((was, [writing.Hit(line.row.position, "", line.values, None) for line in lines]))
                     self._settle_debts()
                     raise SheetChanged("The spreadsheet was changed meanwhile: it is read again.") from None
             else:

@@ -46,11 +46,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Cells that got our values in a row that was not meant. `key` is what stood in the key column there."""
+    """Cells that got our values in a row that was not meant. `key` is what stood in the key column there; `titles` are
+    the titles over the cells that were hit, by number of column, where the columns were no longer the ones that were
+    read (None: nobody saw them)."""
 
     position: int
     key: str
     values: Mapping[int, Value]
+    titles: Mapping[int, str] | None = field(default_factory=dict)
 
 
 @dataclass
@@ -157,8 +160,14 @@ def echo(picture: Picture, stretches: Sequence[Stretch], answer: Mapping[str, An
     if len(responses) != len(stretches) + 1:
         found.complete = False
         return found
-    if not responses[0] or not _same_titles(picture, responses[0][0]):
-        found.wrong = [Hit(line.row.position, "", line.values) for stretch in stretches for line in stretch.lines]
+    titles = responses[0][0] if responses[0] else []
+    if not titles or not _same_titles(picture, titles):
+        over = {number: _bare(title) for number, title in enumerate(titles, picture.number(0))}
+        lines = (line for stretch in stretches for line in stretch.lines)
+        found.wrong = [
+            Hit(line.row.position, "", line.values, {number: over.get(number, "") for number in line.values})
+            for line in lines
+        ]
         return found
     for stretch, values in zip(stretches, responses[1:], strict=True):
         for line in stretch.lines:
@@ -177,10 +186,15 @@ def _rows(response: Mapping[str, Any]) -> list[list[str]]:
     return [[str(value) for value in row] for row in (response.get("updatedData") or {}).get("values", ())]
 
 
+def _bare(title: str) -> str:
+    """A title as a table gives it."""
+    return " ".join(title.split())
+
+
 def _same_titles(picture: Picture, titles: Sequence[str]) -> bool:
     """Whether every column still stands where it stood: a row's key says nothing about columns that changed places."""
     first = picture.number(0)
-    shown = {first + index: " ".join(title.split()) for index, title in enumerate(titles)}
+    shown = {first + index: _bare(title) for index, title in enumerate(titles)}
     return all(
         shown.get(picture.number(index), "") == column.title for index, column in enumerate(picture.table.columns)
     )

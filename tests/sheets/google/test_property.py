@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from server.domain.keys import is_row_key
@@ -83,6 +83,19 @@ def write(sheet: GoogleSheet, wanted: dict[str, str]) -> bool:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(  # a lost answer, and rows and columns that moved meanwhile: nobody saw which columns were hit
+    plan=[("", "move_row"), ("", "sort_all"), ("write", "move_column")], lost=True, seed=9795
+)
+@example(  # what was put back emptied a row's key
+    plan=[("", "insert_row"), ("write", "move_column"), ("", "move_column"), ("write", "insert_column")],
+    lost=False,
+    seed=248,
+)
+@example(  # columns shift under the write, and again under what puts its values back
+    plan=[("write", "insert_column"), ("write", "insert_column"), ("", "show_rows"), ("write", "insert_column")],
+    lost=False,
+    seed=7920,
+)
 @given(
     plan=st.lists(st.tuples(st.sampled_from(["read", "write", ""]), st.sampled_from(MOVES)), max_size=6),
     lost=st.booleans(),
