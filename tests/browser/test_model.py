@@ -117,6 +117,14 @@ def test_three_rows_are_tried_and_the_rest_is_drafted_knowing_what_it_takes(desk
     assert len(model.refused) == refused
 
 
+def test_two_columns_that_are_removed_quickly_are_both_gone(desk: Page) -> None:
+    shown = plan(desk)
+    taken = shown.locator(".chip.on")
+    assert taken.count() > 1
+    desk.evaluate("document.querySelectorAll('.plan .chip.on').forEach((one) => one.click())")
+    until(lambda: taken.count() == 0)
+
+
 def test_one_that_is_approved_counts_as_drafted_and_the_estimate_is_said_once(desk: Page) -> None:
     plan(desk)
     press(desk, "Try 3 rows")

@@ -14,7 +14,7 @@ export function missing(panel, plan) {
     h(".buttons",
       choice("", [["", T.pick], ...titles(panel)], (title) => title && edit(panel, { held: { [wanted]: title } }),
         { "aria-label": T.pickFor(wanted) }),
-      h("button.secondary", { onclick: () => edit(panel, { missing: without(plan, wanted) }) }, T.leave))));
+      h("button.secondary", { onclick: () => edit(panel, (now) => ({ missing: without(now, wanted) })) }, T.leave))));
 }
 
 function without(plan, wanted) {

@@ -45,10 +45,17 @@ function mayReplan(view) {
   return state === "planned" || (state === "drafted" && trial > 0 && !approved && !countOf(view, WENT));
 }
 
-/** Changes fields of the plan, one after the other: a quick hand's second choice waits for the first to be taken. */
+/**
+ * Changes fields of the plan, one after the other: a quick hand's second choice waits for the first to be taken. What
+ * is made from the plan as it is (a list without one) is a function of it, or it would bring back what is gone by then.
+ */
 export function edit(panel, patch, part = "/plan") {
   const { id } = panel.state.view;
-  const save = async () => panel.state.view?.id === id && panel.take(await panel.api.patch(panel.at(part), patch));
+  const save = async () => {
+    const { view } = panel.state;
+    if (view?.id !== id) return;
+    panel.take(await panel.api.patch(panel.at(part), typeof patch === "function" ? patch(view.plan) : patch));
+  };
   panel.edited = Promise.resolve(panel.edited).then(() => panel.act("edit", save));
   return panel.edited;
 }
@@ -103,7 +110,7 @@ export function columnChip(panel, name, label, value, none = null, put = (column
 
 function readColumns(panel, plan) {
   const rest = titles(panel).filter((title) => !plan.read_columns.includes(title));
-  const without = (title) => edit(panel, { read_columns: plan.read_columns.filter((one) => one !== title) });
+  const without = (title) => edit(panel, (now) => ({ read_columns: now.read_columns.filter((one) => one !== title) }));
   return h(".field",
     h("span.label", { id: "reads" }, T.reads),
     h(".chips", { role: "group", "aria-labelledby": "reads" },
@@ -111,8 +118,8 @@ function readColumns(panel, plan) {
         onclick: () => without(title) },
         title, h("span.cross", { "aria-hidden": "true" }, "×"))),
       rest.length > 0 && h("label.chip.add", h("span.sr", T.addColumn),
-        choice("", [["", T.add], ...rest], (title) => title && edit(panel,
-          { read_columns: [...plan.read_columns, title] })))));
+        choice("", [["", T.add], ...rest], (title) => title && edit(panel, (now) => (
+          { read_columns: [...new Set([...now.read_columns, title])] }))))));
 }
 
 function languageChip(panel, { language }) {
