@@ -101,6 +101,7 @@ def ground_of(
     loose = {Decimal(day) for _, day in days} | {Decimal(year) for year in years}
     loose |= {Decimal(NUMBERS[word]) for word in words if word in NUMBERS}
     loose |= {Decimal(minute // 60) for minute in times if minute % 60 == 0}
+    loose |= {place for code in codes if (place := figures.ordinal(code.text)) is not None}
     literal = frozenset(day for _, day in moments.weekdays(flat))
     return Ground(
         numbers=numbers,
@@ -247,8 +248,7 @@ def _figures(text: str, words: Sequence[Found], ground: Ground) -> Iterator[Foun
         if free(phone) and not _is_phone(phone, ground):
             yield phone
     for code in figures.codes(text):
-        ordinal = re.fullmatch(r"\d+(?:st|nd|rd|th|er|e|º|ª)", code.text, re.IGNORECASE)
-        if not ordinal and free(code) and not _is_code(code, ground):
+        if figures.ordinal(code.text) is None and free(code) and not _is_code(code, ground):
             yield code
     for figure in figures.numbers(flat):
         if free(figure) and not _is_grounded(figure, ground):

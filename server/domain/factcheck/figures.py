@@ -102,6 +102,15 @@ def codes(text: str) -> list[Found]:
     return [Found(match.start(), match.end(), match.group()) for match in _CODE.finditer(text)]
 
 
+_ORDINAL = re.compile(r"(\d{1,6})(?:st|nd|rd|th|er|e|º|ª)", re.IGNORECASE)
+
+
+def ordinal(code: str) -> Decimal | None:
+    """The number of `1st`, `3rd`, `2e` or `3ª`; None for any other code."""
+    found = _ORDINAL.fullmatch(code)
+    return Decimal(int(found[1])) if found else None
+
+
 def code_key(code: str) -> str:
     """A code for comparing."""
     return "".join(char for char in code.casefold() if char.isalnum())

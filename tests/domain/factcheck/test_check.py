@@ -129,6 +129,12 @@ def test_it_bears_any_text_and_finds_its_words_in_it(text: str, row: dict[str, s
         assert word in visible(text)
 
 
+@pytest.mark.parametrize("text", ["the 1st floor", "3ª planta", "le 2e étage", "0º"])
+def test_an_ordinal_rests_on_itself_and_pays_nothing(text: str) -> None:
+    assert unfounded(text, ground({"Floor": text}, "")) == ()
+    assert unfounded("It costs 3 €.", ground({"Floor": "3ª planta"}, "")) == ("3",)
+
+
 @given(st.text(max_size=300))
 def test_a_text_rests_on_itself(text: str) -> None:
     rests = ground({"Text": text}, "", today=TODAY)
