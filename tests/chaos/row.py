@@ -93,6 +93,7 @@ class RowLook:
         yeses = [one.at for one in self.trails[step.id] if one.what == WHAT[Approved]]
         earlier = {one.id for one in self.steps if one.step < step.step}
         begun = self.began(step)
+        asked = max((self.began(one) for one in self.steps[: self.steps.index(step)] if one.question), default=0.0)
         for at in self._answers(earlier):
             if begun < at.timestamp() < min(claims).timestamp():
                 report.add("answered and reminded", f"{step.address} had its answer at {at}, {self._told(step)}")
@@ -100,7 +101,8 @@ class RowLook:
             said = reply.interpretation
             answer = said is not None and said.outcome is not Outcome.AUTOMATIC
             late = bool(yeses) and (min(yeses) - reply.received_at).total_seconds() > KNOWN_SECONDS
-            if reply.message_id in earlier and answer and late and not step.settled_by:
+            new = reply.received_at.timestamp() > asked  # what came before a question back is what was asked about
+            if reply.message_id in earlier and new and answer and late and not step.settled_by:
                 told = f"{step.address} answered at {reply.received_at} and was reminded: {self._told(step)}"
                 report.add("answered and reminded", told)
 
