@@ -190,7 +190,8 @@ def _come_back(
 
     A deleted row is back, a copied one is alone again, keys are with their rows again, a person took a value back.
     """
-    left = [one for one in cells.values() if one.state in {CellWriteState.GONE, CellWriteState.CONFLICT}]
+    ours, blocked = _titles(campaign), {CellWriteState.GONE, CellWriteState.CONFLICT}
+    left = [one for one in cells.values() if one.state in blocked and fold(one.column) in ours]
     if not left:
         return
     identities = {message.row_key: message.identity for message in messages}
@@ -268,7 +269,11 @@ def _flush(
     reader = Reader(table, campaign.plan, channel_of)
     locator = Locator(table, reader.identity)
     edits, settled, targets = [], [], []
+    ours = _titles(campaign)
     for write in pending:
+        if fold(write.column) not in ours:  # a column of that title may be another campaign's by now
+            settled.append(replace(write, state=CellWriteState.GONE, note="Its column has another name now."))
+            continue
         place = locator.find(write.row_key, identities.get(write.row_key, ""))
         column = columns.get(fold(write.column))
         if place.row is None or column is None:
@@ -294,6 +299,11 @@ def _flush(
     done.written += len(targets)
     done.conflicts += len(conflicts)
     return after[1]
+
+
+def _titles(campaign: Campaign) -> set[str]:
+    """The folded titles that the campaign's columns have now."""
+    return {fold(title) for title in campaign.columns.values()}
 
 
 def _judge(row: Row, column: int, width: int, write: CellWrite) -> CellWrite | None:

@@ -427,6 +427,20 @@ class TestTheRightRow:
         sent.sync()
         assert sent.cell("Ana", "Availability") == "Yes"
 
+    def test_what_waited_under_an_old_title_is_not_written_into_a_new_column_of_that_title(self, sent: Stage) -> None:
+        sent.reply("Ben", "yes")
+        line = sent.sheet._lines[0]
+        sent.sheet.delete_row(0)
+        sent.reply("Ana", "yes")
+        sent.sheet.rename_column("Reply", "Antwort")
+        sent.sync()
+        sent.sheet.insert_column(len(sent.sheet.titles), "Reply")  # somebody's own, or another campaign's
+        sent.sheet._lines.append(line)
+        sent.sheet._revision += 1
+        sent.sync()
+        assert sent.cell("Ana", "Antwort") == "yes"
+        assert sent.sheet.column("Reply") == ["", "", ""]
+
     def test_writes_wait_while_the_sheet_is_locked_and_nothing_is_lost(self, sent: Stage) -> None:
         sent.sheet.locked = True
         with pytest.raises(SheetUnavailable):
