@@ -269,9 +269,9 @@ def _flush(
     reader = Reader(table, campaign.plan, channel_of)
     locator = Locator(table, reader.identity)
     edits, settled, targets = [], [], []
-    ours = _titles(campaign)
+    titles = _titles(campaign)
     for write in pending:
-        if fold(write.column) not in ours:  # a column of that title may be another campaign's by now
+        if fold(write.column) not in titles:  # a column of that title may be another campaign's by now
             settled.append(replace(write, state=CellWriteState.GONE, note="Its column has another name now."))
             continue
         place = locator.find(write.row_key, identities.get(write.row_key, ""))
