@@ -3,6 +3,7 @@
 
 import { Api, Failure } from "/static/panel/api.js";
 import { mountPanel } from "/static/panel/panel.js";
+import { speak } from "/static/panel/texts.js";
 import { identity, SignInNeeded } from "./identity.js";
 import * as rows from "./rows.js";
 
@@ -103,7 +104,7 @@ const host = {
   changed: (/** @type {object} */ next) => { view = /** @type {{columns: Record<string, string>}} */ (next); },
   stopped: (/** @type {Failure} */ failure) => {
     if (help) return help.draw(failure, { again, signIn });
-    import("./help.js").then((module) => { help = module; panel.set({}); });
+    speak("excel").then(() => import("./help.js")).then((module) => { help = module; panel.set({}); });
     return null;
   },
 };

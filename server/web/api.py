@@ -94,6 +94,7 @@ def session(query: SheetPath) -> Session:
         offline_model=web.services.offline_model,
         examples=examples([column.title for column in columns if not column.hidden]),
         who=who(),
+        may=["edit", "approve", "send"],
     )
 
 

@@ -107,6 +107,7 @@ class Session(Model):
     offline_model: bool = Field(description="True while no model is configured: drafts and readings are simple.")
     examples: list[str] = Field(description="Instructions that would fit this sheet, made from its own columns.")
     who: str = Field(description="Who approves and settles, as shown to others.")
+    may: list[Literal["edit", "approve", "send"]] = Field(description="What this person may do; anybody here may look.")
 
 
 class GridColumn(Model):

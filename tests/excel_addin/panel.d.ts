@@ -29,3 +29,5 @@ export function h(selector: string, ...children: unknown[]): object;
 export function standstill(title: string, sentences: string[], press: { words: string; do: () => void },
   more?: { steps?: string[]; more?: object | null }): object;
 export function list(steps: string[]): object;
+export const text: { excel: typeof import("../../server/web/static/panel/texts/en/excel.js").text.excel };
+export function speak(part: string): Promise<void>;

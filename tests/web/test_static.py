@@ -12,7 +12,10 @@ from server.domain.words import AnswerKind, CampaignState, ChannelName, Command,
 
 WEB = Path(__file__).parent.parent.parent / "server" / "web"
 STATIC = WEB / "static"
-PANEL, DESK = STATIC / "panel", STATIC / "desk"
+PANEL = STATIC / "panel"
+WORDS = PANEL / "texts"
+LANGUAGES = sorted(path.name for path in WORDS.iterdir() if path.is_dir())
+EXCEL = WEB.parent.parent / "excel_addin"
 SCRIPTS = sorted(STATIC.rglob("*.js"))
 STYLES = sorted(STATIC.rglob("*.css"))
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
@@ -82,16 +85,15 @@ def test_the_panel_works_without_the_desk() -> None:
     assert all(path.is_relative_to(PANEL) for path in loaded_by(*PANEL.glob("*.js")))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("entry", ["page.js", "google.js"])
-def test_the_panel_is_small_until_a_person_can_type(entry: str) -> None:
-    first = loaded_by(PANEL / entry, PANEL / "write.js") | {PANEL / "panel.css"}
+def test_the_panel_is_small_until_a_person_can_type(entry: str, language: str) -> None:
+    words = [WORDS / language / f"{part}.js" for part in ("first", "write")]
+    first = loaded_by(PANEL / entry, PANEL / "write.js", *words) | {PANEL / "panel.css"}
     assert size(first) <= FIRST_VIEW, f"{size(first)} bytes"
 
 
-CATALOGUES = {"texts.js", "later-texts.js", "google-texts.js"}
-
-
-@pytest.mark.parametrize("path", [path for path in SCRIPTS if path.name not in CATALOGUES], ids=name)
+@pytest.mark.parametrize("path", [path for path in SCRIPTS if WORDS not in path.parents], ids=name)
 def test_every_word_for_people_is_in_a_catalogue(path: Path) -> None:
     strings = re.findall(r'"((?:[^"\\\n]|\\.)*)"', without_comments(path.read_text("utf-8")))
     sentences = [string for string in strings if re.match(r"[A-Z][a-z’']+( [\w’'“{]+)+", string)]
@@ -99,29 +101,33 @@ def test_every_word_for_people_is_in_a_catalogue(path: Path) -> None:
     assert [sentence for sentence in sentences if sentence not in words] == []
 
 
-@pytest.mark.parametrize("folder", [PANEL, DESK], ids=name)
-def test_no_text_is_missing_from_its_catalogue_and_none_is_left_over(folder: Path) -> None:
-    first, there = catalogue(folder, "texts.js"), catalogue(folder, "texts.js", "later-texts.js")
+def test_no_text_is_missing_from_the_catalogue_and_none_is_left_over() -> None:
+    there = catalogue("en")
+    groups = {entry.partition(".")[0] for entry in there}
     used: set[str] = set()
-    for path in folder.glob("*.js"):
+    for path in [*SCRIPTS, *EXCEL.glob("*.js")]:
         script = path.read_text("utf-8")
-        found = re.search(r'import \{ text \} from "\./(later-)?texts\.js"', script)
-        if path.name in CATALOGUES or not found:
+        if WORDS in path.parents or not re.search(r'import \{.*\btext\b.*\} from ".*/texts\.js"', script):
             continue
         here = set(re.findall(r"\btext\.(\w+(?:\.\w+)?)", script))
-        short = re.search(r"^const T = text\.(\w+);", script, re.M)
-        here |= {f"{short[1]}.{key}" for key in re.findall(r"\bT\.(\w+)", script)} if short else set()
-        known = there if found[1] else first
-        assert here - known - {entry.partition(".")[0] for entry in known} == set(), path.name
+        for variable, group in re.findall(r"^const (\w+) = text\.(\w+);", script, re.M):
+            here |= {f"{group}.{key}" for key in re.findall(rf"\b{variable}\.(\w+)", script)}
+        assert here - there - groups == set(), path.name
         used |= here
-    by_variable = {entry.partition(".")[0] for entry in used if "." not in entry}
+    by_variable = {entry for entry in used if "." not in entry}
+    by_variable -= {group for group in by_variable if any(entry.startswith(f"{group}.") for entry in used)}
     assert {entry for entry in there - used if entry.partition(".")[0] not in by_variable} == set()
 
 
-def catalogue(folder: Path, *names: str) -> set[str]:
-    """The entries of these files, as far as the folder has them."""
-    paths = [folder / name for name in names if (folder / name).exists()]
-    return set[str]().union(*(entries(path.read_text("utf-8")) for path in paths))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_says_all_of_it(language: str) -> None:
+    assert catalogue(language) == catalogue("en")
+
+
+def catalogue(language: str) -> set[str]:
+    """The entries of a language, of all its parts."""
+    parts = [path for path in (WORDS / language).glob("*.js") if path.name != "nouns.js"]
+    return set[str]().union(*(entries(path.read_text("utf-8")) for path in parts))
 
 
 def entries(catalogue: str) -> set[str]:
@@ -148,8 +154,8 @@ def keys(script: str, group: str) -> set[str]:
 
 
 def test_it_knows_every_word_of_the_domain() -> None:
-    words, texts = (PANEL / "words.js").read_text("utf-8"), (PANEL / "texts.js").read_text("utf-8")
-    later = (PANEL / "later-texts.js").read_text("utf-8")
+    words, texts = (PANEL / "words.js").read_text("utf-8"), (WORDS / "en" / "first.js").read_text("utf-8")
+    later = (WORDS / "en" / "check.js").read_text("utf-8")
     statuses = {status.value for status in Status}
     assert listed(words, "TONES") == statuses
     for group in ("WENT", "REACHED", "CAME_BACK", "WAITING", "TO_READ", "STUCK"):

@@ -5,8 +5,7 @@ import { h, render } from "../panel/dom.js";
 import { recall, remember } from "../panel/memory.js";
 import { mountPanel } from "../panel/panel.js";
 import { choice, problem } from "../panel/parts.js";
-import { text } from "./texts.js";
-import { Drop } from "./drop.js";
+import { text } from "../panel/texts.js";
 import { Grid } from "./grid.js";
 import { MailboxDock } from "./mailbox.js";
 import { Model } from "./model.js";
@@ -19,7 +18,7 @@ let session = null;
 let lost = null;
 let current = null;
 
-const api = new Api();
+export const api = new Api();
 const asked = new URLSearchParams(location.search);
 api.path = { workbook: asked.get("workbook") || "", sheet: asked.get("sheet") || "" };
 
@@ -48,7 +47,6 @@ const host = {
 };
 const mailbox = new MailboxDock(place("mailbox"), api, watch);
 const panel = mountPanel(place("panel"), host, api);
-new Drop(api, place("veil"), place("file"), (opened) => show(opened, opened.file_name), tell);
 place("open").addEventListener("click", () => place("file").click());
 render(place("open"), T.open);
 place("open").title = T.openHint;
@@ -69,7 +67,7 @@ function watch(mail) {
 }
 
 /** Another workbook or sheet; the address of the page says which, so that a reload comes back here. */
-function show({ workbook, sheet }, name = "") {
+export function show({ workbook, sheet }, name = "") {
   api.path = { workbook, sheet };
   history.replaceState(null, "", `${location.pathname}?${new URLSearchParams(api.path)}`);
   if (name) {
@@ -126,7 +124,7 @@ function reachable(failure) {
   if (panel.state.stop) panel.start();
 }
 
-function tell({ words = "", failure = null }) {
+export function tell({ words = "", failure = null }) {
   Object.assign(notice, { words, failure });
   drawTop();
 }

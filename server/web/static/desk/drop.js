@@ -1,12 +1,12 @@
 // Opening a workbook: dropped anywhere on the desk, or picked from a dialog.
 
 import { Failure } from "../panel/api.js";
-import { text } from "./texts.js";
+import { text } from "../panel/texts.js";
 
-/** Watches the page for files; `onOpened` gets what the server opened, `onState` what to tell meanwhile. */
+/** Watches the page for files, from its first moment on; `desk` promises desk.js, which shows them and what goes on. */
 export class Drop {
-  constructor(api, veil, picker, onOpened, onState) {
-    Object.assign(this, { api, veil, onOpened, onState });
+  constructor(desk, veil, picker) {
+    this.desk = desk;
     let depth = 0;
     const show = (on) => { veil.hidden = !on; };
     const files = (event) => [...(event.dataTransfer?.types || [])].includes("Files");
@@ -18,26 +18,27 @@ export class Drop {
       event.preventDefault();
       depth = 0;
       show(false);
-      this.take(event.dataTransfer.files);
+      this.take([...event.dataTransfer.files]);
     });
     picker.addEventListener("change", () => {
-      this.take(picker.files);
+      this.take([...picker.files]);
       picker.value = "";
     });
   }
 
   async take(files) {
-    if (files.length !== 1) return void this.onState({ failure: new Failure({ detail: text.desk.oneFile }) });
+    const { api, show, tell } = await this.desk;
+    if (files.length !== 1) return tell({ failure: new Failure({ detail: text.desk.oneFile }) });
     const [file] = files;
     const form = new FormData();
     form.append("file", file);
-    this.onState({ words: text.desk.opening(file.name) });
+    tell({ words: text.desk.opening(file.name) });
     try {
-      const opened = await this.api.upload("/api/workbooks", form);
-      this.onState({ words: opened.note });
-      this.onOpened(opened);
+      const opened = await api.upload("/api/workbooks", form);
+      tell({ words: opened.note });
+      return show(opened, opened.file_name);
     } catch (failure) {
-      this.onState({ failure });
+      return tell({ failure });
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { h, render } from "../panel/dom.js";
 import { problem } from "../panel/parts.js";
-import { text } from "./texts.js";
+import { text } from "../panel/texts.js";
 
 const LONG = 40;
 const [NARROW, ROOMY] = [120, 360];

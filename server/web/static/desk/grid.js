@@ -1,7 +1,7 @@
 // The live grid: only the rows on the screen are in the page. Draws, scrolls, selects; the editor is in editor.js.
 
 import { h, render } from "../panel/dom.js";
-import { text } from "./texts.js";
+import { text } from "../panel/texts.js";
 import { toneOf } from "../panel/words.js";
 import { dragWidth, NUMBERS, standsRight, widthOf } from "./columns.js";
 import { Editor } from "./editor.js";

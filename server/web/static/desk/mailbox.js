@@ -4,7 +4,7 @@ import { Failure } from "../panel/api.js";
 import { h, render } from "../panel/dom.js";
 import { recall, remember } from "../panel/memory.js";
 import { problem } from "../panel/parts.js";
-import { text } from "./texts.js";
+import { text } from "../panel/texts.js";
 
 const PAGE = 50;
 const POLL_MS = 3000;

@@ -5,7 +5,7 @@ import { turn as show } from "./drafts.js";
 import { action, outcomeAt } from "./parts.js";
 import { card } from "./review.js";
 import { spotCheck } from "./spotcheck.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { CAME_BACK, REACHED, SILENT, WAITING, WENT, countOf } from "./words.js";
 
 const T = text.answers;

@@ -4,7 +4,7 @@ import { MODEL_MS } from "./api.js";
 import { h } from "./dom.js";
 import { isMail } from "./preview.js";
 import { action, field, outcomeAt } from "./parts.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.ask;
 

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { approveAll, drafts, loadDrafts } from "./drafts.js";
 import { cellLink, outcomeAt } from "./parts.js";
 import { planCard } from "./plan.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { loadModel, restOf, usage, writeDrafts } from "./writing.js";
 
 const T = text.check;

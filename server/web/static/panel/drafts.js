@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { action, cellLink, field, outcomeAt, selectable, statusChip } from "./parts.js";
 import { isMail, preview, way } from "./preview.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
 import { restOf } from "./writing.js";
 

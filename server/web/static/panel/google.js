@@ -3,6 +3,7 @@
 
 import { Api, Failure } from "./api.js";
 import { mountPanel } from "./panel.js";
+import { speak } from "./texts.js";
 
 const LOOK_MS = 15000;
 const SOON_MS = 3000;
@@ -76,7 +77,7 @@ const host = {
   changed: (next) => { view = next; },
   stopped: (failure) => {
     if (help) return help.draw(panel, failure, { backend, connect: failure.connect || session?.connect || "", again });
-    import("./google-help.js").then((module) => { help = module; panel.set({}); });
+    speak("google").then(() => import("./google-help.js")).then((module) => { help = module; panel.set({}); });
     return null;
   },
 };

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { edit, titles } from "./plan.js";
 import { choice } from "./parts.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.missing;
 

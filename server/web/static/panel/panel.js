@@ -5,19 +5,21 @@ import { Failure } from "./api.js";
 import { h, render } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { stateLine } from "./stateline.js";
-import { text } from "./texts.js";
+import { speak, text } from "./texts.js";
 import { problem } from "./parts.js";
 import { stepOf } from "./words.js";
 
 /** A step is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown. */
 const PARTS = {
   write: () => import("./write.js"),
-  check: () => styled(import("./check.js")),
-  send: () => styled(import("./send.js")),
-  answers: () => styled(import("./answers.js")),
-  rows: () => styled(import("./rows.js")),
+  check: () => worded("check", () => import("./check.js")),
+  send: () => worded("send", () => import("./send.js")),
+  answers: () => worded("answers", () => import("./answers.js")),
+  rows: () => worded("rows", () => import("./rows.js")),
 };
-let style = null;
+/** Whose words a step says besides its own. */
+const SAID_WITH = { check: [], send: [], answers: ["check"], rows: ["check"] };
+const styles = new Map();
 const REFRESH_MS = 1000;
 const STEPS = ["write", "check", "send", "answers"];
 
@@ -50,6 +52,7 @@ class Panel {
   async start() {
     this.starts += 1;
     const mine = this.starts;
+    await (this.words ??= Promise.all([speak("first"), speak("write")]));
     this.set({ loading: true, stop: null });
     try {
       await this.host.ready?.();
@@ -234,16 +237,22 @@ function fresh() {
   };
 }
 
-/** The style of the later steps comes with the first of them. */
-async function styled(part) {
-  style ??= new Promise((resolve) => {
-    const href = new URL("later.css", import.meta.url);
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve,
-      onerror: resolve });
-    document.head.append(link);
-  });
-  await style;
-  return part;
+/** A later step with its words and its style: they are there before it draws anything. */
+async function worded(name, load) {
+  await Promise.all([speak(name), ...SAID_WITH[name].map(speak), styled("later"), styled(name)]);
+  return load();
+}
+
+function styled(name) {
+  if (!styles.has(name)) {
+    styles.set(name, new Promise((resolve) => {
+      const href = new URL(`${name}.css`, import.meta.url);
+      const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve,
+        onerror: resolve });
+      document.head.append(link);
+    }));
+  }
+  return styles.get(name);
 }
 
 function asFailure(failure) {

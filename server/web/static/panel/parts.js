@@ -23,11 +23,18 @@ export function outcomeAt(panel, place, onSuggest = null) {
   return notes[place] ? h("p.note", { role: "status" }, notes[place]) : null;
 }
 
-/** A button that does something at a place: inert and marked while it is at work. */
-export function action(panel, place, label, work, { kind = "secondary", disabled = false, ...props } = {}) {
+/** Whether this person may do that here: "edit", "approve" or "send". The server refuses all the same. */
+export function may(panel, deed) {
+  return panel.state.session.may.includes(deed);
+}
+
+/** A button that does something at a place: inert and marked while it is at work, and for whoever may not (`needs`). */
+export function action(panel, place, label, work, { kind = "secondary", disabled = false, needs = "", ...props } = {}) {
   const busy = !!panel.state.busy[place];
+  const barred = needs && !may(panel, needs);
   return h("button", {
-    class: kind + (busy ? " busy" : ""), disabled: disabled || busy, "aria-busy": busy ? "true" : null,
+    class: kind + (busy ? " busy" : ""), disabled: disabled || busy || barred, "aria-busy": busy ? "true" : null,
+    title: barred ? text.parts.mayNot[needs] : null,
     onclick: () => panel.act(place, work), ...props,
   }, label);
 }

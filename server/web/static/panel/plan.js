@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { missing } from "./missing.js";
 import { choice, field, outcomeAt } from "./parts.js";
 import { rules } from "./rules.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { wording } from "./wording.js";
 import { WENT, countOf } from "./words.js";
 

@@ -2,7 +2,7 @@
 
 import { carrier } from "./channels.js";
 import { h } from "./dom.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.preview;
 const ODD = 3;

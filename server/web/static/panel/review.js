@@ -5,7 +5,7 @@ import { channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { action, cellLink, choice, field, outcomeAt } from "./parts.js";
 import { shortened } from "./shortened.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { OUTCOMES } from "./words.js";
 
 const T = text.review;

@@ -3,7 +3,7 @@
 import { turn, obey } from "./drafts.js";
 import { h } from "./dom.js";
 import { action, outcomeAt, statusChip } from "./parts.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
 
 const PAGE = 50;

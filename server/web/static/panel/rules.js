@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { edit } from "./plan.js";
 import { field } from "./parts.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.rules;
 const SURE = [60, 99];

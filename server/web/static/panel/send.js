@@ -3,7 +3,7 @@
 import { channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { action, countButton, outcomeAt } from "./parts.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { STUCK, WENT, countOf } from "./words.js";
 
 const T = text.send;

@@ -1,7 +1,7 @@
 // A reply with the words that its reading rests on marked, and folded around them when it is long.
 
 import { h } from "./dom.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.review;
 const LONG = 500;

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { action, outcomeAt } from "./parts.js";
 import { card } from "./review.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 import { SURE, countOf } from "./words.js";
 
 const T = text.spotCheck;

@@ -4,7 +4,7 @@ import { columnChip, edit } from "./plan.js";
 import { h } from "./dom.js";
 import { action, choice, field, outcomeAt } from "./parts.js";
 import { SID } from "./preview.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.template;
 const PASTE = "+";

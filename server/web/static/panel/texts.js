@@ -1,122 +1,20 @@
-// Every word that people read in the panel until they have a plan; later-texts.js has the rest. Together they are one
-// catalogue, so that a translation is two more files like these.
+// Every word that people read in the panel. The catalogues lie in texts/, a folder for each language and in it a file
+// for each part of the panel, so that nobody waits for words that are not on show; what is loaded meets in `text`.
 
-import { countOf, WENT } from "./words.js";
+import { language } from "./language.js";
 
-const numbers = new Intl.NumberFormat();
-const plurals = new Intl.PluralRules("en");
-export const n = (value) => numbers.format(value);
-export const many = (count, one, other) => `${n(count)} ${plurals.select(count) === "one" ? one : other}`;
-export const messages = (amount) => many(amount, "message", "messages");
-export const drafts = (amount) => many(amount, "draft", "drafts");
-export const rows = (amount) => many(amount, "row", "rows");
+/**
+ * @typedef {typeof import("./texts/en/first.js").text & typeof import("./texts/en/write.js").text
+ *   & typeof import("./texts/en/check.js").text & typeof import("./texts/en/rows.js").text
+ *   & typeof import("./texts/en/send.js").text & typeof import("./texts/en/answers.js").text
+ *   & typeof import("./texts/en/desk.js").text & typeof import("./texts/en/google.js").text
+ *   & typeof import("./texts/en/excel.js").text} Texts
+ */
 
-const went = (view) => countOf(view, WENT);
-const at = (view, status) => countOf(view, [status]);
+/** The words that are loaded: a module may take some when it is loaded itself, as its part's words come before it. */
+export const text = /** @type {Texts} */ ({});
 
-const state = {
-  planned: (view) => `The plan is ready for ${rows(view.rows)}. Nothing is written or sent yet.`,
-  drafting: (view) => `Writing drafts: ${n(view.drafted)} of ${n(view.rows)}.`,
-  drafted: (view) => [
-    view.approvable ? `${drafts(view.approvable)} to approve.` : "",
-    view.approved ? `${n(view.approved)} approved.` : "",
-    at(view, "Check draft") ? `${n(at(view, "Check draft"))} need a look.` : "",
-    "Nothing is being sent.",
-  ].filter(Boolean).join(" "),
-  sending: (view) => view.seconds_to_start > 0
-    ? `${messages(view.approved)} about to leave. You can still undo.`
-    : `Sending: ${n(went(view))} of ${n(went(view) + view.approved + at(view, "Sending"))} sent.`,
-  paused: (view) => `Paused: ${n(went(view))} sent, ${n(view.approved)} waiting.`,
-  done: (view) => [
-    `${n(went(view))} sent.`,
-    view.approved ? `${n(view.approved)} approved again, not sent yet.` : "",
-    view.reviews ? `${many(view.reviews, "reply waits", "replies wait")} for you.` : "No reply waits for you.",
-  ].filter(Boolean).join(" "),
-  cancelled: (view) => `Cancelled. ${n(went(view))} had been sent and stay sent.`,
-};
-
-export const text = {
-  number: n,
-  errors: {
-    unreachable: "Cellback does not answer. Is it still running? Nothing is lost; try again in a moment.",
-    slow: "That took too long and was given up here. It may still be going on: look at the state before you try again.",
-    signedOut: "Open the address that was printed at start. It contains the key to this page.",
-    unexpected: (status) => `Something went wrong in Cellback (${status}). Nothing was sent by it. The log says more.`,
-    own: "The panel met an error of its own. Reload the page; nothing is lost.",
-  },
-  panel: {
-    campaign: "Campaign",
-    newCampaign: "New campaign",
-    startNew: "New",
-    path: "Steps",
-    loading: "Loading …",
-    stopped: { 0: "Cellback can’t be reached", 401: "This page needs its key", 404: "No sheet yet",
-      other: "This did not work" },
-    tryAgain: "Try again",
-    rowGone: "This row is not in the sheet any more.",
-    rowHidden: "The row is there, but a filter or a person hides it.",
-  },
-  steps: { write: "Write", check: "Check", send: "Send", answers: "Answers" },
-  parts: { didYouMean: "Did you mean", cancel: "Cancel", noStatus: "Not drafted" },
-  state: {
-    none: "Nothing is planned for this sheet yet.",
-    fresh: "A new campaign. Nothing is planned yet.",
-    of: (view) => state[view.state](view),
-    bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Nothing yet",
-    pendingCells: (amount) => `${many(amount, "cell waits", "cells wait")} to be written into the sheet.`,
-  },
-  channels: { outbox: "Local mailbox", email: "Email", whatsapp: "WhatsApp", sms: "SMS", voice: "Phone call" },
-  providers: { outbox: "Local mailbox", sendgrid: "SendGrid", resend: "Resend", mailgun: "Mailgun", smtp: "SMTP",
-    twilio: "Twilio", meta: "Meta" },
-  by: { outbox: "the local mailbox", email: "email", whatsapp: "WhatsApp", sms: "SMS", voice: "phone" },
-  commands: {
-    Approved: "Approve",
-    Skip: "Skip",
-    Retry: "Try again",
-    Redraft: "Redraft",
-    Sent: "It did go out",
-    Remind: "Remind",
-    Accept: "Accept",
-  },
-  outcomes: {
-    confirmed: "Yes",
-    declined: "No",
-    reschedule: "Another time",
-    answered: "Answered",
-    question: "Asks back",
-    wrong_person: "Wrong person",
-    opt_out: "Opt out",
-    automatic: "Automatic",
-    unclear: "Unclear",
-  },
-  write: {
-    instruction: "What should each person get?",
-    placeholder: "Send each contestant their individual start time and ask them to confirm.",
-    template: "Template",
-    templatePlaceholder: "Hi {{Name}}, your start time is {{Start}}. Can you make it?",
-    templateHint: "Every row gets this text. Type {{ to put in a column.",
-    subject: "Subject",
-    columns: "Columns",
-    examples: "Made from your columns",
-    useTemplate: "I write the exact text",
-    channel: "Send by",
-    carrier: "Over",
-    rows: "To",
-    visible: "Visible rows",
-    all: "All rows",
-    selected: "Selected rows",
-    chosen: (words, amount) => `${words} (${n(amount)})`,
-    frozen: (amount) => `${many(amount, "row", "rows")}, as chosen just now.`,
-    anew: "Choose anew",
-    noneOf: {
-      selected: "No row with data is selected. Select some in the sheet, then choose again.",
-      visible: "No row with data is visible. Change the filter, then choose again.",
-    },
-    notReady: (channel) => `${channel} (not set up)`,
-    moreChannels: "Other ways to send",
-    offline: "No language model is set up: drafts are plain, and replies that are not plain are shown to you.",
-    plan: "Make a plan",
-    current: "This campaign says",
-    again: "Write a new one from this",
-  },
-};
+/** Loads the words of a part: "first", "write", "check", "rows", "send", "answers"; "desk", "google", "excel". */
+export async function speak(part) {
+  Object.assign(text, (await import(`./texts/${language}/${part}.js`)).text);
+}

@@ -5,7 +5,7 @@ import { channelChoices, channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { choice } from "./parts.js";
 import { template } from "./template.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.ways;
 

@@ -3,7 +3,7 @@
 
 import { h } from "./dom.js";
 import { action, outcomeAt } from "./parts.js";
-import { text } from "./later-texts.js";
+import { text } from "./texts.js";
 
 const T = text.writing;
 const FIRST = 3;

@@ -1,6 +1,7 @@
 // Every word that people read on the desk outside the panel.
 
-import { many, n, rows } from "../panel/texts.js";
+import { many, n } from "../../language.js";
+import { rows } from "./nouns.js";
 
 export const text = {
   desk: {
@@ -28,7 +29,6 @@ export const text = {
     locked: "This cell holds a formula, is merged, or belongs to Cellback: it is changed in the workbook itself.",
     edit: (address, column) => `${address}, ${column}`,
     ours: "added by Cellback",
-    keys: "Enter saves · Esc cancels",
     keysLong: "Enter saves · Alt+Enter new line · Esc cancels",
   },
   mailbox: {

@@ -1,16 +1,9 @@
-// The words of the later steps, and all of texts.js beside them: fetched with the first of those steps.
+// Words of the second step: the plan, what stands in the way, the drafts and how recipients see them.
 
-import { drafts, many, messages, n, rows, text as first } from "./texts.js";
-
-const either = (names) => new Intl.ListFormat("en", { type: "disjunction" }).format(names);
-const percent = (share) => `${Math.round(share * 100)}%`;
-const people = (amount) => many(amount, "person", "people");
-const SOME = 10;
-const list = (names) => new Intl.ListFormat("en").format(names);
-const languages = new Intl.DisplayNames("en", { type: "language" });
+import { list, many, n, nameOfLanguage } from "../../language.js";
+import { drafts, rows } from "./nouns.js";
 
 export const text = {
-  ...first,
   plan: {
     change: "Change the plan",
     details: "Subject, question and answers",
@@ -23,7 +16,7 @@ export const text = {
     addColumn: "Add a column",
     remove: (name) => `Remove ${name}`,
     language: "Language",
-    languageOf: (code) => languageOf(code),
+    languageOf: (code) => nameOfLanguage(code),
     tone: "Tone",
     toneExample: "friendly",
     subject: "Subject",
@@ -159,111 +152,4 @@ export const text = {
     template: (name) => `Sent as the approved template “${name}”`,
     approved: "Sent as an approved template",
   },
-  rows: {
-    none: "No row stands here any more.",
-    more: (amount) => `Show ${n(amount)} more`,
-    bulk: (command, amount) => `${command}: all ${n(amount)}`,
-    read: "Read",
-  },
-  send: {
-    notYet: "There is nothing to send before the drafts are written and approved.",
-    nothingApproved: "No draft is approved yet. Only what you approved can be sent.",
-    toCheck: "Go to Check",
-    cancelled: "This campaign was cancelled.",
-    who: (amount, channels) => `${messages(amount)} will leave by ${either(channels)}, one to each approved row.`,
-    seeWho: "See who exactly",
-    leftOut: "Not among them:",
-    send: (amount) => `Send ${messages(amount)}`,
-    sure: (amount, seconds) =>
-      `${people(amount)} will get a message.${seconds ? ` You then have ${seconds} s to undo.` : ""}`,
-    now: "Send now",
-    not: "Not yet",
-    startsIn: (seconds) => `Starts in ${seconds} seconds`,
-    nothingLeft: "Nothing has left yet.",
-    undo: "Undo",
-    of: (all) => `of ${n(all)} sent`,
-    progress: "Messages sent",
-    running: "You can close this page: sending goes on.",
-    paused: "Nothing leaves until you resume.",
-    pause: "Pause",
-    resume: "Resume",
-    cancel: "Cancel …",
-    cancelSure: "What has not left yet will not leave. What is sent stays sent.",
-    cancelNot: "Keep the campaign",
-    cancelNow: "Cancel the rest",
-    done: (amount) => `${messages(amount)} sent.`,
-    toAnswers: "See the answers",
-    stuck: "Needs you",
-    why: {
-      Failed: "Refused for good",
-      Bounced: "Came back",
-      "In doubt": "Nobody knows whether they went",
-      Changed: "Changed since approval, not sent",
-    },
-  },
-  answers: {
-    nothingSent: "Answers appear here as soon as messages have been sent.",
-    funnel: "How far the messages got",
-    sent: "Sent",
-    delivered: "Delivered",
-    answered: "Came back",
-    waiting: "No answer yet",
-    remind: (amount) => `Remind ${n(amount)} without an answer`,
-    reminding: (amount) => `${many(amount, "reminder", "reminders")} to read and approve. Nothing is sent yet.`,
-    nobodyLeft: "Nobody is left to remind.",
-    review: "For you to decide",
-    noReviews: "Nothing waits for you.",
-    unmatched: (amount) => `${many(amount, "reply fits", "replies fit")} no row.`,
-    settled: (person) => `Settled: ${person}.`,
-    inTheSheet: "Filter views in the sheet",
-  },
-  review: {
-    replyOf: (person) => `Reply of ${person}`,
-    previous: "Previous reply",
-    next: "Next reply",
-    asked: "Asked:",
-    unfold: (length) => `Show all ${many(length, "character", "characters")}`,
-    fold: "Show less",
-    files: (names) => `With it came ${list(names)}`,
-    cameBy: (channel) => `Came by ${channel}`,
-    proposal: ({ outcome, values }) => proposal(outcome, Object.entries(values)),
-    sure: (confidence) => `, ${percent(confidence)} sure`,
-    readBy: (made) => (made ? `Read by ${made}` : "Read without a language model"),
-    outcome: "What does it say?",
-    noValue: "(leave empty)",
-    accept: "Accept",
-    correct: "Correct",
-    askBack: "Ask back",
-    settle: "Settle",
-  },
-  ask: {
-    them: "them",
-    text: (person) => `Your question to ${person}`,
-    send: (person) => `Send this to ${person}`,
-    sure: (person) => `${person} will get this message at once.`,
-    sent: (person) => `Your question to ${person} is on its way.`,
-  },
-  spotCheck: {
-    begin: (amount) => (amount < SOME ? "Check the sure ones" : `Check ${n(SOME)} of the sure ones`),
-    look: "It was sure of this one. Is it right?",
-    none: "There is no sure reading left that nobody has looked at.",
-    result: (checked, right) => `${n(checked)} checked, ${n(right)} right.`,
-    again: "Check more of them",
-  },
 };
-
-function languageOf(code) {
-  try {
-    return languages.of(code);
-  } catch {
-    return code; // not a code that anybody knows
-  }
-}
-
-/** What is proposed, in words: the values, and the outcome where they do not say it. */
-function proposal(outcome, values) {
-  const filled = values.filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${value}`);
-  const said = first.outcomes[outcome] || first.outcomes.unclear;
-  return values.some(([, value]) => value === said) || (filled.length && outcome === "answered") ? filled.join(", ")
-    : [said, ...filled].join(". ");
-}
