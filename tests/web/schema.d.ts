@@ -1,0 +1,436 @@
+// What the API answers and takes, made from its OpenAPI document by `python -m tests.web.schema`. Not written by hand.
+
+declare namespace Schema {
+  type AccessView = {
+    standing: "ok" | "not_shared" | "view_only" | "gone" | "refused" | "away";
+    sentence: string;
+    account: string;
+  };
+  type AnswerColumnView = {
+    name: string;
+    kind: AnswerKind;
+    allowed: Array<string>;
+  };
+  type AnswerKind = "choice" | "text" | "number" | "date" | "time";
+  type Arrival = {
+    identity_token: string;
+    spreadsheet_id: string;
+    sheet_id: number;
+  };
+  type Bounds = {
+    sure_at: number | null;
+    most_tokens: number | null;
+    most_cost: number | null;
+  };
+  type CampaignList = {
+    campaigns: Array<CampaignView>;
+  };
+  type CampaignState = "planned" | "drafting" | "drafted" | "sending" | "paused" | "done" | "cancelled";
+  type CampaignView = {
+    id: string;
+    name: string;
+    workbook: string;
+    sheet: string;
+    instruction: string;
+    state: CampaignState;
+    plan: PlanView;
+    columns: Record<string, string>;
+    choice: string;
+    faults: Array<Fault>;
+    rows: number;
+    chosen: number;
+    trial: number;
+    sure_at: number;
+    drafted: number;
+    approved: number;
+    approvable: number;
+    counts: Array<Count>;
+    reviews: number;
+    needs_person: number;
+    pending_cells: number;
+    note: string;
+    started_by: string;
+    created_at: string;
+    start_at: string | null;
+    seconds_to_start: number | null;
+    version: string;
+  };
+  type ChannelName = "outbox" | "email" | "whatsapp" | "sms" | "voice";
+  type ChannelView = {
+    name: ChannelName;
+    provider: string;
+    ready: boolean;
+    hint: string;
+  };
+  type Command = {
+    keys: Array<string>;
+    command: "Approved" | "Skip" | "Retry" | "Redraft" | "Sent" | "Remind";
+  };
+  type Count = {
+    status: Status;
+    count: number;
+  };
+  type Done = {
+    changed: number;
+    sentence: string;
+  };
+  type DraftedQuestion = {
+    text: string;
+    subject: string;
+    doubt: string;
+  };
+  type EstimateView = {
+    messages: number;
+    segments: number;
+    unicode: number;
+    odd: Array<OddView>;
+    cost: string | null;
+    currency: string;
+    sentence: string;
+  };
+  type ExcelArrival = {
+    access_token: string;
+    document_url: string;
+    worksheet_id: string;
+  };
+  type ExcelSession = {
+    token: string;
+    expires_in: number;
+    who: string;
+    workbook: string;
+    sheet: string;
+  };
+  type Fault = {
+    kind: string;
+    level: "block" | "ask" | "warn";
+    sentence: string;
+    count: number;
+    cells: Array<FaultCell>;
+  };
+  type FaultCell = {
+    key: string;
+    column: string;
+    row: number;
+  };
+  type Flag = "sure" | "check";
+  type GoogleProblem = {
+    type: string;
+    title: string;
+    status: number;
+    detail: string;
+    field: string;
+    suggestions: Array<string>;
+    nonce: string;
+    account: string;
+    connect: string;
+  };
+  type GoogleSession = {
+    token: string;
+    expires_in: number;
+    who: string;
+    workbook: string;
+    sheet: string;
+    account: string;
+    connect: string;
+  };
+  type Grid = {
+    version: string;
+    unchanged: boolean;
+    columns: Array<GridColumn>;
+    rows: Array<GridRow>;
+    total: number;
+    offset: number;
+    warnings: Array<string>;
+  };
+  type GridCell = {
+    shown: string;
+    locked: boolean;
+  };
+  type GridColumn = {
+    title: string;
+    letter: string;
+    ours: boolean;
+    hidden: boolean;
+  };
+  type GridEdit = {
+    workbook: string;
+    sheet: string;
+    version: string;
+    position: number;
+    column: number;
+    value: string;
+  };
+  type GridRow = {
+    position: number;
+    key: string;
+    hidden: boolean;
+    cells: Array<GridCell>;
+  };
+  type Health = {
+    status: "ok" | "failing";
+    checks: Record<string, string>;
+  };
+  type History = {
+    entries: Array<HistoryEntry>;
+  };
+  type HistoryEntry = {
+    at: string;
+    who: string;
+    what: string;
+    why: string;
+  };
+  type Keys = {
+    keys: Array<string> | null;
+  };
+  type LinkView = {
+    name: string;
+    url: string;
+  };
+  type Links = {
+    links: Array<LinkView>;
+  };
+  type ListedTemplate = {
+    name: string;
+    language: string;
+    body: string;
+    columns: Record<string, string>;
+    buttons: Array<string>;
+    unfit: string;
+  };
+  type MailAnswer = {
+    text: string;
+    automatic: boolean;
+  };
+  type MailItem = {
+    id: string;
+    to: string;
+    person: string;
+    subject: string;
+    text: string;
+    at: string;
+    read: boolean;
+    answers: Array<string>;
+  };
+  type Mailbox = {
+    mails: Array<MailItem>;
+    total: number;
+  };
+  type MessageEdit = {
+    text: string | null;
+    subject: string | null;
+  };
+  type MessageList = {
+    messages: Array<MessageView>;
+    total: number;
+  };
+  type MessageView = {
+    message_id: string;
+    key: string;
+    person: string;
+    address: string;
+    channel: ChannelName | null;
+    carrier: string;
+    template: string;
+    files: string;
+    copies: Array<string>;
+    sms: SmsView | null;
+    subject: string;
+    text: string;
+    status: Status | null;
+    note: string;
+    reply: string;
+    outcome: Outcome | null;
+    values: Record<string, string>;
+    confidence: number | null;
+    flag: Flag | null;
+    evidence: string;
+  };
+  type ModelUse = {
+    model: string;
+    calls: number;
+    input: number;
+    cached: number;
+    output: number;
+    cost: string | null;
+    most_tokens: number | null;
+    most_cost: number | null;
+    per_row: number;
+    rest: number;
+    sentence: string;
+  };
+  type NewCampaign = {
+    workbook: string;
+    sheet: string;
+    instruction: string;
+    template: string;
+    subject: string;
+    channel: ChannelName | null;
+    provider: string;
+    address_column: string;
+    answers: Array<string>;
+    rows: Array<string>;
+    fallback: Array<string>;
+    channel_column: string;
+    attachment_column: string;
+    cc_column: string;
+    sender_column: string;
+    reply_to_column: string;
+    whatsapp_template: TemplateView | null;
+  };
+  type OddView = {
+    character: string;
+    name: string;
+    instead: string | null;
+  };
+  type Opened = {
+    workbook: string;
+    sheet: string;
+    file_name: string;
+    note: string;
+  };
+  type Outcome = "confirmed" | "declined" | "reschedule" | "answered" | "question" | "wrong_person" | "opt_out" | "automatic" | "unclear";
+  type PlanEdit = {
+    channel: ChannelName | null;
+    provider: string | null;
+    address_column: string | null;
+    name_column: string | null;
+    read_columns: Array<string> | null;
+    answer_columns: Array<AnswerColumnView> | null;
+    template: string | null;
+    subject: string | null;
+    question: string | null;
+    routes: Array<RouteView> | null;
+    channel_column: string | null;
+    whatsapp_template: TemplateView | null;
+    attachment_column: string | null;
+    cc_column: string | null;
+    sender_column: string | null;
+    reply_to_column: string | null;
+    tone: string | null;
+    counts: string | null;
+    remind_after: number | null;
+    missing: Array<string> | null;
+    held: Record<string, string> | null;
+    language: string | null;
+  };
+  type PlanView = {
+    channel: ChannelName;
+    provider: string;
+    address_column: string;
+    name_column: string;
+    read_columns: Array<string>;
+    answer_columns: Array<AnswerColumnView>;
+    template: string;
+    subject: string;
+    question: string;
+    language: string;
+    routes: Array<RouteView>;
+    channel_column: string;
+    whatsapp_template: TemplateView | null;
+    attachment_column: string;
+    cc_column: string;
+    sender_column: string;
+    reply_to_column: string;
+    tone: string;
+    counts: string;
+    remind_after: number;
+    missing: Array<string>;
+    left_out: Array<string>;
+    one_text: boolean;
+    doubt: string;
+    version: number;
+    words: string;
+  };
+  type Problem = {
+    type: string;
+    title: string;
+    status: number;
+    detail: string;
+    field: string;
+    suggestions: Array<string>;
+  };
+  type QuestionBack = {
+    text: string;
+    subject: string;
+  };
+  type Remind = {
+    keys: Array<string> | null;
+    text: string | null;
+  };
+  type ReviewItem = {
+    message_id: string;
+    key: string;
+    person: string;
+    asked: string;
+    reply: string;
+    channel: ChannelName | null;
+    outcome: Outcome | null;
+    values: Record<string, string>;
+    confidence: number | null;
+    evidence: string;
+    reason: string;
+    made: string;
+    files: Array<string>;
+  };
+  type ReviewList = {
+    reviews: Array<ReviewItem>;
+    unmatched: number;
+  };
+  type RouteView = {
+    channel: ChannelName;
+    provider: string;
+    address_column: string;
+  };
+  type Session = {
+    host: "desk" | "google" | "excel";
+    workbook: string;
+    sheet: string;
+    sheets: Array<string>;
+    file_name: string;
+    channels: Array<ChannelView>;
+    undo_seconds: number;
+    offline_model: boolean;
+    examples: Array<string>;
+    who: string;
+    may: Array<"edit" | "approve" | "send">;
+  };
+  type Settle = {
+    outcome: Outcome;
+    values: Record<string, string>;
+  };
+  type SheetPath = {
+    workbook: string;
+    sheet: string;
+  };
+  type SmsView = {
+    encoding: string;
+    segments: number;
+    left: number;
+    odd: Array<OddView>;
+  };
+  type Status = "Draft" | "Check draft" | "Approved" | "Sending" | "Sent" | "Delivered" | "Read" | "Confirmed" | "Declined" | "Answered" | "Review" | "Away" | "No answer" | "No address" | "Duplicate" | "Skipped" | "Changed" | "Bounced" | "Failed" | "Opted out" | "In doubt" | "Cancelled";
+  type TemplateList = {
+    templates: Array<ListedTemplate>;
+  };
+  type TemplateView = {
+    name: string;
+    language: string;
+    body: string;
+    columns: Record<string, string>;
+    buttons: Array<string>;
+  };
+  type TestMessage = {
+    address: string;
+    key: string;
+  };
+  type TextWay = {
+    way: "one" | "each";
+  };
+  type ToDraft = {
+    keys: Array<string> | null;
+    first: number | null;
+  };
+  type Upload = {
+    file: string;
+  };
+}
