@@ -25,6 +25,7 @@ function openPanel() {
   const page = HtmlService.createTemplateFromFile('Sidebar');
   page.backend = BACKEND;
   page.account = Session.getEffectiveUser().getEmail();
+  page.language = Session.getActiveUserLocale();
   SpreadsheetApp.getUi().showSidebar(page.evaluate().setTitle('Cellback'));
 }
 

@@ -183,6 +183,7 @@ export function office(world) {
       context: {
         requirements: { isSetSupported: supported },
         get document() { return { url: world.url }; },
+        get displayLanguage() { return world.language; },
       },
       auth: { getAccessToken: async (options) => world.token(options) },
     },

@@ -100,6 +100,12 @@ test("the sidebar carries the backend's address and the account, escaped", () =>
   assert.ok(!made.shown.sidebar.includes("<?"));
 });
 
+test("the sidebar is told the language that its user has at Google", () => {
+  const made = world([people()], { language: "pt-BR" });
+  made.call("openPanel");
+  assert.match(made.shown.sidebar, /data-language="pt-BR"/);
+});
+
 test("start tells the panel which sheet this is and who asks", () => {
   const made = world([people({ sheetId: 7 })]);
   assert.deepEqual(made.call("start"), {

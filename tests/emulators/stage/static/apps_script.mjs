@@ -42,7 +42,10 @@ export function services(/** @type {World} */ world) {
     },
     CacheService: { getDocumentCache: () => new Cache(agreed(world).kept.cache) },
     UrlFetchApp: { fetch: (url, options) => answered(agreed(world).fetch(url, options)) },
-    Session: { getEffectiveUser: () => agreed({ getEmail: () => world.user }) },
+    Session: {
+      getEffectiveUser: () => agreed({ getEmail: () => world.user }),
+      getActiveUserLocale: () => world.language || "en",
+    },
     Utilities: {
       base64DecodeWebSafe: (text) => Array.from(decoded(text), (letter) => letter.charCodeAt(0)),
       newBlob: (bytes) => ({ getDataAsString: () => new TextDecoder().decode(Uint8Array.from(bytes)) }),

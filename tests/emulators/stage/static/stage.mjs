@@ -43,7 +43,7 @@ async function world(account) {
   const refused = state.book.roles[account]
     ? "" : "We’re sorry, a server error occurred while reading from storage. Error code PERMISSION_DENIED.";
   const { token } = await call("GET", `/stage/token?account=${encodeURIComponent(account)}`);
-  return { refused, sources: addon.sources, pages: addon.pages, user: account, authorised: true, token, kept,
+  return { refused, sources: addon.sources, pages: addon.pages, user: account, language: navigator.language, authorised: true, token, kept,
     view: { sheetId: state.sheetId, ranges: grid.ranges() } };
 }
 

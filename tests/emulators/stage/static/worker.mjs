@@ -3,10 +3,10 @@
 import { change, execute } from "./apps_script.mjs";
 
 onmessage = ({ data }) => {
-  const { sources, pages, user, authorised, token, view, kept, name, args } = data;
+  const { sources, pages, user, language, authorised, token, view, kept, name, args } = data;
   let book = null;
   const world = {
-    user, authorised, token, view, kept, fetch: outside,
+    user, language, authorised, token, view, kept, fetch: outside,
     read: () => (book ??= ask("GET", `/stage/book?account=${encodeURIComponent(user)}`)),
     write: (request) => {
       ask("POST", "/stage/batch", { account: user, requests: [request] });
