@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -14,8 +14,10 @@ from server.domain.confidence import SURE_AT
 from server.domain.figures import Figures, QueueFigures
 from server.domain.known import Known
 from server.domain.labels import Label
-from server.domain.machine import MessageEvent
+from server.domain.look import Look
+from server.domain.machine import MessageEvent, Scheduled
 from server.domain.message import Attachment, Limits, Message, Outgoing, Receipt
+from server.domain.moments import ByColumn
 from server.domain.plan import Plan
 from server.domain.provider_templates import ListedTemplate
 from server.domain.reply import (
@@ -27,6 +29,7 @@ from server.domain.reply import (
     WebhookAnswer,
     WebhookRequest,
 )
+from server.domain.saved import SavedCampaign
 from server.domain.table import CellEdit, NewColumn, Table
 from server.domain.usage import NOT_MADE, Made, Used
 from server.domain.words import (
@@ -149,6 +152,16 @@ class Sheet(Protocol):
 
         `wanted` maps names of views to their words. Made where they are missing; {} where the host has no such
         views, or the column is not there. Raises SheetUnavailable, PermanentError.
+        """
+        ...
+
+    def dress(self, looks: Sequence[Look]) -> None:
+        """Give columns of ours their look: colours of words that follow every sort and edit, words to choose from
+        (none is ever refused), what the column is in words at its title, a width.
+
+        No cell's content changes, nor anything that somebody else gave these columns or any other: a rule, a note, a
+        width of theirs stays and stands before ours. Columns that are not there are left out; a repetition changes
+        nothing; hosts leave out what they can't do. Raises SheetUnavailable, SheetChanged, PermanentError.
         """
         ...
 
@@ -286,21 +299,42 @@ class DraftText:
     made: Made = NOT_MADE
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person wants otherwise about a text, in their words (a line each time they said something, the newest
+    last), and the text and subject that they said it of."""
+
+    words: str
+    text: str = ""
+    subject: str = ""
+
+
 class Drafter(Protocol):
     """Writes texts: for one row, for all of them, and back to somebody whose answer is not clear."""
 
-    async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
-        """Text and subject from the plan's `read_columns` of this record, and nothing else.
+    async def draft(
+        self, plan: Plan, instruction: str, record: Mapping[str, str], *, remark: Remark | None = None
+    ) -> DraftText:
+        """Text and subject from the plan's `read_columns` of this record, and nothing else. With a remark: written
+        anew so that it is met; the plan then has no template, and the language that the remark names.
 
         Raises TemporaryError or PermanentError (`whole_campaign` where every other row would meet it too).
         """
         ...
 
-    async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:
+    async def template(
+        self, plan: Plan, instruction: str, *, empty: Collection[str] = (), remark: Remark | None = None
+    ) -> DraftText:
         """One text with `{{placeholders}}` of the plan's `read_columns` for all rows; no cell is looked at.
 
-        `empty` are titles of columns that are empty in some rows. Raises TemporaryError or PermanentError.
+        `empty` are titles of columns that are empty in some rows. With a remark: the one that it was said of, changed.
+        Raises TemporaryError or PermanentError.
         """
+        ...
+
+    def objection(self, plan: Plan, instruction: str, remark: str) -> str:
+        """Why it can't write such texts as this remark wants them, and what to do instead, in a sentence; "" when it
+        can try. Asked before anything is changed."""
         ...
 
     async def clarify(self, request: ReadRequest) -> DraftText:
@@ -308,6 +342,14 @@ class Drafter(Protocol):
 
         It asks for what the plan's answer columns still need, and answers nothing that the reply asks. Raises
         TemporaryError or PermanentError.
+        """
+        ...
+
+    async def acknowledge(self, request: ReadRequest, values: Mapping[str, str]) -> DraftText:
+        """A short acknowledgement of a clear answer, for a person to look at and send: it says what was understood (the
+        `values` of answer columns) and nothing else, and answers nothing that the reply asks.
+
+        Raises TemporaryError or PermanentError.
         """
         ...
 
@@ -395,6 +437,24 @@ class Pacer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A person's yes to sending: nothing leaves before `at`.
+
+    What it means for each approved message: the event in `events` by its row key, else `others`. `scheduled_at` is the
+    moment that was chosen for all, `by` the column that says when each row's message leaves, `hours` the sending's own
+    quiet span ("" for none; None: the settings').
+    """
+
+    at: datetime
+    who: str = ""
+    events: Mapping[str, MessageEvent] = field(default_factory=dict)
+    others: MessageEvent = Scheduled(None)
+    scheduled_at: datetime | None = None
+    by: ByColumn | None = None
+    hours: str | None = None
+
+
 class Campaigns(Protocol):
     """Campaigns in the ledger."""
 
@@ -437,6 +497,14 @@ class Campaigns(Protocol):
         """
         ...
 
+    def begin(self, campaign_id: str, start: Start) -> Campaign:
+        """Begin to send: the state, who started it and how, and each approved message's event, all or nothing.
+
+        Of several at once one begins. Raises Conflict when it is being sent already, is in no state for it, or nothing
+        would be left to send; NotFound.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -447,16 +515,31 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How a sending goes: `went` were handed over since a moment, `due` may leave now, `later` wait for their time, the
+    first of them for `next_at`."""
+
+    went: int
+    due: int
+    later: int
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A row is to be written to again: `message` (the ledger sets its campaign, row key, step and what it follows) in
-    the place of the one that it `follows`. That one may have an answer where the step asks back (`answered`). `events`
-    happen to the new message in the same transaction. `what` says in a word or two what it is, `who` wants it."""
+    the place of the one that it `follows`. That one may have an answer where the step asks back (`answered`); where it
+    only says something (`kept`), that one has its answer, and the ledger copies it into the new message. `heard` is
+    when the newest reply came that `who` knew of (None: any). `events` happen to the new message in the same
+    transaction. `what` says in a word or two what it is, `who` wants it."""
 
     follows: str
     message: Message
     what: str
     who: str = ""
     answered: bool = False
+    kept: bool = False
+    heard: datetime | None = None
     events: tuple[MessageEvent, ...] = ()
 
 
@@ -536,6 +619,11 @@ class Messages(Protocol):
 
     def revision(self, campaign_id: str) -> int:
         """A number that grows with every change of any message of the campaign."""
+        ...
+
+    def pace(self, campaign_id: str, since: datetime, now: datetime) -> Pace:
+        """How many were claimed since then and not given back, and how many are approved: due now, due later; without
+        reading any text."""
         ...
 
     def next_due(self, campaign_id: str) -> datetime | None:
@@ -779,6 +867,32 @@ class Labels(Protocol):
         ...
 
 
+class Saved(Protocol):
+    """Campaigns that people saved to use again, each for its person (by their name or address) and its workbook."""
+
+    def put(self, person: str, one: SavedCampaign) -> SavedCampaign:
+        """Keep it for that person in `one.workbook`, in place of what they saved there under that name (whose id it
+        then has). Raises InvalidInput when they keep too many there.
+        """
+        ...
+
+    def of(self, person: str, workbook: str) -> list[SavedCampaign]:
+        """What that person saved anywhere, and what anybody saved in that workbook, newest first."""
+        ...
+
+    def owned(self, person: str) -> set[str]:
+        """Ids of what that person saved: what they may rename and remove."""
+        ...
+
+    def rename(self, person: str, saved_id: str, name: str) -> SavedCampaign:
+        """Give what that person saved another name. Raises NotFound; Conflict where they have one of it there."""
+        ...
+
+    def remove(self, person: str, saved_id: str) -> None:
+        """Forget what that person saved. Raises NotFound."""
+        ...
+
+
 class Leases(Protocol):
     """Who works on what, for a short while, in the ledger."""
 
@@ -891,6 +1005,8 @@ class Ledger(Protocol):
     def usages(self) -> Usages: ...
     @property
     def labels(self) -> Labels: ...
+    @property
+    def saved(self) -> Saved: ...
 
     def purge(self, before: datetime) -> int:
         """Remove texts, addresses and replies of campaigns that ended before that moment (or were left planned, drafted

@@ -34,6 +34,7 @@ from server.store.schema import (
     names,
     permissions,
     replies,
+    saved,
     suppressions,
 )
 
@@ -175,7 +176,7 @@ def _shut_out(connection: Connection, digest: str) -> None:
     """Take away the access of a person who came in from a sheet's host, by their address or under an account."""
     held = select(accounts.c.blind).where(accounts.c.address == digest)
     theirs = [digest, *connection.execute(held).scalars()] if digest else []
-    for table in (links, permissions, accounts):
+    for table in (links, permissions, accounts, saved):
         connection.execute(delete(table).where(table.c.blind.in_(theirs)))
 
 

@@ -24,6 +24,7 @@ from server.store.labels import SqlLabels
 from server.store.leases import SqlLeases
 from server.store.messages import SqlMessages
 from server.store.purge import purge
+from server.store.saved import SqlSaved
 from server.store.schema import REVISION
 from server.store.suppressions import SqlSuppressions
 from server.store.usages import SqlUsages
@@ -55,6 +56,7 @@ class SqlLedger:
         self.marks = SqlMarks(database)
         self.usages = SqlUsages(database)
         self.labels = SqlLabels(database)
+        self.saved = SqlSaved(database, cipher, clock)
 
     def purge(self, before: datetime) -> int:
         """Remove what is personal of campaigns that ended before that moment, and of events received before it."""

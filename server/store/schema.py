@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration: what `alembic_version` must say for this code."""
 
 
@@ -308,3 +308,18 @@ accounts = Table(
     Column("since", BigInteger, nullable=False),
     UniqueConstraint("blind", name="uq_accounts_person"),
 )
+
+saved = Table(
+    "saved",
+    metadata,
+    _sequence(),
+    Column("id", Word, nullable=False, unique=True),
+    Column("blind", Text, nullable=False),  # of whoever saved it
+    Column("workbook", Word, nullable=False),
+    Column("name", Text, nullable=False),  # blinded: two of one name are one
+    Column("words", LargeBinary, nullable=False),  # sealed JSON: instruction, template, name, who ...
+    Column("since", BigInteger, nullable=False),
+    UniqueConstraint("blind", "workbook", "name", name="uq_saved_name"),
+    Index("ix_saved_workbook", "workbook"),
+)
+"""Campaigns that people saved to use again."""
