@@ -1,4 +1,5 @@
-"""Commands: serve, run, status, interpret, calibrate, addon, addin, doctor, purge, rotate-key, export, erase."""
+"""Commands: serve, invite, run, status, interpret, calibrate, addon, addin, doctor, purge, rotate-key, export,
+erase."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ PER_ROW = {
 }
 """Options of `run` that name a column -> what it holds."""
 MOST_TRIED = 1000
+ROLES = ("viewer", "editor", "sender")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +36,13 @@ def parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="start everything and print the desk's address")
     serve.add_argument("workbook", nargs="?", help="an .xlsx, .xlsm or .csv file (default: the one opened last)")
+
+    invite = commands.add_parser("invite", help="print an address of the desk for one more person")
+    invite.add_argument("name", help="what others see of them")
+    invite.add_argument(
+        "--role", default="viewer", choices=ROLES, help="what they may do: look, edit and approve, or send (viewer)"
+    )
+    invite.add_argument("--days", type=int, default=30, metavar="N", help="days that the address is good for (30)")
 
     run = commands.add_parser("run", help="run a campaign on a workbook without a browser")
     run.add_argument("workbook", help="path of an .xlsx, .xlsm or .csv file")
@@ -191,6 +200,10 @@ def _command(given: argparse.Namespace) -> int:
             from server.cli.serve import serve
 
             return serve(given.workbook)
+        case "invite":
+            from server.cli.invite import invite
+
+            return invite(given.name, given.role, given.days)
         case "run":
             from server.cli.request import Request
             from server.cli.run import run

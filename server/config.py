@@ -84,7 +84,13 @@ class Settings(ProviderSettings, ModelSettings):
     )
     """Where the Sheets API is."""
     allowed: str = Field("", validation_alias="CELLBACK_ALLOWED")
-    """Who may come in from Google and from Excel: domains and addresses, apart by spaces."""
+    """Who may come in from Google and from Excel, and do everything there: domains and addresses, apart by spaces."""
+    viewers: str = Field("", validation_alias="CELLBACK_VIEWERS")
+    """Who may come in and look: domains and addresses, apart by spaces."""
+    editors: str = Field("", validation_alias="CELLBACK_EDITORS")
+    """Who may plan, edit and approve as well, and send nothing."""
+    senders: str = Field("", validation_alias="CELLBACK_SENDERS")
+    """Who may do everything, the same as CELLBACK_ALLOWED."""
     origins: str = Field("", validation_alias="CELLBACK_ORIGINS")
     """Other origins whose pages may call the API, apart by spaces. The sidebar's own are always among them."""
     google_identity_audience: str = Field("", validation_alias="GOOGLE_IDENTITY_AUDIENCE")
@@ -162,11 +168,15 @@ class Settings(ProviderSettings, ModelSettings):
     def _google_faults(self) -> list[str]:
         """What is wrong with who may come in from Google, and from where."""
         faults = []
-        if self.google_identity_audience and not self.allowed.split():
-            faults.append("CELLBACK_ALLOWED must name the domains or addresses of those who may come in from Google")
+        if self.google_identity_audience and not self.names_somebody:
+            faults.append(
+                "CELLBACK_ALLOWED must name the domains or addresses of those who may come in from Google, unless "
+                "CELLBACK_VIEWERS, CELLBACK_EDITORS or CELLBACK_SENDERS does"
+            )
         faults += [
-            f"CELLBACK_ALLOWED: “{one}” is neither a domain such as example.org nor an address"
-            for one in self.allowed.split()
+            f"{name}: “{one}” is neither a domain such as example.org nor an address"
+            for name, named in self._named()
+            for one in named.split()
             if not _ALLOWED.fullmatch(one)
         ]
         faults += [
@@ -200,6 +210,20 @@ class Settings(ProviderSettings, ModelSettings):
             if not url.startswith("https://") and urlsplit(url).hostname not in {"127.0.0.1", "localhost", "::1"}
         ]
         return faults
+
+    def _named(self) -> tuple[tuple[str, str], ...]:
+        """The settings that name people, by their variables."""
+        return (
+            ("CELLBACK_ALLOWED", self.allowed),
+            ("CELLBACK_VIEWERS", self.viewers),
+            ("CELLBACK_EDITORS", self.editors),
+            ("CELLBACK_SENDERS", self.senders),
+        )
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether anybody may come in from Google or from Excel."""
+        return any(named.split() for _, named in self._named())
 
     @property
     def base_url(self) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from server.config import Settings
 from server.errors import ConfigError, InvalidInput, NotAllowed, NotShared
-from server.identity.people import People
 from server.ports import Access
+from server.roles import people
 from server.sheets.google.address import canonical, parse
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from server.identity.google import GoogleIdentity
     from server.identity.google_oauth import GoogleOAuth
+    from server.identity.people import People
 
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 KEPT = 256
@@ -56,8 +57,8 @@ class GoogleAccess:
 
     @cached_property
     def people(self) -> People:
-        """Who may come in."""
-        return People(self._settings.allowed.split())
+        """Who may come in, and as what."""
+        return people(self._settings)
 
     @cached_property
     def oauth(self) -> GoogleOAuth | None:

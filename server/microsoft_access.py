@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 from server.config import Settings
 from server.errors import CellbackError, NotAllowed, NotFound, NotShared, SignInToMicrosoft
-from server.identity.people import People
 from server.ports import Access, Clock
+from server.roles import people
 
 if TYPE_CHECKING:
     from server.identity.microsoft import Account, MicrosoftIdentity
     from server.identity.microsoft_permission import AppOnly, Delegated, Http
     from server.identity.microsoft_refusals import Registration
+    from server.identity.people import People, PersonRole
     from server.sheets.excel.address import Address
     from server.sheets.excel.transport import Transport
 
@@ -78,8 +79,8 @@ class MicrosoftAccess:
 
     @cached_property
     def people(self) -> People:
-        """Who may come in."""
-        return People(self._settings.allowed.split())
+        """Who may come in, and as what."""
+        return people(self._settings)
 
     @cached_property
     def registration(self) -> Registration:
@@ -102,9 +103,9 @@ class MicrosoftAccess:
             back=f"{settings.base_url}/excel/signed-in",
         )
 
-    def may(self, tenant: str, name: str) -> bool:
-        """Whether somebody who came in once still may."""
-        return tenant in self.tenants and self.people.may_email(name)
+    def role(self, tenant: str, name: str) -> PersonRole | None:
+        """As what somebody who came in once may do so now; None: no more."""
+        return self.people.role_by_email(name) if tenant in self.tenants else None
 
     def enter(self, account: Account, access_token: str, url: str) -> str:
         """Let a person work on the workbook that is open in front of them, now and when they are away; its one form.
@@ -158,7 +159,7 @@ class MicrosoftAccess:
         access = self._access()
         for holder in access.holders(workbook):
             account = _account(holder)
-            if self.may(account.tenant, account.name) and access.kept(account.key) is not None:
+            if self.role(account.tenant, account.name) is not None and access.kept(account.key) is not None:
                 return self.permission(account)
         raise SignInToMicrosoft(NOBODY)
 
@@ -176,8 +177,11 @@ class MicrosoftAccess:
 
         registration = self.registration
         pages = [registration.consent_page(tenant) for tenant in self.tenants]
-        if not self._settings.allowed.split():
-            raise NotAllowed("CELLBACK_ALLOWED is empty: nobody may come in from Excel.")
+        if not self.people:
+            raise NotAllowed(
+                "CELLBACK_ALLOWED is empty, and so are CELLBACK_VIEWERS, CELLBACK_EDITORS and CELLBACK_SENDERS: nobody "
+                "may come in from Excel."
+            )
         for tenant in self.tenants:
             AppOnly(registration, tenant, self.http).token()
         return f"the app is known in its directory; if that is not done, an administrator agrees at {' '.join(pages)}"

@@ -16,7 +16,7 @@ from server.errors import NotFound
 from server.ports import Sheet
 from server.services import is_online
 from server.ways import Ways
-from server.web import sessions
+from server.web import rights, sessions
 from server.web.app import WebApp, here
 from server.web.auth import who
 from server.web.examples import examples
@@ -87,14 +87,16 @@ def session(query: SheetPath) -> Session:
         sheets=web.services.sheet_names(sheet.workbook) if sheet and not bound else [],
         file_name=_file_name(sheet) if sheet and not bound else "",
         channels=[
-            ChannelView(name=offer.name, provider=offer.provider, ready=offer.ready, hint=offer.hint)
+            ChannelView(
+                name=offer.name, provider=offer.provider, ready=offer.ready, hint=offer.hint, sender=offer.sender
+            )
             for offer in web.services.offers()
         ],
         undo_seconds=web.settings.undo_seconds,
         offline_model=web.services.offline_model,
         examples=examples([column.title for column in columns if not column.hidden]),
         who=who(),
-        may=["edit", "approve", "send"],
+        may=rights.may(),
     )
 
 
@@ -125,6 +127,8 @@ def create_campaign(body: NewCampaign) -> CampaignView:
         provider=body.provider,
         address_column=body.address_column,
         answers=body.answers,
+        language=body.language,
+        tone=body.tone,
         rows=body.rows,
         ways=Ways(
             fallback=tuple(body.fallback),

@@ -1,4 +1,5 @@
-"""Who may come in: the token printed at start, the cookie it becomes, a sidebar's session, the host and origin."""
+"""Who may come in: the token printed at start, an invitation, the cookie either becomes, a sidebar's session, the host
+and origin. What they may do then is in `rights`."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from flask import Response, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from server.config import Settings
-from server.web import bounds, cors, sessions
+from server.identity.invitations import Invitations, Invited
+from server.identity.people import PersonRole
+from server.web import bounds, cors, rights, sessions
 from server.web.app import WebApp, here
 from server.web.problems import problem
 
@@ -29,11 +32,14 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LASTS = 30 * 24 * 3600
 """Seconds until the printed address must be opened again."""
 
+_DESK = "desk"
+"""What the cookie of whoever runs this Cellback says; anybody else's holds their invitation."""
+
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Gate:
-    """Checks requests against one token."""
+    """Checks requests against one token, and what was signed with it."""
 
     def __init__(self, settings: Settings) -> None:
         self._token = settings.access_token()
@@ -41,6 +47,7 @@ class Gate:
         # Cookies do not know ports: two Cellbacks on one machine must not sign each other out.
         self.cookie = f"cellback_{settings.port}"
         self.hosts = LOOPBACK | {settings.host, urlsplit(settings.base_url).hostname or "127.0.0.1"}
+        self._invitations = Invitations(settings.secret(), self._token)
         # The token is part of the salt, so that a new token ends the sessions of the old one.
         digest = hashlib.sha256(self._token.encode()).hexdigest()
         self._signer = URLSafeTimedSerializer(
@@ -63,39 +70,51 @@ class Gate:
             return self._bearer(request.authorization.token or "")
         if not self._signed_in():
             return _unknown()
-        g.who = _user()
-        return _foreign() if request.path.startswith("/api/") and not _same_origin() else None
+        if request.path.startswith("/api/") and not _same_origin():
+            return _foreign()
+        return rights.refuse(g.role)
 
     def _bearer(self, token: str) -> Response | None:
         """The printed token may do everything; a sidebar's session only what is of its spreadsheet."""
         if self._fits(token):
             g.who = "the API"
-            return None
+            return rights.refuse(PersonRole.SENDER)
         bound = sessions.read(here(), token)
         if bound is None or not request.path.startswith("/api/"):
             return _unknown()
         g.who, g.bound, g.host = bound.who, bound.workbook, bound.host
-        return bounds.refuse(bound)
+        return bounds.refuse(bound) or rights.refuse(bound.role)
 
     def _fits(self, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self._token.encode())
 
     def _signed_in(self) -> bool:
+        """Whether the cookie lets somebody in; notes who that is, and their role."""
         try:
-            self._signer.loads(request.cookies.get(self.cookie, ""), max_age=LASTS)
+            kept = self._signer.loads(request.cookies.get(self.cookie, ""), max_age=LASTS)
         except BadSignature:
             return False
-        return True
+        if kept == _DESK:
+            g.who, g.role = _user(), PersonRole.SENDER
+            return True
+        invited = self._invited(str(kept))
+        if invited is not None:
+            g.who, g.role = invited.name, invited.role
+        return invited is not None
+
+    def _invited(self, word: str) -> Invited | None:
+        return self._invitations.read(word, here().services.clock.now())
 
     def _sign_in(self, token: str) -> Response:
         """Swap the token in the address for a cookie, so that it stays in no history, log or Referer."""
-        if not self._fits(token):
+        kept = _DESK if self._fits(token) else token
+        if kept != _DESK and self._invited(token) is None:
             return _unknown()
         rest = urlencode([pair for pair in request.args.items(multi=True) if pair[0] != "token"])
         response = Response(status=303, headers={"Location": f"{request.path}?{rest}" if rest else request.path})
         response.set_cookie(
             self.cookie,
-            str(self._signer.dumps("desk")),
+            str(self._signer.dumps(kept)),
             max_age=LASTS,
             httponly=True,
             samesite="Strict",

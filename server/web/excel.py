@@ -18,10 +18,10 @@ def arrive(body: ExcelArrival) -> ExcelSession:
     web = here()
     microsoft = web.services.microsoft
     account = microsoft.identity.account(body.access_token)
-    if not microsoft.people.may(account.person):
+    if microsoft.people.role(account.person) is None:
         raise NotAllowed(
-            f"{account.name or 'This account'} may not use this Cellback. Ask whoever runs it to add you to "
-            "CELLBACK_ALLOWED, or sign in to Excel with another account."
+            f"{account.name or 'This account'} may not use this Cellback yet. Ask whoever runs it to let you in (as a "
+            "viewer, an editor or a sender), or sign in to Excel with another account."
         )
     workbook = microsoft.enter(account, body.access_token, body.document_url)
     return ExcelSession(

@@ -39,10 +39,10 @@ def arrive(body: Arrival) -> GoogleSession | Response:
     web = here()
     google, access = web.services.google, web.services.ledger.access
     person = google.identity.person(body.identity_token)
-    if not google.people.may(person):
+    if google.people.role(person) is None:
         raise NotAllowed(
-            f"{person.email} may not use this Cellback. Ask whoever runs it to add you to CELLBACK_ALLOWED, "
-            "or open the sheet with another account."
+            f"{person.email} may not use this Cellback yet. Ask whoever runs it to let you in (as a viewer, an editor "
+            "or a sender), or open the sheet with another account."
         )
     workbook = canonical(body.spreadsheet_id)
     g.connect = _ticket(web, person.email, body.spreadsheet_id)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from flask import g
 
+from server.identity.people import PersonRole
 from server.sheets.google.address import canonical
 from server.web.app import WebApp
 
@@ -17,11 +18,13 @@ LASTS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Whose session it is, the one workbook it is good for, and the host that it is open in."""
+    """Whose session it is, the one workbook it is good for, the host that it is open in, and their role by the settings
+    of this moment: the session itself carries none."""
 
     who: str
     workbook: str
     host: Literal["google", "excel"]
+    role: PersonRole
 
 
 def issue(web: WebApp, email: str, spreadsheet: str) -> str:
@@ -37,11 +40,11 @@ def issue_excel(web: WebApp, tenant: str, name: str, workbook: str) -> str:
 def read(web: WebApp, token: str) -> Bound | None:
     """Whose it is; None when it does not count, or its owner may not come in any more."""
     if (claims := web.tokens.read(KIND, token, LASTS)) is not None:
-        may = web.services.google.people.may_email(claims["who"])
-        return Bound(claims["who"], canonical(claims["spreadsheet"]), "google") if may else None
+        role = web.services.google.people.role_by_email(claims["who"])
+        return Bound(claims["who"], canonical(claims["spreadsheet"]), "google", role) if role else None
     if (claims := web.tokens.read(EXCEL, token, LASTS)) is not None:
-        may = web.services.microsoft.may(claims["tenant"], claims["who"])
-        return Bound(claims["who"], claims["workbook"], "excel") if may else None
+        role = web.services.microsoft.role(claims["tenant"], claims["who"])
+        return Bound(claims["who"], claims["workbook"], "excel", role) if role else None
     return None
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from server.errors import SignedOut, TemporaryError
 from server.identity.google import Certificates, GoogleIdentity
-from server.identity.people import People, Person
+from server.identity.people import Person
 from server.identity.published import AGAIN, SOON
 from tests.identity.signer import AUDIENCE, PERSON, CertsAnswer, Signer, google, impostor
 
@@ -177,28 +177,3 @@ def test_an_odd_answer_is_none(data: bytes) -> None:
     certificates = Certificates("https://certs.invalid", lambda url: CertsAnswer(data), Ticks())
     with pytest.raises(TemporaryError):
         certificates.for_key("key-1")
-
-
-@pytest.mark.parametrize(
-    ("person", "may"),
-    [
-        (Person("ann@example.org", "example.org"), True),
-        (Person("Ann@EXAMPLE.org", "example.org"), True),
-        (Person("ann@example.org", "parent.example"), True),
-        (Person("ann@example.org"), False),
-        (Person("guest@partner.example"), True),
-        (Person("other@partner.example", "example.org"), False),
-        (Person("ann@sub.example.org", "example.org"), False),
-        (Person("ann@example.org.evil.example", "evil.example"), False),
-        (Person("ann@evilexample.org", "evilexample.org"), False),
-        (Person("example.org@evil.example", "evil.example"), False),
-        (Person("", ""), False),
-    ],
-)
-def test_who_may_come_in(person: Person, may: bool) -> None:
-    assert People(["example.org", "Guest@partner.example"]).may(person) is may
-
-
-def test_everybody_at_gmail_may_where_the_operator_says_so() -> None:
-    assert People(["gmail.com"]).may(Person("ann@gmail.com"))
-    assert not People([]).may(Person("ann@gmail.com"))
