@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.errors import InvalidInput, NotFound, SheetChanged, SheetUnavailable
@@ -17,6 +18,8 @@ from server.sheets.ooxml.cells import Scan
 from server.sheets.ooxml.sheet_part import SheetPart
 from server.sheets.ooxml.table_part import tables_of
 from server.sheets.ooxml.workbook import Tab, Workbook
+
+T = TypeVar("T")
 
 _SETTLED_NS = 2_500_000_000
 """A time of change younger than this when the file was read may hide a second change (FAT counts in 2 s)."""
@@ -94,8 +97,16 @@ class XlsxSheet:
         """
         if table.sheet != self.name or table.workbook != self.workbook:
             raise ValueError("the table was read from another sheet")
-        if not edits and not new_columns:
-            return None
+        if edits or new_columns:
+            self.rewrite(table, lambda book, tab: edit.edited(book, tab, table, edits, new_columns))
+        return None
+
+    def rewrite(self, table: Table, change: Callable[[Workbook, Tab], Mapping[str, bytes]]) -> bool:
+        """Replace parts of the file in one step, if it is still exactly the one that `table` was read from.
+
+        `change` gives the parts with their new content; with none the file stays. Whether anything was written.
+        Raises SheetChanged, SheetUnavailable, PermanentError, and what `change` raises.
+        """
         with files.writing(self.path):
             files.refuse_if_open(self.path)
             files.refuse_if_read_only(self.path)
@@ -103,14 +114,21 @@ class XlsxSheet:
             if version != table.version:
                 raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
             workbook = self._open(data)
-            parts = edit.edited(workbook, self._tab(workbook, self.name), table, edits, new_columns)
+            parts = change(workbook, self._tab(workbook, self.name))
+            if not parts:
+                return False
             changed = workbook.archive.replaced(parts)
             if self._backup_dir:
                 files.keep(self._backup_dir, self.path, data)
             if files.stamp(self.path) != stamp:
                 raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
             files.replace(self.path, changed)
-        return None
+        return True
+
+    def look_into(self, look: Callable[[Workbook, Tab], T]) -> T:
+        """What a look into the file's parts tells. Raises NotFound, InvalidInput, SheetUnavailable."""
+        workbook = self._open(files.load(self.path)[0])
+        return look(workbook, self._tab(workbook, self.name))
 
     def views(
         self,
