@@ -22,6 +22,11 @@ declare namespace Schema {
     most_tokens: number | null;
     most_cost: number | null;
   };
+  type Bucket = {
+    at: string;
+    sent: number;
+    answered: number;
+  };
   type CampaignList = {
     campaigns: Array<CampaignView>;
   };
@@ -36,6 +41,7 @@ declare namespace Schema {
     plan: PlanView;
     columns: Record<string, string>;
     choice: string;
+    choice_parts: Array<ChoicePart>;
     faults: Array<Fault>;
     rows: number;
     chosen: number;
@@ -61,10 +67,28 @@ declare namespace Schema {
     provider: string;
     ready: boolean;
     hint: string;
+    sender: string;
+  };
+  type ChoicePart = {
+    kind: "chosen" | "all" | "hidden" | "other" | "sent" | "no_address";
+    count: number;
   };
   type Command = {
     keys: Array<string>;
     command: "Approved" | "Skip" | "Retry" | "Redraft" | "Sent" | "Remind";
+  };
+  type ConversationView = {
+    key: string;
+    message_id: string;
+    person: string;
+    address: string;
+    status: Status | null;
+    replied_at: string | null;
+    settled_by: string;
+    values: Record<string, string>;
+    turns: Array<TurnView>;
+    why: string;
+    asks: boolean;
   };
   type Count = {
     status: Status;
@@ -111,6 +135,10 @@ declare namespace Schema {
     key: string;
     column: string;
     row: number;
+  };
+  type FaultCells = {
+    cells: Array<FaultCell>;
+    total: number;
   };
   type Flag = "sure" | "check";
   type GoogleProblem = {
@@ -166,6 +194,7 @@ declare namespace Schema {
     hidden: boolean;
     cells: Array<GridCell>;
   };
+  type Happened = "followed" | "withdrawn" | "blocked" | "bounced" | "failed" | "complained" | "opted_out" | "settled";
   type Health = {
     status: "ok" | "failing";
     checks: Record<string, string>;
@@ -179,8 +208,26 @@ declare namespace Schema {
     what: string;
     why: string;
   };
+  type InColumn = {
+    workbook: string;
+    sheet: string;
+    column: string;
+    among: "visible" | "all";
+  };
   type Keys = {
     keys: Array<string> | null;
+  };
+  type Kind = "chosen" | "hidden" | "other" | "sent" | "no_address";
+  type LeftOutList = {
+    rows: Array<LeftOutRow>;
+    total: number;
+  };
+  type LeftOutRow = {
+    key: string;
+    row: number;
+    person: string;
+    reason: string;
+    column: string;
   };
   type LinkView = {
     name: string;
@@ -214,6 +261,18 @@ declare namespace Schema {
   type Mailbox = {
     mails: Array<MailItem>;
     total: number;
+  };
+  type Meant = {
+    keys: Array<string>;
+    keyless: number;
+    count: number;
+    rows: Array<MeantRow>;
+  };
+  type MeantRow = {
+    key: string;
+    row: number;
+    shown: string;
+    value: string;
   };
   type MessageEdit = {
     text: string | null;
@@ -276,11 +335,23 @@ declare namespace Schema {
     sender_column: string;
     reply_to_column: string;
     whatsapp_template: TemplateView | null;
+    language: string;
+    tone: string;
+    counts: string;
+    remind_after: number;
   };
   type OddView = {
     character: string;
     name: string;
     instead: string | null;
+  };
+  type Offered = {
+    values: Array<OfferedValue>;
+    total: number;
+  };
+  type OfferedValue = {
+    value: string;
+    count: number;
   };
   type Opened = {
     workbook: string;
@@ -353,9 +424,35 @@ declare namespace Schema {
     text: string;
     subject: string;
   };
+  type ReachView = {
+    sent: number;
+    delivered: number;
+    read: number;
+    reminded: number;
+    silent: number;
+    resting: number;
+    counts: Array<StatusCount>;
+    unread_channels: Array<ChannelName>;
+    undelivered_channels: Array<ChannelName>;
+  };
+  type ReadingView = {
+    outcome: Outcome;
+    values: Record<string, string>;
+    confidence: number | null;
+    flag: Flag;
+    evidence: string;
+    reason: string;
+    made: string;
+  };
   type Remind = {
     keys: Array<string> | null;
     text: string | null;
+  };
+  type ReplyBody = {
+    message_id: string;
+    replied_at: string | null;
+    text: string;
+    subject: string;
   };
   type ReviewItem = {
     message_id: string;
@@ -371,6 +468,7 @@ declare namespace Schema {
     reason: string;
     made: string;
     files: Array<string>;
+    replied_at: string | null;
   };
   type ReviewList = {
     reviews: Array<ReviewItem>;
@@ -380,6 +478,30 @@ declare namespace Schema {
     channel: ChannelName;
     provider: string;
     address_column: string;
+  };
+  type SavedList = {
+    saved: Array<SavedView>;
+  };
+  type SavedName = {
+    name: string;
+  };
+  type SavedView = {
+    id: string;
+    name: string;
+    instruction: string;
+    template: string;
+    subject: string;
+    channel: ChannelName | null;
+    provider: string;
+    answers: Array<string>;
+    language: string;
+    tone: string;
+    counts: string;
+    remind_after: number;
+    who: string;
+    mine: boolean;
+    here: boolean;
+    since: string | null;
   };
   type Session = {
     host: "desk" | "google" | "excel";
@@ -397,6 +519,7 @@ declare namespace Schema {
   type Settle = {
     outcome: Outcome;
     values: Record<string, string>;
+    replied_at: string | null;
   };
   type SheetPath = {
     workbook: string;
@@ -408,7 +531,12 @@ declare namespace Schema {
     left: number;
     odd: Array<OddView>;
   };
+  type Stage = "sent" | "delivered" | "read" | "reminded" | "silent" | "resting";
   type Status = "Draft" | "Check draft" | "Approved" | "Sending" | "Sent" | "Delivered" | "Read" | "Confirmed" | "Declined" | "Answered" | "Review" | "Away" | "No answer" | "No address" | "Duplicate" | "Skipped" | "Changed" | "Bounced" | "Failed" | "Opted out" | "In doubt" | "Cancelled";
+  type StatusCount = {
+    status: Status | null;
+    count: number;
+  };
   type TemplateList = {
     templates: Array<ListedTemplate>;
   };
@@ -419,6 +547,7 @@ declare namespace Schema {
     columns: Record<string, string>;
     buttons: Array<string>;
   };
+  type Test = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "after" | "less" | "more";
   type TestMessage = {
     address: string;
     key: string;
@@ -426,11 +555,46 @@ declare namespace Schema {
   type TextWay = {
     way: "one" | "each";
   };
+  type TimelineView = {
+    from: string | null;
+    to: string | null;
+    unit: "minute" | "hour" | "day";
+    buckets: Array<Bucket>;
+  };
   type ToDraft = {
     keys: Array<string> | null;
     first: number | null;
   };
+  type TurnView = {
+    kind: "sent" | "came" | "told";
+    at: string | null;
+    id: string;
+    step: number;
+    text: string;
+    quoted: string;
+    subject: string;
+    channel: ChannelName | null;
+    carrier: string;
+    status: Status | null;
+    note: string;
+    approved_by: string;
+    approved_at: string | null;
+    template: boolean;
+    files: Array<string>;
+    reading: ReadingView | null;
+    what: Happened | null;
+    who: string;
+    words: string;
+  };
   type Upload = {
     file: string;
+  };
+  type Where = {
+    workbook: string;
+    sheet: string;
+    column: string;
+    among: "visible" | "all";
+    test: Test;
+    value: string;
   };
 }

@@ -154,8 +154,8 @@ def keys(script: str, group: str) -> set[str]:
 
 
 def test_it_knows_every_word_of_the_domain() -> None:
-    words, texts = (PANEL / "words.js").read_text("utf-8"), (WORDS / "en" / "first.js").read_text("utf-8")
-    later = (WORDS / "en" / "check.js").read_text("utf-8")
+    words, check = (PANEL / "words.js").read_text("utf-8"), (WORDS / "en" / "check.js").read_text("utf-8")
+    first, texts = (WORDS / "en" / "first.js").read_text("utf-8"), (WORDS / "en" / "later.js").read_text("utf-8")
     statuses = {status.value for status in Status}
     assert listed(words, "TONES") == statuses
     for group in ("WENT", "REACHED", "CAME_BACK", "WAITING", "TO_READ", "STUCK"):
@@ -164,8 +164,8 @@ def test_it_knows_every_word_of_the_domain() -> None:
     offered = listed(words, "OUTCOMES")
     assert offered == keys(texts, "outcomes") - {Outcome.AUTOMATIC, Outcome.UNCLEAR}  # what `settle` takes
     assert listed(words, "COMMANDS") - statuses <= {command.value for command in Command} == keys(texts, "commands")
-    assert keys(texts, "channels") == keys(texts, "by") == {channel.value for channel in ChannelName}
-    kinds = re.search(r"kinds: \{(.*)\}", later)
+    assert keys(first, "channels") == keys(texts, "by") == {channel.value for channel in ChannelName}
+    kinds = re.search(r"kinds: \{(.*)\}", check)
     assert kinds
     assert set(re.findall(r"(\w+):", kinds[1])) == {kind.value for kind in AnswerKind}
     for state in CampaignState:

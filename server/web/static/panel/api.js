@@ -7,11 +7,19 @@ const LIMIT_MS = 30000;
 /** Where a language model may be asked meanwhile: it gives up before (server/models.py), and the answer says why. */
 export const MODEL_MS = 130000;
 
-/** What went wrong, after schemas.Problem (or GoogleProblem). `status` 0: there was no answer at all. */
+/** What went wrong, after Schema.Problem (or GoogleProblem). `status` 0: there was no answer at all. */
 export class Failure extends Error {
+  /** What else a host needs to explain it. @type {string | undefined} */
+  type; connect; account; nonce; shown; runs;
+
+  /** @param {Partial<Schema.GoogleProblem> & {shown?: string, runs?: string}} problem */
   constructor({ status = 0, detail = text.errors.unreachable, field = "", suggestions = [], ...more }) {
     super(detail);
-    Object.assign(this, more, { status, detail, field, suggestions });
+    this.status = status;
+    this.detail = detail;
+    this.field = field;
+    this.suggestions = suggestions;
+    Object.assign(this, more);
   }
 }
 
@@ -21,29 +29,35 @@ export class Failure extends Error {
  * with true, and none without it), or throws a Failure; on our own pages the cookie does.
  */
 export class Api {
+  /** @param {(fresh?: boolean) => Promise<string> | string} [token] */
   constructor(base = "", token = () => "") {
-    Object.assign(this, { base, token, path: { workbook: "", sheet: "" }, onSignedOut: () => {} });
+    this.base = base;
+    this.token = token;
+    this.path = { workbook: "", sheet: "" };
+    this.onSignedOut = (/** @type {Failure} */ _failure) => {};
   }
 
-  /** GET; `query` values that are "" or undefined stay out. */
+  /** GET; `query` values that are "" or undefined stay out. @returns {Promise<any>} */
   get(address, query = {}) {
     return this.#call("GET", withQuery(address, query));
   }
 
+  /** @returns {Promise<any>} */
   post(address, body = {}, limit = LIMIT_MS) {
     return this.#call("POST", address, JSON.stringify(body), "application/json", limit);
   }
 
+  /** @returns {Promise<any>} */
   patch(address, body) {
     return this.#call("PATCH", address, JSON.stringify(body), "application/json");
   }
 
-  /** POST of a form, such as a dropped file. */
+  /** POST of a form, such as a dropped file. @returns {Promise<any>} */
   upload(address, form) {
     return this.#call("POST", address, form, "", 5 * LIMIT_MS);
   }
 
-  /** Any request with what lets us in, and its answer if that is a good one; a session that ended is renewed once. */
+  /** Any request with what lets us in, and its answer if that is a good one; a session that ended is renewed once. @returns {Promise<Response>} */
   async send(address, options, fresh = false) {
     const token = await this.token(fresh);
     const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };

@@ -8,6 +8,10 @@ const SEEN = Symbol("description");
 /**
  * Describes an element: `h("button.primary", {onclick}, "Send")`; no tag means div, and props may be left out.
  * A false, null or undefined child keeps its place, so that its neighbours keep theirs. Lists need a `key`.
+ *
+ * @param {string} name
+ * @param {any} [props]
+ * @param {...any} children
  */
 export function h(name, props, ...children) {
   const [tag, ...classes] = name.split(".");

@@ -1,9 +1,10 @@
 // The drafts, one at a time as their recipients will see them: read, edit, redraft, skip, approve, test.
 
 import { chosenKeys } from "./chosen.js";
+import { statusChip } from "./counts.js";
 import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
-import { action, cellLink, field, outcomeAt, selectable, statusChip } from "./parts.js";
+import { action, cellLink, field, outcomeAt, selectable } from "./parts.js";
 import { isMail, preview, way } from "./preview.js";
 import { text } from "./texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";

@@ -20,6 +20,7 @@ export function draw(panel, failure, { backend, connect, again }) {
   return stop(title, [failure.detail], again);
 }
 
+/** @param {string[]} steps */
 function stop(title, sentences, again, steps = []) {
   return standstill(title, sentences, { words: text.google.again, do: again }, { steps });
 }
@@ -52,7 +53,7 @@ async function copy(panel, words) {
   try {
     await navigator.clipboard.writeText(words);
   } catch {
-    document.getElementById("account").select();
+    /** @type {HTMLInputElement | null} */ (document.getElementById("account"))?.select();
     document.execCommand("copy");
   }
   panel.set({ copied: true });

@@ -7,10 +7,17 @@ import { speak } from "./texts.js";
 
 const LOOK_MS = 15000;
 const SOON_MS = 3000;
-const { backend, call } = window.cellback;
-/** What `start()` of Api.gs told; the GoogleSession; an arrival that is under way; how to explain a standstill; the
- * campaign on show. */
-let [here, session, coming, help, view] = [];
+const { backend, call } = /** @type {any} */ (window).cellback;
+/** What `start()` of Api.gs told. @type {any} */
+let here = null;
+/** @type {Schema.GoogleSession | null} */
+let session = null;
+/** An arrival that is under way. @type {Promise<Schema.GoogleSession> | null} */
+let coming = null;
+/** How to explain a standstill. @type {typeof import("./google-help.js") | null} */
+let help = null;
+/** The campaign on show. @type {Schema.CampaignView | null} */
+let view = null;
 let looked = performance.now();
 
 /** Runs a function of the add-on. */
@@ -23,12 +30,13 @@ async function ask(name, ...args) {
 }
 
 /** The session's token; with `fresh` that of a new session. */
-async function token(fresh) {
+async function token(fresh = false) {
   if (fresh) session = null;
   coming ??= (session ? Promise.resolve(session) : arrive()).finally(() => { coming = null; });
   return (await coming).token;
 }
 
+/** @returns {Promise<Schema.GoogleSession>} */
 async function arrive() {
   const started = here;
   here ??= await ask("start");
@@ -38,7 +46,7 @@ async function arrive() {
     throw new Failure({ type: "accounts", shown: here.account, runs: entered.who });
   }
   session = entered;
-  return session;
+  return entered;
 }
 
 /** In; if it must be, with a proof that this person may edit this spreadsheet. */
@@ -69,7 +77,7 @@ const host = {
   name: "google",
   ready: async () => {
     await token();
-    api.path = { workbook: session.workbook, sheet: session.sheet };
+    if (session) api.path = { workbook: session.workbook, sheet: session.sheet };
   },
   selection: () => rows("selection"),
   visibleKeys: () => rows("visibleKeys"),
@@ -81,7 +89,7 @@ const host = {
     return null;
   },
 };
-const panel = mountPanel(document.getElementById("panel"), host, api);
+const panel = mountPanel(/** @type {HTMLElement} */ (document.getElementById("panel")), host, api);
 
 /** From the door on: somebody shared the sheet, signed in, or just hopes. */
 function again() {

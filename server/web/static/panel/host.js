@@ -23,7 +23,8 @@
  * @property {((key: string, column: string, row?: number) => Promise<Seen | void>) | null} jumpTo shows a cell by row
  *   key and column (a title, or the role of one of ours), and by row number while the row has no key
  * @property {(key: string) => number | undefined} [rowNumber] a row's number now, for people
- * @property {(view: object) => void} [changed] hears every new CampaignView
+ * @property {(view: Schema.CampaignView) => void} [changed] hears every new view of the campaign on show
+ * @property {() => void} [reworded] hears that the panel speaks another language now
  * @property {(failure: import("./api.js").Failure) => object | null} [stopped] explains a standstill in its own way,
  *   as dom.js describes it
  */

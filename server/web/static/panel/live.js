@@ -10,8 +10,20 @@ const SILENCE_MS = 40000;
 
 /** Follows a campaign until `stop()`; `onView` gets every new CampaignView. */
 export class Live {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
+  /** @type {AbortController | null} */
+  line = null;
+
+  /**
+   * @param {import("./api.js").Api} api
+   * @param {string} id
+   * @param {(view: Schema.CampaignView) => void} onView
+   */
   constructor(api, id, onView) {
-    Object.assign(this, { api, onView, address: `/api/campaigns/${id}` });
+    this.api = api;
+    this.onView = onView;
+    this.address = `/api/campaigns/${id}`;
     this.look = () => (document.hidden ? this.rest() : this.listen());
     document.addEventListener("visibilitychange", this.look);
     this.look();
@@ -72,7 +84,7 @@ export class Live {
 /** The views in a stream of events. Throws when it is refused, cut, or silent for too long. */
 async function* events(api, address, line) {
   const answer = await api.send(address, { headers: { Accept: "text/event-stream" }, signal: line.signal });
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = /** @type {ReadableStream} */ (answer.body).pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   let alarm;
   try {
@@ -82,7 +94,7 @@ async function* events(api, address, line) {
       const { done, value } = await reader.read();
       if (done) return;
       const parts = (rest + value).split("\n\n");
-      rest = parts.pop();
+      rest = parts.pop() || "";
       for (const part of parts) {
         const data = part.split("\n").find((text) => text.startsWith("data: "));
         if (data) yield JSON.parse(data.slice(6));

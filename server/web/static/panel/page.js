@@ -6,4 +6,4 @@ import { mountPanel } from "./panel.js";
 const asked = new URLSearchParams(location.search);
 const api = new Api();
 api.path = { workbook: asked.get("workbook") || "", sheet: asked.get("sheet") || "" };
-mountPanel(document.getElementById("panel"), { name: asked.get("host") || "page", jumpTo: null }, api);
+mountPanel(/** @type {HTMLElement} */ (document.getElementById("panel")), { name: asked.get("host") || "page", jumpTo: null }, api);

@@ -3,39 +3,63 @@
 
 import { Failure } from "./api.js";
 import { h, render } from "./dom.js";
+import { SPOKEN, choose, language } from "./language.js";
 import { recall, remember } from "./memory.js";
-import { stateLine } from "./stateline.js";
-import { speak, text } from "./texts.js";
-import { problem } from "./parts.js";
-import { stepOf } from "./words.js";
+import { choice, problem } from "./parts.js";
+import { mute, speak, speakAnew, text } from "./texts.js";
 
-/** A step is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown. */
-const PARTS = {
-  write: () => import("./write.js"),
-  check: () => worded("check", () => import("./check.js")),
-  send: () => worded("send", () => import("./send.js")),
-  answers: () => worded("answers", () => import("./answers.js")),
-  rows: () => worded("rows", () => import("./rows.js")),
-};
-/** Whose words a step says besides its own. */
-const SAID_WITH = { check: [], send: [], answers: ["check"], rows: ["check"] };
+/**
+ * A part is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown, with
+ * these catalogues and the style of the first. What is listed behind the steps is shown in front of one.
+ */
+const PARTS = { write: [], check: ["check"], send: ["send"], answers: ["answers", "check"],
+  rows: ["rows", "check"], conversation: ["answers", "check"] };
+/** @type {Map<string, Promise<unknown>>} */
 const styles = new Map();
 const REFRESH_MS = 1000;
+/** So soon a panel that found no server looks for it again. */
+const AGAIN_MS = 5000;
 const STEPS = ["write", "check", "send", "answers"];
 
-/** Mounts the panel for a Host (host.js); answers the Panel, whose `open(path)` shows another sheet's campaigns. */
+/**
+ * Mounts the panel for a host; answers the Panel, whose `open(path)` shows another sheet's campaigns.
+ *
+ * @param {HTMLElement} root
+ * @param {import("./host.js").Host} host
+ * @param {import("./api.js").Api} api
+ */
 export function mountPanel(root, host, api) {
   const panel = new Panel(root, host, api);
   panel.start();
   return panel;
 }
 
-class Panel {
+export class Panel {
+  /** @type {Record<string, import("./types.js").Part>} */
+  parts = {};
+  starts = 0;
+  shown = "";
+  refreshed = 0;
+  drawing = false;
+  /** @type {import("./live.js").Live | null} */
+  live = null;
+  /** @type {import("./peers.js").Peers | null} */
+  peers = null;
+  /** What draws the line of state, once there is one to draw. @type {((panel: Panel) => object) | null} */
+  line = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  soon;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./host.js").Host} host
+   * @param {import("./api.js").Api} api
+   */
   constructor(root, host, api) {
-    Object.assign(this, { root, host, api });
+    this.root = root;
+    this.host = host;
+    this.api = api;
     this.state = fresh();
-    this.parts = {};
-    this.starts = 0;
     api.onSignedOut = (failure) => this.set({ stop: failure });
   }
 
@@ -43,18 +67,22 @@ class Panel {
   open(path) {
     this.api.path = path;
     this.live?.stop();
+    this.peers?.stop();
     this.shown = ""; // a late answer about a campaign of the sheet that was left finds nobody
     this.state = fresh();
     this.start();
   }
 
-  /** Loads what the panel shows of the sheet. The latest start counts: an earlier one's late answer is of no use. */
-  async start() {
+  /**
+   * Loads what the panel shows of the sheet; `again`: behind the words of the last failure. The latest start counts: an
+   * earlier one's late answer is of no use.
+   */
+  async start(again = false) {
     this.starts += 1;
     const mine = this.starts;
-    await (this.words ??= Promise.all([speak("first"), speak("write")]));
-    this.set({ loading: true, stop: null });
     try {
+      await Promise.all([speak("first"), speak("write")]);
+      if (!again) this.set({ loading: true, stop: null });
       await this.host.ready?.();
       const { path } = this.api;
       const [session, list, grid] = await Promise.all([
@@ -62,27 +90,56 @@ class Panel {
         this.api.get("/api/campaigns", path),
         this.api.get("/api/grid", { ...path, limit: 1 }),
       ]);
+      if (list.campaigns.length) await this.later();
       if (mine !== this.starts) return;
       const columns = grid.columns.filter((column) => !column.hidden && column.title);
-      this.set({ session, columns, campaigns: list.campaigns, loading: false });
+      this.set({ session, columns, campaigns: list.campaigns, loading: false, stop: null });
       this.set({ write: recall(this.nameOf("write"), {}) });
       this.refresh();
       const chosen = recall(this.nameOf("campaign"), null);
       const view = list.campaigns.find((one) => one.id === chosen) || list.campaigns[0];
       if (view && chosen !== "new") this.show(view, stepOf(view));
-    } catch (failure) {
+      this.accompany(mine);
+    } catch (error) {
       if (mine !== this.starts) return;
-      this.set({ loading: false, stop: asFailure(failure) });
+      const failure = asFailure(error);
+      this.set({ loading: false, stop: failure });
+      if (!failure.status && failure.type !== "own") this.soon = setTimeout(() => mine === this.starts && this.start(true), AGAIN_MS);
     }
+  }
+
+  /** What every step behind the first one needs. */
+  async later() {
+    await Promise.all([speak("later"), styled("later")]);
+    this.line ??= (await import("./stateline.js")).stateLine;
+  }
+
+  /** Sees what others do with the sheet's campaigns. */
+  async accompany(start) {
+    const { Peers } = await import("./peers.js");
+    this.peers?.stop();
+    this.peers = start === this.starts ? new Peers(this) : null;
+  }
+
+  /** Another language, from now on in this browser. */
+  async speakIn(tag) {
+    choose(tag);
+    await speakAnew();
+    this.host.reworded?.();
+    this.set({});
   }
 
   /** Name under which the browser remembers something about this sheet. */
   nameOf(kind) {
-    const { workbook, sheet } = this.state.session;
+    const { workbook, sheet } = /** @type {Schema.Session} */ (this.state.session);
     return `${kind}:${workbook}:${sheet}`;
   }
 
-  /** Merges `patch` into the state and draws once, however many changes come together. */
+  /**
+   * Merges `patch` into the state and draws once, however many changes come together.
+   *
+   * @param {Partial<import("./types.js").State>} patch
+   */
   set(patch) {
     Object.assign(this.state, patch);
     if (this.drawing) return;
@@ -102,11 +159,11 @@ class Panel {
     this.set({ [part]: { ...this.state[part], ...patch } });
   }
 
-  /** Shows a campaign and follows it. */
+  /** Shows a campaign and follows it. @param {Schema.CampaignView} view */
   show(view, step) {
     this.live?.stop();
     const { check, send, answers } = fresh();
-    this.set({ view: null, rows: null, problems: {}, notes: {}, check, send, answers });
+    this.set({ view: null, rows: null, conversation: null, problems: {}, notes: {}, check, send, answers });
     this.shown = view.id;
     remember(this.nameOf("campaign"), view.id);
     this.take(view);
@@ -124,10 +181,10 @@ class Panel {
   async jump(key, column, row) {
     const tip = (words) => this.set({ tip: words });
     try {
-      const seen = await this.host.jumpTo(key, column, row);
+      const seen = await this.host.jumpTo?.(key, column, row);
       tip(seen?.found === false ? text.panel.rowGone : seen?.hidden ? text.panel.rowHidden : "");
     } catch (failure) {
-      tip(failure.detail || text.errors.own);
+      tip(asFailure(failure).detail);
     }
   }
 
@@ -136,11 +193,11 @@ class Panel {
     this.live?.stop();
     this.shown = "";
     remember(this.nameOf("campaign"), "new");
-    this.set({ view: null, rows: null, problems: {}, notes: {}, write: {} });
+    this.set({ view: null, rows: null, conversation: null, problems: {}, notes: {}, write: {} });
     this.go("write");
   }
 
-  /** A new state of the shown campaign, from wherever it came. */
+  /** A new state of the shown campaign, from wherever it came. @param {Schema.CampaignView} view */
   take(view) {
     if (view.id !== this.shown) return; // a late answer about one that was left
     if (view.version === this.state.view?.version && !view.seconds_to_start) return;
@@ -154,23 +211,42 @@ class Panel {
   }
 
   go(step) {
-    this.set({ step, rows: null, tip: "" });
+    this.set({ step, rows: null, conversation: null, tip: "" });
     this.refresh();
   }
 
   /** The rows at these statuses, in front of the step. */
   list(statuses, title = statuses[0]) {
-    this.set({ rows: { statuses, title, messages: null, total: 0 } });
+    this.set({ rows: { statuses, title, messages: null, total: 0 }, conversation: null });
     this.refresh();
+  }
+
+  /** All that was said to and by the person of a row, in front of where it was asked for. */
+  converse(key) {
+    this.set({ conversation: { key } });
+    this.refresh();
+  }
+
+  /** Away with what is in front: back to the list, or to the step. */
+  back() {
+    this.set(this.state.conversation ? { conversation: null } : { rows: null });
+    this.refresh();
+  }
+
+  /** The part on show. */
+  get front() {
+    const { conversation, rows, step } = this.state;
+    return conversation ? "conversation" : rows ? "rows" : step;
   }
 
   /** Brings the step on show, and what it needs beyond the view. */
   async refresh() {
-    const name = this.state.rows ? "rows" : this.state.step;
+    const name = this.front;
     this.refreshed = performance.now();
     if (!this.parts[name]) {
       try {
-        this.parts[name] = await PARTS[name]();
+        if (name !== "write") await this.later();
+        this.parts[name] = await part(name);
       } catch (error) {
         return this.set({ stop: asFailure(error) });
       }
@@ -205,7 +281,7 @@ class Panel {
 
   /** Address of the shown campaign's part of the API. */
   at(part = "") {
-    return `/api/campaigns/${this.state.view.id}${part}`;
+    return `/api/campaigns/${this.state.view?.id}${part}`;
   }
 
   /** Asks for the view again, after an action that answered something else. */
@@ -214,10 +290,12 @@ class Panel {
   }
 }
 
+/** @returns {import("./types.js").State} */
 function fresh() {
   return {
     loading: true,
     stop: null,
+    away: false,
     session: null,
     columns: [],
     campaigns: [],
@@ -225,6 +303,7 @@ function fresh() {
     taken: 0,
     step: "write",
     rows: null,
+    conversation: null,
     busy: {},
     problems: {},
     notes: {},
@@ -237,16 +316,18 @@ function fresh() {
   };
 }
 
-/** A later step with its words and its style: they are there before it draws anything. */
-async function worded(name, load) {
-  await Promise.all([speak(name), ...SAID_WITH[name].map(speak), styled("later"), styled(name)]);
-  return load();
+/** A part with its words and its style: they are there before it draws anything. @param {string} name */
+async function part(name) {
+  const [own, ...others] = PARTS[name];
+  if (own) await Promise.all([speak(own), ...others.map(speak), styled(own)]);
+  return import(`./${name}.js`);
 }
 
+/** @param {string} name */
 function styled(name) {
   if (!styles.has(name)) {
     styles.set(name, new Promise((resolve) => {
-      const href = new URL(`${name}.css`, import.meta.url);
+      const href = new URL(`${name}.css`, import.meta.url).href;
       const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve,
         onerror: resolve });
       document.head.append(link);
@@ -255,57 +336,84 @@ function styled(name) {
   return styles.get(name);
 }
 
+/** @returns {Failure} */
 function asFailure(failure) {
   if (failure instanceof Failure) return failure;
+  if (!text.errors) return new Failure({ detail: mute[language] });
   console.error(failure);
-  return new Failure({ detail: text.errors.own });
+  return new Failure({ type: "own", detail: text.errors.own });
 }
 
+/** Which step of the path a campaign is at. @param {Schema.CampaignView | null} view */
+function stepOf(view) {
+  if (!view || view.state === "cancelled") return "write";
+  if (view.state === "sending" || view.state === "paused") return "send";
+  if (view.state === "done") return "answers";
+  return view.approved > 0 && view.approvable === 0 ? "send" : "check";
+}
+
+/** @param {Panel} panel */
 function draw(panel) {
   const { state } = panel;
-  if (state.stop) return stopped(panel);
+  if (state.stop) return stopped(panel, state.stop);
   if (state.loading) return loading();
   return h(".panel", { key: "panel" },
+    h("button.skip", { onclick: () => document.getElementById("step")?.focus() }, text.panel.toStep),
     head(panel),
-    stateLine(panel),
+    lineOf(panel),
+    state.away && h("p.note", { role: "status" }, text.panel.away),
     state.tip && h("p.note", { role: "alert" }, state.tip),
     steps(panel),
     h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
-      panel.parts[state.rows ? "rows" : state.step]?.draw(panel)));
+      panel.parts[panel.front]?.draw(panel)),
+    h(".foot", choice(language, Object.entries(SPOKEN), (tag) => panel.speakIn(tag),
+      { class: "plain", "aria-label": text.panel.language })));
 }
 
+/** @param {Panel} panel */
+function lineOf(panel) {
+  const { view, campaigns } = panel.state;
+  if (view) return panel.line?.(panel);
+  return h(".state", h("p.say", { key: "say" }, campaigns.length ? text.state.fresh : text.state.none));
+}
+
+/** @param {Panel} panel */
 function head(panel) {
   const { campaigns, view } = panel.state;
   if (!campaigns.length) return null;
-  const options = campaigns.map((one) => h("option", { key: one.id, value: one.id }, one.name));
-  const choose = (event) => {
-    const next = campaigns.find((one) => one.id === event.target.value);
+  const pick = (id) => {
+    const next = campaigns.find((one) => one.id === id);
     if (next) panel.show(next, stepOf(next));
   };
+  const options = campaigns.map((one) => [one.id, one.name]);
   return h(".head",
-    h("select.plain.grow", { "aria-label": text.panel.campaign, value: view?.id || "", onchange: choose },
-      !view && h("option", { value: "" }, text.panel.newCampaign),
-      options),
+    choice(view?.id || "", view ? options : [["", text.panel.newCampaign], ...options], pick,
+      { class: "plain grow", "aria-label": text.panel.campaign }),
     view && h("button.ghost.small", { onclick: () => panel.startNew() }, text.panel.startNew));
 }
 
+/** @param {Panel} panel */
 function steps(panel) {
   const { step, view } = panel.state;
   const here = stepOf(view);
+  const enabled = STEPS.filter((name) => view || name === "write");
   const move = (event) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by) return;
-    const enabled = STEPS.filter((name) => view || name === "write");
-    const next = enabled[(enabled.indexOf(step) + by + enabled.length) % enabled.length];
+    const on = getComputedStyle(event.currentTarget).direction === "rtl" ? -1 : 1;
+    const at = enabled.indexOf(step);
+    const to = { ArrowRight: at + on, ArrowLeft: at - on, Home: 0, End: -1 }[event.key];
+    const next = to !== undefined && enabled.at(to % enabled.length);
+    if (!next) return;
+    event.preventDefault();
     panel.go(next);
-    document.getElementById(`tab-${next}`).focus();
+    document.getElementById(`tab-${next}`)?.focus();
   };
   return h(".steps", { role: "tablist", "aria-label": text.panel.path, onkeydown: move },
     STEPS.map((name) => h("button", {
       key: name, id: `tab-${name}`, role: "tab", "aria-controls": "step", "aria-selected": String(name === step),
-      tabindex: name === step ? "0" : "-1", disabled: !view && name !== "write",
+      tabindex: name === step ? "0" : "-1", disabled: !enabled.includes(name),
       class: view && name === here ? "here" : "", onclick: () => panel.go(name),
-    }, text.steps[name], name === "answers" && view?.reviews > 0 && h("span.badge.warn", view.reviews))));
+    }, text.steps[name],
+      view && name === "answers" && view.reviews > 0 && h("span.badge.warn", view.reviews))));
 }
 
 function loading() {
@@ -314,11 +422,15 @@ function loading() {
     h(".bone.wide"), h(".bone"), h(".bone.tall"));
 }
 
-function stopped(panel) {
-  if (panel.host.stopped) return panel.host.stopped(panel.state.stop);
-  const { status } = panel.state.stop;
+/**
+ * @param {Panel} panel
+ * @param {Failure} failure
+ */
+function stopped(panel, failure) {
+  if (!text.panel) return h(".panel.stopped", { key: "stopped" }, problem(failure));
+  if (panel.host.stopped) return panel.host.stopped(failure);
   return h(".panel.stopped", { key: "stopped" },
-    h("h2", text.panel.stopped[status] || text.panel.stopped.other),
-    problem(panel.state.stop),
+    h("h2", text.panel.stopped[failure.status] || text.panel.stopped.other),
+    problem(failure),
     h("button.secondary", { onclick: () => panel.start() }, text.panel.tryAgain));
 }

@@ -1,10 +1,14 @@
-// Small pieces that several steps draw: buttons, problems, notes, fields, chips, confirmations.
+// Small pieces that several steps draw: buttons, problems, notes, fields, links to cells.
 
 import { h } from "./dom.js";
 import { text } from "./texts.js";
-import { toneOf } from "./words.js";
 
-/** A problem where it happened; `onSuggest` makes its suggestions clickable. */
+/**
+ * A problem where it happened; `onSuggest` makes its suggestions clickable.
+ *
+ * @param {import("./api.js").Failure | null | undefined} failure
+ * @param {((suggestion: string, failure: import("./api.js").Failure) => void) | null} onSuggest
+ */
 export function problem(failure, onSuggest = null) {
   if (!failure) return null;
   return h(".problem", { role: "alert" },
@@ -16,30 +20,51 @@ export function problem(failure, onSuggest = null) {
         : h("span", { key: one, class: "chip" }, one))));
 }
 
-/** The problem, or the note, of one place of the panel. */
+/**
+ * The problem, or the note, of one place of the panel.
+ *
+ * @param {any} panel
+ * @param {string} place
+ * @param {((suggestion: string, failure: import("./api.js").Failure) => void) | null} onSuggest
+ */
 export function outcomeAt(panel, place, onSuggest = null) {
   const { problems, notes } = panel.state;
   if (problems[place]) return problem(problems[place], onSuggest);
   return notes[place] ? h("p.note", { role: "status" }, notes[place]) : null;
 }
 
-/** Whether this person may do that here: "edit", "approve" or "send". The server refuses all the same. */
+/** Whether this person may do that here: "edit", "approve" or "send". The server refuses all the same. @returns {boolean} */
 export function may(panel, deed) {
   return panel.state.session.may.includes(deed);
 }
 
-/** A button that does something at a place: inert and marked while it is at work, and for whoever may not (`needs`). */
+/**
+ * A button that does something at a place: inert and marked while it is at work, and for whoever may not (`needs`).
+ *
+ * @param {any} panel
+ * @param {string} place
+ * @param {unknown} label
+ * @param {(() => unknown) | null} work
+ * @param {{kind?: string, disabled?: unknown, needs?: "" | "edit" | "approve" | "send", [prop: string]: unknown}} props
+ */
 export function action(panel, place, label, work, { kind = "secondary", disabled = false, needs = "", ...props } = {}) {
   const busy = !!panel.state.busy[place];
   const barred = needs && !may(panel, needs);
   return h("button", {
-    class: kind + (busy ? " busy" : ""), disabled: disabled || busy || barred, "aria-busy": busy ? "true" : null,
+    class: kind + (busy ? " busy" : ""), disabled: !!(disabled || busy || barred), "aria-busy": busy ? "true" : null,
     title: barred ? text.parts.mayNot[needs] : null,
     onclick: () => panel.act(place, work), ...props,
   }, label);
 }
 
-/** A labelled field; `control` is described with the id that the label names. */
+/**
+ * A labelled field; `control` is described with the id that the label names.
+ *
+ * @param {string} id
+ * @param {unknown} label
+ * @param {ReturnType<typeof h>} control
+ * @param {unknown} hint
+ */
 export function field(id, label, control, hint = null) {
   control.props.id = id;
   if (hint) control.props["aria-describedby"] = `${id}-hint`;
@@ -49,7 +74,13 @@ export function field(id, label, control, hint = null) {
     hint && h("p.hint", { id: `${id}-hint` }, hint));
 }
 
-/** A `select` over [value, label] pairs (or plain values). */
+/**
+ * A `select` over [value, label] pairs (or plain values); a third item bars an option.
+ *
+ * @param {unknown} value
+ * @param {any[]} options
+ * @param {(value: string) => unknown} onPick
+ */
 export function choice(value, options, onPick, props = {}) {
   return h("select", { value, onchange: (event) => onPick(event.target.value), ...props },
     options.map((option) => {
@@ -58,19 +89,13 @@ export function choice(value, options, onPick, props = {}) {
     }));
 }
 
-/** A status as a coloured chip. */
-export function statusChip(status) {
-  return h("span", { class: `status ${toneOf(status)}` }, status || text.parts.noStatus);
-}
-
-/** A count that opens the list of its rows. */
-export function countButton(panel, { status, count }) {
-  return h("button.count", { key: status, class: toneOf(status), disabled: !count,
-    onclick: () => panel.list([status]) },
-    h("b", text.number(count)), " ", status);
-}
-
-/** A link to a cell, or plain words where the host can't jump. */
+/**
+ * A link to a cell, or plain words where the host can't jump.
+ *
+ * @param {any} panel
+ * @param {{key: string, column: string, row?: number}} cell
+ * @param {unknown} label
+ */
 export function cellLink(panel, { key, column, row }, label) {
   if (!panel.host.jumpTo) return h("span", label);
   return h("button.cell-link", { onclick: () => panel.jump(key, column, row) }, label);

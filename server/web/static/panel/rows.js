@@ -1,8 +1,9 @@
 // The rows behind a count: who they are, why they stand there, and what can be done about them.
 
 import { turn, obey } from "./drafts.js";
+import { statusChip } from "./counts.js";
 import { h } from "./dom.js";
-import { action, outcomeAt, statusChip } from "./parts.js";
+import { action, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
 import { COMMANDS, TO_READ, countOf } from "./words.js";
 

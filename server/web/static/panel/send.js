@@ -1,8 +1,9 @@
 // Step 3, Send: who exactly, two deliberate presses, a while to undo, then live progress.
 
 import { channelsOf } from "./channels.js";
+import { countButton } from "./counts.js";
 import { h } from "./dom.js";
-import { action, countButton, outcomeAt } from "./parts.js";
+import { action, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
 import { STUCK, WENT, countOf } from "./words.js";
 

@@ -2,7 +2,14 @@
 
 import { h } from "./dom.js";
 
-/** A title, sentences, steps if there are any, and what else helps; `press` is the button that goes on. */
+/**
+ * A title, sentences, steps if there are any, and what else helps; `press` is the button that goes on.
+ *
+ * @param {string} title
+ * @param {string[]} sentences
+ * @param {{words: string, do: () => void}} press
+ * @param {{steps?: string[], more?: unknown}} [extra]
+ */
 export function standstill(title, sentences, press, { steps = [], more = null } = {}) {
   return h(".panel.stopped", { key: "stopped", role: "alert" },
     h("h2", title),

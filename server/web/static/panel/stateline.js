@@ -1,7 +1,8 @@
-// The state of the campaign in one line, always visible: a sentence, a thin bar, and every count a door to its rows.
+// The state of the campaign in one line, always visible: a sentence, a thin bar, and every number a door to its rows.
 
+import { countButton } from "./counts.js";
 import { h } from "./dom.js";
-import { countButton } from "./parts.js";
+import { DOORS, plain } from "./sentence.js";
 import { text } from "./texts.js";
 import { toneOf } from "./words.js";
 
@@ -11,10 +12,9 @@ const WAIT_MS = 4000;
 /** Sentence, bar and counts of the shown campaign. */
 export function stateLine(panel) {
   const { view } = panel.state;
-  const blank = panel.state.campaigns.length ? text.state.fresh : text.state.none;
-  if (!view) return h(".state", h("p.say", { key: "say" }, blank));
   return h(".state",
-    h("p.say", { key: "say" }, h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }), text.state.of(view)),
+    h("p.say", { key: "say" }, h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }),
+      text.state.of(view).map((part) => (typeof part === "string" ? part : opened(panel, part)))),
     h("p.sr", { key: "spoken", "aria-live": "polite" }, spoken(panel, view)),
     bar(view),
     view.counts.length > 0 && h(".counts",
@@ -23,9 +23,17 @@ export function stateLine(panel) {
     waits(panel, view.pending_cells) && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
 }
 
+/** A number of the sentence. */
+function opened(panel, { to, words }) {
+  const statuses = DOORS[to];
+  const title = text.state.doors[to] || statuses[0];
+  const open = () => (statuses.length ? panel.list(statuses, title) : panel.go("check"));
+  return h("button.door", { key: to, title: title || text.steps.check, onclick: open }, words);
+}
+
 /** Whether the step on show says beside its button why not all is drafted: who pressed that looks there. */
-function atDeed({ state }, view) {
-  return state.step === "check" && !state.rows && view.state === "drafted";
+function atDeed(panel, view) {
+  return panel.front === "check" && view.state === "drafted";
 }
 
 /** The sentence for screen readers: at once when the state moves, else not more often than they can speak. */
@@ -33,7 +41,7 @@ function spoken(panel, view) {
   const last = panel.spoken;
   const now = performance.now();
   if (!last || last.state !== view.state || now - last.at > SPEAK_MS) {
-    panel.spoken = { state: view.state, at: now, words: text.state.of(view) };
+    panel.spoken = { state: view.state, at: now, words: plain(text.state.of(view)) };
   }
   return panel.spoken.words;
 }

@@ -3,9 +3,11 @@
 
 import { language } from "./language.js";
 
+export { mute } from "./texts/mute.js";
+
 /**
  * @typedef {typeof import("./texts/en/first.js").text & typeof import("./texts/en/write.js").text
- *   & typeof import("./texts/en/check.js").text & typeof import("./texts/en/rows.js").text
+ *   & typeof import("./texts/en/later.js").text & typeof import("./texts/en/check.js").text & typeof import("./texts/en/rows.js").text
  *   & typeof import("./texts/en/send.js").text & typeof import("./texts/en/answers.js").text
  *   & typeof import("./texts/en/desk.js").text & typeof import("./texts/en/google.js").text
  *   & typeof import("./texts/en/excel.js").text} Texts
@@ -14,7 +16,19 @@ import { language } from "./language.js";
 /** The words that are loaded: a module may take some when it is loaded itself, as its part's words come before it. */
 export const text = /** @type {Texts} */ ({});
 
+const said = new Set();
+
 /** Loads the words of a part: "first", "write", "check", "rows", "send", "answers"; "desk", "google", "excel". */
 export async function speak(part) {
-  Object.assign(text, (await import(`./texts/${language}/${part}.js`)).text);
+  said.add(part);
+  const words = await import(`./texts/${language}/${part}.js`).catch(() => import(`./texts/en/${part}.js`));
+  for (const [group, own] of Object.entries(words.text)) {
+    // Modules hold on to the groups: in another language they say other words, and stay the same objects.
+    text[group] = typeof own === "object" ? Object.assign(text[group] ?? {}, own) : own;
+  }
+}
+
+/** Says all that was said so far in the language that is spoken now. */
+export function speakAnew() {
+  return Promise.all([...said].map(speak));
 }

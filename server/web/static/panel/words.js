@@ -56,15 +56,7 @@ export const OUTCOMES = [
   "opt_out",
 ];
 
-/** How many rows stand at any of these statuses. */
+/** How many rows stand at any of these statuses. @returns {number} */
 export function countOf(view, statuses) {
   return view.counts.reduce((sum, { status, count }) => sum + (statuses.includes(status) ? count : 0), 0);
-}
-
-/** Which step of the path a campaign is at. */
-export function stepOf(view) {
-  if (!view || view.state === "cancelled") return "write";
-  if (view.state === "sending" || view.state === "paused") return "send";
-  if (view.state === "done") return "answers";
-  return view.approved > 0 && view.approvable === 0 ? "send" : "check";
 }

@@ -1,0 +1,37 @@
+// Shapes that the panel's modules share. Types only: no page loads this file. What the API answers is `Schema.*`
+// (tests/web/schema.d.ts, made from its own document).
+
+/**
+ * A part of the panel: a step, or what stands in front of one.
+ * @typedef {object} Part
+ * @property {(panel: import("./panel.js").Panel) => unknown} draw describes it (dom.js)
+ * @property {(panel: import("./panel.js").Panel) => unknown} [load] brings what it shows beyond the view
+ */
+
+/**
+ * What the panel knows. Each part's own piece is known to that part alone.
+ * @typedef {object} State
+ * @property {boolean} loading
+ * @property {import("./api.js").Failure | null} stop why nothing can be shown
+ * @property {boolean} away the server did not answer lately
+ * @property {Schema.Session | null} session
+ * @property {Schema.GridColumn[]} columns of the sheet: those with a title that are not hidden
+ * @property {Schema.CampaignView[]} campaigns of the sheet
+ * @property {Schema.CampaignView | null} view the campaign on show
+ * @property {number} taken when the view came, by performance.now()
+ * @property {string} step write, check, send, answers
+ * @property {{statuses: string[], title: string, messages: Schema.MessageView[] | null, total: number, limit?: number}
+ *   | null} rows the list in front of the step
+ * @property {Record<string, any> | null} conversation of the row with this `key`, in front of all
+ * @property {Record<string, boolean>} busy places where something is being done
+ * @property {Record<string, import("./api.js").Failure | null>} problems by place
+ * @property {Record<string, string>} notes by place
+ * @property {string} tip
+ * @property {boolean} [copied]
+ * @property {Record<string, any>} write
+ * @property {Record<string, any>} check
+ * @property {Record<string, any>} send
+ * @property {Record<string, any>} answers
+ */
+
+export {};
