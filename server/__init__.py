@@ -19,15 +19,20 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.config import load_settings
     from server.services import build
     from server.web import auth, cors, docs, excel, excel_pane, google, headers, limits, pages, problems, webhooks
+    from server.web.answers import routes as answers
     from server.web.api import routes as api
     from server.web.app import WebApp
+    from server.web.condition import routes as condition
+    from server.web.conversation import routes as conversation
     from server.web.grid import routes as grid
     from server.web.health import routes as health
+    from server.web.left_out import routes as left_out
     from server.web.mailbox import routes as mailbox
     from server.web.metrics import routes as metrics
     from server.web.model_use import routes as model_use
     from server.web.plans import routes as plans
     from server.web.reviews import routes as reviews
+    from server.web.saved import routes as saved
     from server.web.sheet import routes as sheet
     from server.web.steps import routes as steps
     from server.web.stream import routes as stream
@@ -40,8 +45,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    campaigns = (api, plans, model_use, stream, reviews, steps)
-    for blueprint in (*campaigns, grid, sheet, workbooks, google.api, excel.api, mailbox, health):
+    campaigns = (api, plans, model_use, stream, reviews, steps, saved, left_out, answers, conversation)
+    for blueprint in (*campaigns, grid, condition, sheet, workbooks, google.api, excel.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, excel_pane.pages, webhooks.routes, metrics, docs.routes, docs.swagger):
         app.register_blueprint(plain)

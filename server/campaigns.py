@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
-from server import campaign_steps, drafts, plans
+from server import campaign_steps, drafts, plans, sends
 from server.domain.campaign import Campaign
 from server.domain.estimate import Estimate, estimate
 from server.domain.machine import ConfirmedSent, Edited, MessageEvent, Skipped
@@ -45,7 +46,8 @@ from server.flow import (
 )
 from server.flow.files import load
 from server.ports import Attachments, Channel, PlanRequest, Sheet
-from server.queue import SEND, SYNC
+from server.queue import SYNC
+from server.sends import ALL_NOW, Wish
 from server.services import Services
 from server.spending import Spending, spending
 from server.ways import NONE, TemplateChoice, Ways, chosen, listed, widened
@@ -58,6 +60,7 @@ class Overview:
     campaign: Campaign
     words: str
     choice: str
+    choice_parts: tuple[tuple[str, int], ...]
     faults: tuple[Fault, ...]
     counts: Mapping[Status, int]
     rows: int
@@ -287,23 +290,14 @@ class CampaignService:
         self._wake(SYNC, campaign_id)
         return done.count, done.sentence
 
-    def send(self, campaign_id: str, who: str = "", *, undo_seconds: float | None = None) -> Campaign:
-        """Open the undo window; the first message leaves when it is over. Raises Conflict when nothing is approved."""
-        ledger = self.services.ledger
-        campaign = ledger.campaigns.get(campaign_id)
-        if campaign.state in {CampaignState.SENDING, CampaignState.PAUSED}:
-            began = f" It was started by {campaign.started_by}." if campaign.started_by else ""
-            raise Conflict(f"This campaign is being sent already.{began}")
-        if not ledger.messages.states(campaign_id).get(MessageState.APPROVED):
-            raise Conflict("Nothing is approved yet: approve the drafts first.")
-        if who and who != campaign.started_by:
-            campaign = ledger.campaigns.save(replace(campaign, started_by=who))
-        wait = self.services.settings.undo_seconds if undo_seconds is None else undo_seconds
-        sending.start(ledger=ledger, clock=self.services.clock, campaign=campaign, undo_seconds=wait, who=who)
-        if not wait:
-            for chunk in ledger.messages.chunks(campaign_id, [MessageState.APPROVED]):
-                self._wake(SEND, campaign_id, str(chunk))
-        return ledger.campaigns.get(campaign_id)
+    def send(
+        self, campaign_id: str, who: str = "", *, undo_seconds: float | None = None, wish: Wish = ALL_NOW
+    ) -> Campaign:
+        """Open the undo window; the first message leaves when it is over, or at the time that was wished for.
+
+        Raises Conflict when nothing is approved or it is being sent already, InvalidInput for a wish that can't be.
+        """
+        return sends.start(self.services, campaign_id, wish, who, undo_seconds=undo_seconds)
 
     def undo(self, campaign_id: str, who: str = "") -> Campaign:
         """Take Send back while its window is open. Raises Conflict."""
@@ -381,9 +375,15 @@ class CampaignService:
     # answers
 
     def settle(
-        self, campaign_id: str, message_id: str, who: str, outcome: Outcome, values: Mapping[str, str]
+        self,
+        campaign_id: str,
+        message_id: str,
+        who: str,
+        outcome: Outcome,
+        values: Mapping[str, str],
+        heard: datetime | None = None,
     ) -> Message:
-        """A person decides what a reply says. Raises InvalidInput, Conflict, NotFound."""
+        """A person decides what a reply (that came at that moment) says. Raises InvalidInput, Conflict, NotFound."""
         message = interpreting.settle(
             ledger=self.services.ledger,
             campaign=self._get(campaign_id),
@@ -391,6 +391,7 @@ class CampaignService:
             who=who,
             outcome=outcome,
             values=values,
+            heard=heard,
         )
         self._wake(SYNC, campaign_id)
         return message
@@ -410,11 +411,12 @@ class CampaignService:
             campaign = replace(campaign, plan=plans.looked_up(campaign.plan, self._seen(campaign)))
         states = ledger.messages.states(campaign_id)
         tally = {one.status: one.count for one in ledger.messages.tally(campaign_id)}
-        choice, faults, rows = self._standing(campaign, sum(states.values()))
+        choice, parts, faults, rows = self._standing(campaign, sum(states.values()))
         return Overview(
             campaign=campaign,
             words=words(campaign.plan),
             choice=choice,
+            choice_parts=parts,
             faults=faults,
             counts={word: tally[word] for word in Status if tally.get(word)},
             rows=rows,
@@ -452,14 +454,16 @@ class CampaignService:
         ledger, campaign = self.services.ledger, self._get(campaign_id)
         return f"{campaign.version}-{ledger.messages.revision(campaign_id)}-{ledger.cells.backlog(campaign_id)}"
 
-    def _standing(self, campaign: Campaign, rows: int) -> tuple[str, tuple[Fault, ...], int]:
+    def _standing(
+        self, campaign: Campaign, rows: int
+    ) -> tuple[str, tuple[tuple[str, int], ...], tuple[Fault, ...], int]:
         """Before drafting the plan is held against the sheet; afterwards the messages tell."""
         if rows:
             faults = tuple(message_faults(self._problems(campaign), campaign))
-            return f"{rows} rows", faults, rows
+            return f"{rows} rows", (), faults, rows
         table = self._seen(campaign)
         found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows, silent=self._silent)
-        return found.sentence, found.faults, len(found.recipients)
+        return found.sentence, found.parts, found.faults, len(found.recipients)
 
     def _chosen(self, campaign: Campaign, rows: int) -> int:
         """How many rows the plan means: more than have a message while some are tried first."""

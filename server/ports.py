@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from server.domain.approvals import ApprovedBy
 from server.domain.audit import Entry
 from server.domain.campaign import Campaign
 from server.domain.confidence import SURE_AT
@@ -20,6 +21,7 @@ from server.domain.message import Attachment, Limits, Message, Outgoing, Receipt
 from server.domain.moments import ByColumn
 from server.domain.plan import Plan
 from server.domain.provider_templates import ListedTemplate
+from server.domain.reach import Reach, Stage
 from server.domain.reply import (
     Event,
     InboundMessage,
@@ -31,6 +33,7 @@ from server.domain.reply import (
 )
 from server.domain.saved import SavedCampaign
 from server.domain.table import CellEdit, NewColumn, Table
+from server.domain.timeline import Slice
 from server.domain.usage import NOT_MADE, Made, Used
 from server.domain.words import (
     CampaignState,
@@ -470,6 +473,12 @@ class Campaigns(Protocol):
         """Campaigns of a workbook (and tab), newest first."""
         ...
 
+    def revision(self, workbook: str, sheet: str) -> str:
+        """A word that changes whenever a campaign of that tab does, or one is added: its fields, its messages, the
+        cells that wait. Cheap: no text is read.
+        """
+        ...
+
     def live(self) -> list[Campaign]:
         """Campaigns that have not ended, or ended less than 30 days ago (CANCELLED ones too), newest first."""
         ...
@@ -595,10 +604,11 @@ class Messages(Protocol):
         states: Iterable[MessageState] | None = None,
         chunk: int | None = None,
         keys: Iterable[str] | None = None,
+        words: Collection[Status | None] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Message]:
-        """Messages in the order they were added."""
+        """Messages (in these states, of these rows, at these status words) in the order they were added."""
         ...
 
     def tally(self, campaign_id: str) -> list[Tally]:
@@ -624,6 +634,10 @@ class Messages(Protocol):
     def pace(self, campaign_id: str, since: datetime, now: datetime) -> Pace:
         """How many were claimed since then and not given back, and how many are approved: due now, due later; without
         reading any text."""
+        ...
+
+    def approvals(self, campaign_id: str) -> list[ApprovedBy]:
+        """Who approved how many of the messages (in all steps) that are approved or have left, the last one first."""
         ...
 
     def next_due(self, campaign_id: str) -> datetime | None:
@@ -665,6 +679,22 @@ class Messages(Protocol):
 
     def claimed_since(self, channel: ChannelName, since: datetime) -> int:
         """How many messages were claimed on that channel since then, over all campaigns."""
+        ...
+
+    def reach(self, campaign_id: str, rested: datetime) -> Reach:
+        """How far the campaign's messages got, row by row, without reading any text. Whoever was reminded after
+        `rested` is not reminded again by itself.
+        """
+        ...
+
+    def rows_at(self, campaign_id: str, stage: Stage, rested: datetime) -> set[str]:
+        """The keys of the rows that `reach` counts at that stage."""
+        ...
+
+    def slices(self, campaign_id: str, seconds: int) -> list[Slice]:
+        """What was sent (all steps) and which rows were first heard of that have an answer by now, in slices of so
+        many seconds since 1970 in UTC, oldest first, without reading any text. Empty slices are left out.
+        """
         ...
 
     def addressed(self, campaign_id: str) -> dict[str, list[str]]:

@@ -190,3 +190,19 @@ KNOWN: tuple[Known, ...] = (
     Known(ChannelName.VOICE, "twilio", f"{_TWILIO}TWILIO_VOICE_FROM.", lambda s: bool(_voice_from(s)), _twilio_voice),
 )
 """The preferred provider of a channel first."""
+
+
+def sender(settings: Settings, known: Known) -> str:
+    """From whom people get what goes over it: our address or number, "" where only the provider knows it (Meta's
+    number, a messaging service). Never a secret."""
+    if known.name is ChannelName.EMAIL:
+        return settings.email_from
+    if known.provider != "twilio":
+        return ""
+    numbers = {
+        ChannelName.SMS: settings.twilio_from,
+        ChannelName.WHATSAPP: settings.twilio_whatsapp_from.removeprefix("whatsapp:"),
+        ChannelName.VOICE: _voice_from(settings),
+    }
+    found = numbers.get(known.name, "")
+    return "" if found.startswith("MG") and len(found) == 34 else found

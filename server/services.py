@@ -48,12 +48,14 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A channel as the panel lists it: `hint` says what to set when it is not `ready`."""
+    """A channel as the panel lists it: `hint` says what to set when it is not `ready`, `sender` from whom people get
+    what goes over it, where the settings say so."""
 
     name: ChannelName
     provider: str
     ready: bool
     hint: str = ""
+    sender: str = ""
 
 
 @dataclass
@@ -205,11 +207,16 @@ class Services:
         sender = channel.provider if channel.name is ChannelName.EMAIL else f"{channel.provider}-{channel.name}"
         with self._lock:
             if sender not in self._pacers:
-                rate, day = channel.limits().per_second, None
-                if channel.provider == "smtp":
-                    rate, day = self.settings.smtp_per_second or rate, self.settings.smtp_per_day
+                rate, day = self.pace_of(channel)
                 self._pacers[sender] = RedisPacer(self.settings.redis_url, sender, rate, day)
             return self._pacers[sender]
+
+    def pace_of(self, channel: Channel) -> tuple[float | None, int | None]:
+        """Most sends a second and a day of a channel's sender; None: no limit."""
+        rate = channel.limits().per_second
+        if channel.provider == "smtp":
+            return self.settings.smtp_per_second or rate, self.settings.smtp_per_day
+        return rate, None
 
     @property
     def hours(self) -> Hours:
@@ -218,14 +225,16 @@ class Services:
 
     def offers(self) -> list[Offer]:
         """Channels that can be chosen here, and what to set for those that can't."""
-        from server.providers import KNOWN
+        from server.providers import KNOWN, sender
 
         outbox = Offer(ChannelName.OUTBOX, "outbox", True, "A local mailbox: nothing leaves this machine.")
         ready = self.channels
         return [
             outbox,
             *(
-                Offer(one.name, one.provider, here, "" if here else one.hint)
+                Offer(
+                    one.name, one.provider, here, "" if here else one.hint, sender(self.settings, one) if here else ""
+                )
                 for one in KNOWN
                 for here in [(one.name, one.provider) in ready]
             ),

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from server.domain import amounts
@@ -114,7 +115,7 @@ def _equal(value: str, cells: Sequence[Cell]) -> Callable[[Cell], bool]:
     return same
 
 
-def _by_number(limit: amounts.Decimal | None, *, more: bool) -> Callable[[Cell], bool]:
+def _by_number(limit: Decimal | None, *, more: bool) -> Callable[[Cell], bool]:
     def holds(cell: Cell) -> bool:
         found = amounts.number_in(cell)
         if found is None or limit is None:

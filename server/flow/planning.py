@@ -17,6 +17,7 @@ from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.domain.words import ROW_KEY_TITLE, AnswerKind, CampaignState, MessageState, Problem, Role
 from server.errors import InvalidInput, SheetChanged
 from server.flow.composing import by_template
+from server.flow.dressing import dress
 from server.flow.records import TOGETHER, Reader, Written, roles_of
 from server.ports import Channel, ChannelOf, Clock, Ledger, Sheet
 
@@ -35,6 +36,8 @@ class Survey:
     recipients: tuple[Recipient, ...]
     faults: tuple[Fault, ...]
     sentence: str
+    parts: tuple[tuple[str, int], ...] = ()
+    """The numbers of the sentence, by their kind: chosen, all, then what is left out."""
 
 
 Silent = Callable[[Channel, Collection[str]], Collection[str]]
@@ -55,7 +58,8 @@ def survey(
     ours = [row for row in choice.rows if row.key not in set(sent)]
     recipients = _marked(sort_out([reader.recipient(row) for row in ours]), plan, channel_of, silent)
     found = faults(table, recipients, plan.read_columns, plan.address_columns, plan.channel_column)
-    return Survey(choice, tuple(recipients), tuple(found), _sentence(choice, recipients, len(choice.rows) - len(ours)))
+    parts = _parts(choice, recipients, len(choice.rows) - len(ours))
+    return Survey(choice, tuple(recipients), tuple(found), _sentence(dict(parts)), parts)
 
 
 def _marked(recipients: list[Recipient], plan: Plan, channel_of: ChannelOf, silent: Silent) -> list[Recipient]:
@@ -71,16 +75,22 @@ def _marked(recipients: list[Recipient], plan: Plan, channel_of: ChannelOf, sile
     ]
 
 
-def _sentence(choice: Choice, recipients: Iterable[Recipient], sent: int) -> str:
+_LEFT_OUT = {"hidden": "hidden", "sent": "already sent", "no_address": "without an address"}
+
+
+def _parts(choice: Choice, recipients: Iterable[Recipient], sent: int) -> tuple[tuple[str, int], ...]:
+    """How many rows are meant, of how many, and how many get nothing for which reason, where any do."""
+    met = [bool(recipient.address) for recipient in recipients]
+    other = choice.total - len(choice.rows) - choice.hidden
+    counts = {"hidden": choice.hidden, "other": other, "sent": sent, "no_address": met.count(False)}
+    left = tuple((kind, count) for kind, count in counts.items() if count)
+    return (("chosen", met.count(True)), ("all", choice.total), *left)
+
+
+def _sentence(parts: Mapping[str, int]) -> str:
     """ "37 of 120; 61 hidden, 14 already sent, 8 without an address" """
-    recipients = list(recipients)
-    without = sum(not recipient.address for recipient in recipients)
-    reasons = [
-        f"{count} {word}"
-        for count, word in ((choice.hidden, "hidden"), (sent, "already sent"), (without, "without an address"))
-        if count
-    ]
-    head = f"{len(recipients) - without} of {choice.total}"
+    reasons = [f"{parts[kind]} {words}" for kind, words in _LEFT_OUT.items() if kind in parts]
+    head = f"{parts['chosen']} of {parts['all']}"
     return f"{head}; {', '.join(reasons)}" if reasons else head
 
 
@@ -135,6 +145,7 @@ def prepare(
     Safe to repeat: what is there stays. Rows that were added to the sheet since get a message of their own.
     """
     campaign, table = _lay_out(ledger=ledger, sheet=sheet, channel_of=channel_of, campaign=campaign)
+    campaign = dress(ledger=ledger, sheet=sheet, campaign=campaign)
     known = ledger.messages.of_campaign(campaign.id)
     present = {message.row_key for message in known}
     reader = Reader(table, campaign.plan, channel_of)
@@ -227,13 +238,18 @@ def _with_titles(ledger: Ledger, campaign: Campaign, table: Table) -> Campaign:
         for title in other.columns.values()
     }
     columns = dict(campaign.columns)
+    adopted = set(campaign.adopted or ())
     answers = {column.name for column in campaign.plan.answer_columns}
     for role in missing:
         used = {fold(title) for title in columns.values()} | others
         free = role in answers and fold(role) not in used and _is_empty(table, role)
+        adopted |= {role} if free else set()
         columns[role] = role if free else _free_title(role, campaign.name, table, used)
     ordered = {role: columns[role] for role in roles_of(campaign.plan)}
-    return ledger.campaigns.save(replace(campaign, columns={**ordered, **columns}))
+    known = campaign.adopted is not None or not campaign.columns
+    return ledger.campaigns.save(
+        replace(campaign, columns={**ordered, **columns}, adopted=tuple(sorted(adopted)) if known else None)
+    )
 
 
 def _is_empty(table: Table, title: str) -> bool:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, text
 
+from server.domain.approvals import ApprovedBy
 from server.domain.machine import LOST, Claimed, MessageEvent
 from server.domain.message import Message
+from server.domain.reach import Reach, Stage
+from server.domain.timeline import Slice
 from server.domain.words import BEYOND_SEND, ChannelName, MessageState, Status
 from server.errors import CellbackError, NotFound
-from server.ports import Cipher, Clock, Step, Tally
-from server.store import codec, steps
+from server.ports import Cipher, Clock, Pace, Step, Tally
+from server.store import codec, reach, steps
 from server.store.database import Database
 from server.store.moves import IDS, Move, batched, happen
 from server.store.rows import blind, to_message, to_row, word_of
 from server.store.schema import EMPTY, SILENT, TOLD, messages
+from server.store.together import Approvals
 
 _TOLD = tuple(messages.c[name] for name in TOLD)
 
@@ -33,6 +37,10 @@ FOLLOWED = 500
 """Rows written to again in one transaction: others write in between."""
 
 
+def _is(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+    return column.is_(None) if value is None else column == value
+
+
 class SqlMessages:
     """`ports.Messages` on a database."""
 
@@ -40,6 +48,7 @@ class SqlMessages:
         self._database = database
         self._cipher = cipher
         self._clock = clock
+        self._approvals = Approvals(database, cipher)
 
     def add(self, new: Iterable[Message]) -> int:
         """Store new messages, leaving out those whose (campaign, row key, step) is there; how many were new.
@@ -117,18 +126,29 @@ class SqlMessages:
         states: Iterable[MessageState] | None = None,
         chunk: int | None = None,
         keys: Iterable[str] | None = None,
+        words: Collection[Status | None] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Message]:
-        """Messages in the order they were added."""
+        """Messages (in these states, of these rows, at these status words) in the order they were added."""
         query = select(messages).where(messages.c.campaign_id == campaign_id, _SHOWN)
         if states is not None:
             query = query.where(messages.c.state.in_([state.value for state in states]))
         if chunk is not None:
             query = query.where(messages.c.chunk == chunk)
+        if words is not None:
+            query = query.where(self._at_words(campaign_id, words))
         if keys is None:
             return self._read(query.order_by(messages.c.seq).limit(limit).offset(offset))
         return self._of_keys(query, sorted(set(keys)), limit, offset)
+
+    def _at_words(self, campaign_id: str, words: Collection[Status | None]) -> ColumnElement[bool]:
+        """Which messages stand at one of these words: what makes a word is plain, so that no text is read for it."""
+        query = select(*_TOLD).where(messages.c.campaign_id == campaign_id, _SHOWN).distinct()
+        with self._database.reading() as connection:
+            there = [told for told in connection.execute(query).all() if word_of(told) in words]
+        same = [and_(*(_is(column, value) for column, value in zip(_TOLD, told, strict=True))) for told in there]
+        return or_(false(), *same)
 
     def tally(self, campaign_id: str) -> list[Tally]:
         """Counts per status word, in the order of the words, without reading any text."""
@@ -176,6 +196,25 @@ class SqlMessages:
             query = query.where(or_(messages.c.due_at.is_(None), messages.c.due_at <= codec.micros(due)))
         with self._database.reading() as connection:
             return list(connection.execute(query.distinct().order_by(messages.c.chunk)).scalars())
+
+    def pace(self, campaign_id: str, since: datetime, now: datetime) -> Pace:
+        """How a sending goes at that moment, without reading any text."""
+        claimed = and_(messages.c.claimed_at >= codec.micros(since), messages.c.state != MessageState.APPROVED.value)
+        waits = messages.c.state == MessageState.APPROVED.value
+        later = and_(waits, messages.c.due_at > codec.micros(now))
+        query = select(
+            func.count().filter(claimed),
+            func.count().filter(waits),
+            func.count().filter(later),
+            func.min(messages.c.due_at).filter(later),
+        ).where(messages.c.campaign_id == campaign_id, _SHOWN)
+        with self._database.reading() as connection:
+            went, waiting, put_off, next_at = connection.execute(query).one()
+        return Pace(int(went), int(waiting) - int(put_off), int(put_off), codec.moment_or_none(next_at))
+
+    def approvals(self, campaign_id: str) -> list[ApprovedBy]:
+        """Who approved how many of the messages that are approved or have left, the last one first."""
+        return self._approvals.of_campaign(campaign_id)
 
     def next_due(self, campaign_id: str) -> datetime | None:
         """The earliest `due_at` among APPROVED messages that wait for another try, or None."""
@@ -232,6 +271,18 @@ class SqlMessages:
         query = query.where(messages.c.channel == channel.value, messages.c.claimed_at >= codec.micros(since))
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def reach(self, campaign_id: str, rested: datetime) -> Reach:
+        """How far the campaign's messages got, row by row, without reading any text."""
+        return reach.reach(self._database, campaign_id, rested)
+
+    def rows_at(self, campaign_id: str, stage: Stage, rested: datetime) -> set[str]:
+        """The keys of the rows that `reach` counts at that stage."""
+        return reach.rows_at(self._database, campaign_id, stage, rested)
+
+    def slices(self, campaign_id: str, seconds: int) -> list[Slice]:
+        """What was sent and came back, in slices of so many seconds, oldest first."""
+        return reach.slices(self._database, campaign_id, seconds)
 
     def addressed(self, campaign_id: str) -> dict[str, list[str]]:
         """Blinded address -> message ids of the campaign, in the order they were added."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Annotated
 
 from pydantic import Field
 
-from server.domain.cells import status
-from server.domain.message import Message
+from server.domain.reach import Stage
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
-from server.errors import NotFound
+from server.errors import InvalidInput, NotFound
 from server.ports import Sheet
+from server.replies import rows_at
 from server.services import is_online
 from server.ways import Ways
 from server.web import rights, sessions
@@ -47,9 +46,6 @@ from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
 
-PAGE = 1000
-"""Messages read at once while looking for a status word: the ledger knows states, words are made of more."""
-
 
 class CampaignPath(Model):
     """A campaign in the address."""
@@ -66,14 +62,21 @@ class MessagePath(CampaignPath):
 class MessageQuery(Model):
     """Which messages: of one status word, of some rows, a page of them."""
 
-    status: Status | None = None
+    status: list[str] = Field([], description="Status words, each by itself or with commas between; none: all.")
     key: list[str] = Field([])
+    stage: Stage | None = Field(None, description="Only rows that `reach` counts at that stage.")
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
+class SessionQuery(SheetPath):
+    """Which sheet, and the language that the panel speaks."""
+
+    language: str = Field("en", max_length=35, description="Of the examples, as a BCP 47 tag.")
+
+
 @routes.get("/api/session", responses={200: Session})
-def session(query: SheetPath) -> Session:
+def session(query: SessionQuery) -> Session:
     """What the panel needs to know once, at its start"""
     web = here()
     named = query.workbook or bound_workbook() or default_workbook(web)
@@ -94,7 +97,7 @@ def session(query: SheetPath) -> Session:
         ],
         undo_seconds=web.settings.undo_seconds,
         offline_model=web.services.offline_model,
-        examples=examples([column.title for column in columns if not column.hidden]),
+        examples=examples([column.title for column in columns if not column.hidden], query.language),
         who=who(),
         may=rights.may(),
     )
@@ -141,6 +144,8 @@ def create_campaign(body: NewCampaign) -> CampaignView:
         ),
         who=who(),
     )
+    if body.counts.strip() or body.remind_after:
+        web.campaigns.edit_plan(campaign.id, {"counts": body.counts, "remind_after": body.remind_after})
     return view(web, campaign.id)
 
 
@@ -230,13 +235,18 @@ def list_messages(path: CampaignPath, query: MessageQuery) -> MessageList:
     """Messages in the order of their rows"""
     web = here()
     web.services.ledger.campaigns.get(path.campaign_id)
-    keys = [key for part in query.key for key in part.split(",") if key]
-    if query.status is None and not keys:
-        total = sum(web.services.ledger.messages.states(path.campaign_id).values())
-        page = web.services.ledger.messages.of_campaign(path.campaign_id, limit=query.limit, offset=query.offset)
-        return MessageList(messages=[message_view(message) for message in page], total=total)
-    found = [message_view(message) for message in _matching(web, path.campaign_id, query.status, keys)]
-    return MessageList(messages=found[query.offset : query.offset + query.limit], total=len(found))
+    keys, words = _listed(query.key), [_word(text) for text in _listed(query.status)]
+    messages = web.services.ledger.messages
+    if query.stage:
+        there = rows_at(web.services, path.campaign_id, query.stage)
+        keys = [key for key in keys if key in there] if keys else sorted(there)
+    if keys or query.stage:
+        found = messages.of_campaign(path.campaign_id, words=words or None, keys=keys)
+        total, page = len(found), found[query.offset : query.offset + query.limit]
+    else:
+        total = sum(one.count for one in messages.tally(path.campaign_id) if not words or one.status in words)
+        page = messages.of_campaign(path.campaign_id, words=words or None, limit=query.limit, offset=query.offset)
+    return MessageList(messages=[message_view(message) for message in page], total=total)
 
 
 @routes.patch("/api/campaigns/<campaign_id>/messages/<key>", responses={200: MessageView})
@@ -264,9 +274,13 @@ def view(web: WebApp, campaign_id: str) -> CampaignView:
     return campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
 
 
-def _matching(web: WebApp, campaign_id: str, word: Status | None, keys: list[str]) -> Iterator[Message]:
-    """Messages at that word, and of those rows."""
-    offset = 0
-    while page := web.services.ledger.messages.of_campaign(campaign_id, keys=keys or None, limit=PAGE, offset=offset):
-        yield from (message for message in page if word is None or status(message) is word)
-        offset += PAGE
+def _listed(parts: list[str]) -> list[str]:
+    return [one.strip() for part in parts for one in part.split(",") if one.strip()]
+
+
+def _word(text: str) -> Status:
+    """A status word. Raises InvalidInput."""
+    try:
+        return Status(text)
+    except ValueError:
+        raise InvalidInput(f"“{text[:40]}” is no status.", field="status", suggestions=list(Status)) from None

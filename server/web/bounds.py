@@ -10,9 +10,22 @@ from server.web.problems import problem
 from server.web.sessions import Bound
 
 OF_A_SHEET = frozenset(
-    {"/api/session", "/api/campaigns", "/api/grid", "/api/rows/keys", "/api/sheet/check", "/api/sheet/changed"}
+    {
+        "/api/session",
+        "/api/campaigns",
+        "/api/grid",
+        "/api/rows/keys",
+        "/api/rows/where",
+        "/api/rows/values",
+        "/api/saved",
+        "/api/sheet/check",
+        "/api/sheet/changed",
+    }
 )
 """Routes that open the sheet that is named, which `workbooks.open_sheet` holds to the bound one as well."""
+
+OF_A_PERSON = frozenset({"/api/saved/<saved_id>", "/api/saved/<saved_id>/remove"})
+"""Routes to what the person themselves saved, and nobody else."""
 
 OF_A_CAMPAIGN = "/api/campaigns/<campaign_id>"
 
@@ -26,6 +39,9 @@ def refuse(bound: Bound) -> Response | None:
         return _not_yours()
     if rule in OF_A_SHEET:
         return None
+    if rule in OF_A_PERSON:
+        theirs = here().services.ledger.saved.owned(bound.who)
+        return None if str((request.view_args or {})["saved_id"]) in theirs else _not_saved()
     if rule == OF_A_CAMPAIGN or rule.startswith(f"{OF_A_CAMPAIGN}/"):
         return None if _is_of(str((request.view_args or {})["campaign_id"]), bound.workbook) else _no_campaign()
     return _not_yours()
@@ -49,6 +65,10 @@ def _is_of(campaign_id: str, workbook: str) -> bool:
 
 def _no_campaign() -> Response:
     return problem(404, "Not found", "There is no such campaign in this workbook.")
+
+
+def _not_saved() -> Response:
+    return problem(404, "Not found", "You have saved no such campaign.")
 
 
 def _not_yours() -> Response:

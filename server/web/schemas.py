@@ -92,6 +92,7 @@ class ChannelView(Model):
     provider: str
     ready: bool
     hint: str = Field("", description="What to set when it is not ready.")
+    sender: str = Field("", description="From whom people get it: an address or a number of ours, where one is set.")
 
 
 class Session(Model):
@@ -194,12 +195,23 @@ class NewCampaign(SheetPath):
     sender_column: str = ""
     reply_to_column: str = ""
     whatsapp_template: TemplateView | None = None
+    language: Annotated[str, Field(max_length=20)] = ""
+    tone: Annotated[str, Field(max_length=500)] = ""
+    counts: Annotated[str, Field(max_length=1000)] = ""
+    remind_after: Annotated[int, Field(ge=0, le=365)] = 0
 
 
 class Count(Model):
     """How many rows stand at a status word."""
 
     status: Status
+    count: int
+
+
+class ChoicePart(Model):
+    """A number in the sentence about a plan's rows."""
+
+    kind: Literal["chosen", "all", "hidden", "other", "sent", "no_address"]
     count: int
 
 
@@ -217,6 +229,9 @@ class CampaignView(Model):
         {}, description="Title in the sheet of each role and answer column, once they are there."
     )
     choice: str = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
+    choice_parts: list[ChoicePart] = Field(
+        [], description="The numbers of `choice`, until there are drafts; GET .../left-out lists the rows of each kind."
+    )
     faults: list[Fault] = Field([])
     rows: int
     chosen: int = Field(description="Rows that the plan means: more than `rows` while only some have a message.")
@@ -403,6 +418,7 @@ class ReviewItem(Model):
     reason: str
     made: str = Field("", description="The prompt and the model that read it; empty for the offline reader.")
     files: list[str] = Field([], description="Names of the files that came with the reply.")
+    replied_at: datetime | None = Field(None, description="When it came; a decision about it says so.")
 
 
 class ReviewList(Model):
@@ -417,6 +433,9 @@ class Settle(Model):
 
     outcome: Outcome
     values: dict[str, str] = Field({})
+    replied_at: datetime | None = Field(
+        None, description="Of the reply that was decided about: refused (409) when another one has come since."
+    )
 
 
 class MailItem(Model):

@@ -21,6 +21,7 @@ from server.ways import TemplateChoice
 from server.web.plan_schemas import AnswerColumnView, PlanView, RouteView, TemplateView
 from server.web.schemas import (
     CampaignView,
+    ChoicePart,
     Count,
     EstimateView,
     Fault,
@@ -49,6 +50,7 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         plan=plan_view(campaign.plan, seen.words),
         columns=dict(campaign.columns),
         choice=seen.choice,
+        choice_parts=[ChoicePart(kind=kind, count=count) for kind, count in seen.choice_parts],
         faults=[fault_view(fault) for fault in seen.faults],
         rows=seen.rows,
         chosen=seen.chosen,
@@ -181,6 +183,7 @@ def review_item(message: Message, plan: Plan, reply: Reply | None) -> ReviewItem
         reason=message.note,
         made=f"{made.prompt} · {made.model}" if made.prompt and made.model else "",
         files=list(reply.files) if reply else [],
+        replied_at=message.replied_at,
     )
 
 

@@ -14,6 +14,7 @@ from server.domain.campaign import Campaign
 from server.domain.keys import new_id
 from server.domain.message import Message
 from server.domain.reply import Reply
+from server.domain.saved import SavedCampaign
 from server.domain.words import ChannelName
 from server.web.app import WebApp
 from tests.fakes import FakeSheet
@@ -26,10 +27,17 @@ OF_A_SHEET = {
     "/api/campaigns",
     "/api/grid",
     "/api/rows/keys",
+    "/api/rows/where",
+    "/api/rows/values",
+    "/api/saved",
     "/api/sheet/check",
     "/api/sheet/changed",
 }
+OF_A_PERSON = {"/api/saved/{saved_id}", "/api/saved/{saved_id}/remove"}
 DESK_ONLY = {"/api/mailbox", "/api/mailbox/{mail_id}/open", "/api/mailbox/{mail_id}/answer", "/api/workbooks"}
+
+
+NOT_HERS = {"mail_id": "1", "saved_id": "s_1"}
 
 
 @pytest.fixture
@@ -63,7 +71,8 @@ def own(services: StageServices, planned: Campaign) -> Campaign:
 
 @pytest.fixture
 def theirs(services: StageServices, planned: Campaign, sent: list[Message]) -> tuple[Campaign, Message]:
-    """A campaign with messages in a workbook that Ann has nothing to do with."""
+    """A campaign with messages in a workbook that Ann has nothing to do with, saved there by somebody."""
+    services.ledger.saved.put("kim", SavedCampaign("s_1", "Kim's", "Zoë's secret words", workbook=planned.workbook))
     return planned, sent[0]
 
 
@@ -80,7 +89,7 @@ def test_every_route_refuses_what_is_of_another_workbook(
     ann: FlaskClient, app: WebApp, theirs: tuple[Campaign, Message]
 ) -> None:
     campaign, message = theirs
-    there = {"campaign_id": campaign.id, "message_id": message.id, "key": message.row_key, "mail_id": "1"}
+    there = {"campaign_id": campaign.id, "message_id": message.id, "key": message.row_key, **NOT_HERS}
     tried = 0
     for path, method in routes(app):
         if path in ARRIVALS:
@@ -105,7 +114,7 @@ def test_every_route_with_a_campaign_refuses_another_workbooks_whatever_is_sent_
     ann: FlaskClient, app: WebApp, theirs: tuple[Campaign, Message]
 ) -> None:
     campaign, message = theirs
-    there = {"campaign_id": campaign.id, "message_id": message.id, "key": message.row_key, "mail_id": "1"}
+    there = {"campaign_id": campaign.id, "message_id": message.id, "key": message.row_key, **NOT_HERS}
     for path, method in routes(app):
         if "{" not in path:
             continue
@@ -119,7 +128,7 @@ def test_every_route_with_a_campaign_refuses_another_workbooks_whatever_is_sent_
 def test_every_route_is_either_of_a_sheet_of_a_campaign_or_the_desks(app: WebApp) -> None:
     """A new route is closed to sidebars until somebody decides; then it belongs into one of these sets."""
     others = {path for path, _ in routes(app) if not path.startswith("/api/campaigns/{campaign_id}")}
-    assert others == OF_A_SHEET | DESK_ONLY | ARRIVALS
+    assert others == OF_A_SHEET | OF_A_PERSON | DESK_ONLY | ARRIVALS
 
 
 @pytest.mark.parametrize("path", sorted(DESK_ONLY))
@@ -205,6 +214,19 @@ def test_with_an_account_the_desk_opens_googles_spreadsheets_and_no_other_addres
     assert client.get("/api/session", query_string={"workbook": address(BOOK)}).status_code == 200
     for elsewhere in ("https://evil.example/d/x", f"https://docs.google.com.evil.example/spreadsheets/d/{BOOK}"):
         assert client.get("/api/session", query_string={"workbook": elsewhere}).status_code == 404
+
+
+def test_of_saved_campaigns_a_sidebar_lists_ones_own_and_its_workbooks(
+    ann: FlaskClient, own: Campaign, theirs: tuple[Campaign, Message], services: StageServices
+) -> None:
+    put = services.ledger.saved.put
+    put("kim", SavedCampaign("s_2", "Kim's here", "Words", workbook=address(BOOK)))
+    mine = ann.post(f"/api/campaigns/{own.id}/save", json={"name": "Mine"}).json
+    put(mine["who"], SavedCampaign("s_3", "Mine elsewhere", "Words", workbook="other"))
+    listed = ann.get("/api/saved").json["saved"]
+    assert {one["name"]: one["mine"] for one in listed} == {"Mine": True, "Mine elsewhere": True, "Kim's here": False}
+    assert ann.patch("/api/saved/s_2", json={"name": "Hers"}).status_code == 404
+    assert ann.post("/api/saved/s_3/remove").json["changed"] == 1
 
 
 def test_rows_get_keys_so_that_a_host_can_name_them(

@@ -151,13 +151,6 @@ def test_it_lists_messages_by_page_word_and_row(client: FlaskClient, planned: Ca
     assert client.get("/api/campaigns/c_nobody/messages").status_code == 404
 
 
-def test_it_looks_through_all_pages_for_a_word(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, drafted: list[Message]
-) -> None:
-    monkeypatch.setattr("server.web.api.PAGE", 1)
-    assert ok(client.get(f"{TIMES}/messages", query_string={"status": "Draft"}))["total"] == 3
-
-
 def test_it_takes_a_new_text_for_a_row(client: FlaskClient, services: StageServices, drafted: list[Message]) -> None:
     path = f"{TIMES}/messages/{drafted[0].row_key}"
     edited = ok(client.patch(path, json={"text": "Hello Ada"}))

@@ -1,0 +1,69 @@
+"""Use cases of the numbers around a plan: which rows a campaign means, which get nothing and why, and all cells of a
+fault. What is counted and what is listed come from the same look at the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.domain.campaign import Campaign
+from server.domain.preflight import Recipient
+from server.domain.rows import choose
+from server.domain.table import Row, Table
+from server.flow import planning
+from server.flow.records import Reader
+from server.services import Services
+
+
+class Kind(StrEnum):
+    """Why a row gets a message, or none."""
+
+    CHOSEN = "chosen"
+    HIDDEN = "hidden"
+    OTHER = "other"
+    SENT = "sent"
+    NO_ADDRESS = "no_address"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row with the reason, and the column where it is seen."""
+
+    key: str
+    row: int
+    person: str
+    reason: str
+    column: str
+
+
+def rows_of(services: Services, campaign: Campaign, table: Table, kind: Kind) -> list[LeftOut]:
+    """The rows of a kind, in the order of the sheet."""
+    reader = Reader(table, campaign.plan, services.channel_for)
+    found = planning.survey(table, campaign.plan, services.channel_for, campaign.rows)
+    match kind:
+        case Kind.CHOSEN | Kind.NO_ADDRESS:
+            wanted = [one for one in found.recipients if bool(one.address) is (kind is Kind.CHOSEN)]
+            return [_recipient(campaign, one) for one in wanted]
+        case Kind.SENT:
+            kept = {one.row.key for one in found.recipients}
+            return _rows(reader, [row for row in found.choice.rows if row.key not in kept], "Already sent to.")
+        case Kind.HIDDEN | Kind.OTHER:
+            taken = {row.position for row in choose(table, campaign.rows).rows}
+            rest = [row for row in table.rows if not row.empty and row.position not in taken]
+            by_hand = "visible" not in campaign.rows
+            if by_hand is (kind is Kind.HIDDEN):
+                return []
+            return _rows(reader, rest, "Not among the chosen rows." if by_hand else "Hidden in the sheet.")
+
+
+def _recipient(campaign: Campaign, one: Recipient) -> LeftOut:
+    column = one.way.address_column if one.way else campaign.plan.address_column
+    if one.astray:
+        column = campaign.plan.channel_column or column
+    return LeftOut(one.row.key, one.row.position, one.person, one.address or one.why, column)
+
+
+def _rows(reader: Reader, rows: Sequence[Row], reason: str) -> list[LeftOut]:
+    column = reader.plan.name_column or reader.plan.address_column
+    return [LeftOut(row.key, row.position, reader.person(row), reason, column) for row in rows]
