@@ -21,7 +21,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web import auth, cors, docs, excel, excel_pane, google, headers, limits, pages, problems, webhooks
     from server.web.answers import routes as answers
     from server.web.api import routes as api
+    from server.web.approvals import routes as approvals
     from server.web.app import WebApp
+    from server.web.bench import routes as bench
     from server.web.condition import routes as condition
     from server.web.conversation import routes as conversation
     from server.web.grid import routes as grid
@@ -31,6 +33,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.metrics import routes as metrics
     from server.web.model_use import routes as model_use
     from server.web.plans import routes as plans
+    from server.web.redrafts import routes as redrafts
     from server.web.reviews import routes as reviews
     from server.web.saved import routes as saved
     from server.web.sheet import routes as sheet
@@ -45,8 +48,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    campaigns = (api, plans, model_use, stream, reviews, steps, saved, left_out, answers, conversation)
-    for blueprint in (*campaigns, grid, condition, sheet, workbooks, google.api, excel.api, mailbox, health):
+    campaigns = (api, approvals, plans, model_use, stream, reviews, steps, saved, left_out, answers, conversation, redrafts)
+    for blueprint in (*campaigns, grid, bench, condition, sheet, workbooks, google.api, excel.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, excel_pane.pages, webhooks.routes, metrics, docs.routes, docs.swagger):
         app.register_blueprint(plain)

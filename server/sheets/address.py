@@ -24,6 +24,11 @@ class Range(NamedTuple):
         """Whether the cell lies in it."""
         return self.top <= row <= self.bottom and self.left <= column <= self.right
 
+    def meets(self, other: Range) -> bool:
+        """Whether the two have a cell in common."""
+        across = self.left <= other.right and other.left <= self.right
+        return across and self.top <= other.bottom and other.top <= self.bottom
+
     def __str__(self) -> str:
         first = f"{letter(self.left)}{self.top}"
         last = f"{letter(self.right)}{self.bottom}"

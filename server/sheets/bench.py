@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.domain.table import Row, Table
+from server.domain.table import CellValue, Row, Table
 from server.errors import InvalidInput
 from server.sheets import address
 from server.sheets.address import Range
@@ -32,6 +32,14 @@ class Bench:
 
     def __init__(self, sheet: XlsxSheet) -> None:
         self.sheet = sheet
+        self.before: Mapping[str, bytes] = {}
+        """The parts that the last change replaced, as they were."""
+        self.version = ""
+        """What the last change made of the file."""
+
+    def put_back(self, table: Table, parts: Mapping[str, bytes]) -> None:
+        """Put parts as they were in their place again; right only on the version that the change made of them."""
+        self._rewrite(table, lambda _book, _tab: parts)
 
     def sort(self, table: Table, column: int, *, descending: bool = False) -> bool:
         """Sort all rows by a column (an index in `table.columns`); whether anything moved."""
@@ -51,13 +59,13 @@ class Bench:
         last = max(row.position for row in table.rows)
         self._write(table, lambda place: place.removed([row.position for row in rows], last))
 
-    def add(self, table: Table, before: Row | None) -> int:
-        """Make an empty row above `before`, or below all others; its number in the sheet."""
+    def add(self, table: Table, before: Row | None, values: Mapping[str, CellValue]) -> int:
+        """Make a row above `before`, or below all others, with these values by letter of their column; its number."""
         made = [0]
         last = max((row.position for row in table.rows), default=table.header_row)
 
         def change(place: Place) -> Mapping[str, bytes]:
-            parts, made[0] = place.added(before.position if before else None, last)
+            parts, made[0] = place.added(before.position if before else None, last, values)
             return parts
 
         self._write(table, change)
@@ -73,7 +81,7 @@ class Bench:
         Filters of a kind that only Excel knows stay when `wanted` names their column without values and words;
         rows that they hide stay hidden.
         """
-        return bool(self.sheet.rewrite(table, lambda book, tab: _filtered(book, tab, table, wanted)))
+        return self._rewrite(table, lambda book, tab: _filtered(book, tab, table, wanted))
 
     def show(self, table: Table, hidden: Mapping[int, bool]) -> None:
         """Hide or show rows by position, with no regard to filters."""
@@ -83,11 +91,23 @@ class Bench:
             part = place.part
             return {tab.part: filters.with_hidden(part, hidden) + part.content[part.tail_start :]}
 
-        self.sheet.rewrite(table, change)
+        self._rewrite(table, change)
 
     def _write(self, table: Table, change: Callable[[Place], Mapping[str, bytes]]) -> bool:
         letters = [column.letter for column in table.columns]
-        return self.sheet.rewrite(table, lambda book, tab: change(Place(book, tab, table.header_row, letters)))
+        return self._rewrite(table, lambda book, tab: change(Place(book, tab, table.header_row, letters)))
+
+    def _rewrite(self, table: Table, change: Callable[[Workbook, Tab], Mapping[str, bytes]]) -> bool:
+        before: dict[str, bytes] = {}
+
+        def keeping(book: Workbook, tab: Tab) -> Mapping[str, bytes]:
+            parts = change(book, tab)
+            before.update({name: book.archive.read(name) for name in parts})
+            return parts
+
+        version = self.sheet.rewrite(table, keeping)
+        self.before, self.version = before, version
+        return bool(version)
 
 
 def _filters(book: Workbook, tab: Tab, table: Table) -> tuple[Place, list[Filter], FilterPart]:

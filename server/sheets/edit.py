@@ -26,12 +26,7 @@ def edited(
     """
     label = workbook.archive.label
     part = SheetPart(workbook.archive.read(tab.part), label)
-    if part.odd:
-        raise PermanentError(
-            f"{label} was written by a program whose form of the file Cellback can read but not change safely. "
-            "Open it in Excel or LibreOffice, save it once, and go on.",
-            whole_campaign=True,
-        )
+    refuse_odd(part)
     refuse_taken(table, new_columns)
     made = _Columns(workbook, tab, part, table, new_columns)
     wanted = _cells(table, edits, made.numbers)
@@ -45,6 +40,16 @@ def edited(
     )
     check(content, label)
     return {tab.part: content, **made.other_parts}
+
+
+def refuse_odd(part: SheetPart) -> None:
+    """Raise PermanentError for a sheet whose XML we only read."""
+    if part.odd:
+        raise PermanentError(
+            f"{part.label} was written by a program whose form of the file Cellback can read but not change safely. "
+            "Open it in Excel or LibreOffice, save it once, and go on.",
+            whole_campaign=True,
+        )
 
 
 def _cells(table: Table, edits: Sequence[CellEdit], new: Sequence[int]) -> dict[int, dict[int, CellValue]]:
@@ -127,17 +132,13 @@ def _refuse_collision(
         if block.left <= column <= block.right
     ]
     others = [*part.frame.merges, *(table.block for table in tables if table is not inside)]
-    taken += [str(other) for other in others if _meet(other, block)]
+    taken += [str(other) for other in others if other.meets(block)]
     if taken:
         raise PermanentError(
             f"The table “{inside.name}” can't grow to the right: {taken[0]} is in the way. Leave the "
             f"{len(numbers)} columns to the right of the table empty, and go on.",
             whole_campaign=True,
         )
-
-
-def _meet(one: Range, other: Range) -> bool:
-    return one.left <= other.right and other.left <= one.right and one.top <= other.bottom and other.top <= one.bottom
 
 
 def _style_of(part: SheetPart, row: int, column: int) -> bytes:

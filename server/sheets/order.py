@@ -31,11 +31,11 @@ def rank(cell: Cell) -> tuple[int, float, str]:
         return _BOOLEAN, float(bool(cell.raw)), ""
     if cell.kind is CellKind.ERROR:
         return _ERROR, 0.0, ""
-    serial = _serial(cell)
-    return (_TEXT, 0.0, str(cell.raw).casefold()) if serial is None else (_NUMBER, serial, "")
+    value = serial(cell)
+    return (_TEXT, 0.0, str(cell.raw).casefold()) if value is None else (_NUMBER, value, "")
 
 
-def _serial(cell: Cell) -> float | None:
+def serial(cell: Cell) -> float | None:
     """The number behind a cell; None for a text."""
     if isinstance(cell.raw, int | float):
         return float(cell.raw)

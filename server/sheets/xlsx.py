@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from server.domain.look import Look
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.errors import InvalidInput, NotFound, SheetChanged, SheetUnavailable
-from server.sheets import cautions, edit, files, layout
+from server.sheets import cautions, dress, edit, files, layout
 from server.sheets.ooxml.archive import Archive
 from server.sheets.ooxml.cells import Scan
 from server.sheets.ooxml.sheet_part import SheetPart
@@ -101,10 +102,10 @@ class XlsxSheet:
             self.rewrite(table, lambda book, tab: edit.edited(book, tab, table, edits, new_columns))
         return None
 
-    def rewrite(self, table: Table, change: Callable[[Workbook, Tab], Mapping[str, bytes]]) -> bool:
+    def rewrite(self, table: Table, change: Callable[[Workbook, Tab], Mapping[str, bytes]]) -> str:
         """Replace parts of the file in one step, if it is still exactly the one that `table` was read from.
 
-        `change` gives the parts with their new content; with none the file stays. Whether anything was written.
+        `change` gives the parts with their new content. Returns the new version, "" when there were none to replace.
         Raises SheetChanged, SheetUnavailable, PermanentError, and what `change` raises.
         """
         with files.writing(self.path):
@@ -116,14 +117,14 @@ class XlsxSheet:
             workbook = self._open(data)
             parts = change(workbook, self._tab(workbook, self.name))
             if not parts:
-                return False
+                return ""
             changed = workbook.archive.replaced(parts)
             if self._backup_dir:
                 files.keep(self._backup_dir, self.path, data)
             if files.stamp(self.path) != stamp:
                 raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
             files.replace(self.path, changed)
-        return True
+        return files.digest(changed)
 
     def look_into(self, look: Callable[[Workbook, Tab], T]) -> T:
         """What a look into the file's parts tells. Raises NotFound, InvalidInput, SheetUnavailable."""
@@ -137,6 +138,25 @@ class XlsxSheet:
     ) -> Mapping[str, str]:
         """None: a file has one filter, and that is its owner's."""
         return {}
+
+    def dress(self, looks: Sequence[Look]) -> None:
+        """Splice colours, lists, hints and widths into the sheet's part and the colours into that of the styles; all
+        else stays byte-identical. Colours and hints are what every version of Excel and LibreOffice shows."""
+        with files.writing(self.path):
+            files.refuse_if_open(self.path)
+            files.refuse_if_read_only(self.path)
+            table = self.read()
+            data, version, stamp = self._load()
+            workbook = self._open(data)
+            parts = dress.dressed(workbook, self._tab(workbook, self.name), table, looks)
+            if not parts:
+                return
+            changed = workbook.archive.replaced(parts)
+            if self._backup_dir:
+                files.keep(self._backup_dir, self.path, data)
+            if version != table.version or files.stamp(self.path) != stamp:
+                raise SheetChanged(f"{self.path.name} was changed meanwhile: it is read again.")
+            files.replace(self.path, changed)
 
     def _load(self) -> tuple[bytes, str, files.Stamp]:
         at = time.time_ns()

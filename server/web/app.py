@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from server.campaigns import CampaignService
 from server.config import Settings
 from server.services import Services
+from server.web.arranged import Changes
 from server.web.problems import explain_fields
 from server.web.schemas import Problem
 from server.web.tables import Tables
@@ -43,6 +44,7 @@ class WebApp(OpenAPI):
         self.services = services
         self.campaigns = CampaignService(services)
         self.tables = Tables()
+        self.changes = Changes()
         self.waker = Waker(services)
         self.tokens = Tokens(settings.secret(), services.cipher, services.clock)
         self.streams = threading.BoundedSemaphore(STREAMS)

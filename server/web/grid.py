@@ -15,6 +15,8 @@ from server.domain.words import CampaignState, CellKind
 from server.errors import InvalidInput, SheetChanged, TemporaryError
 from server.ports import Sheet
 from server.web.app import WebApp, here
+from server.web.arranged import Was, edit_again, value_of
+from server.web.auth import who
 from server.web.routes import blueprint
 from server.web.schemas import Grid, GridCell, GridColumn, GridEdit, GridRow, SheetPath
 from server.web.workbooks import open_sheet
@@ -47,22 +49,28 @@ def read_grid(query: GridQuery) -> Grid:
     version, table = web.tables.look(sheet)
     if query.version == version:
         return Grid(version=version, unchanged=True)
-    return _window(web, sheet, version, table, query.offset, query.limit)
+    return window(web, sheet, version, table, query.offset, query.limit)
 
 
 @routes.patch("/api/grid", responses={200: Grid})
 def edit_grid(body: GridEdit) -> Grid:
     """Change one cell; the answer is the first window of the sheet after it"""
     web, sheet = here(), open_sheet(body.workbook, body.sheet)
-    _edit(web, sheet, body)
+    web.changes.add(sheet, who(), edit_again(sheet, [_edit(web, sheet, body)]))
+    noticed(web, sheet)
+    return window(web, sheet, *web.tables.read(sheet))
+
+
+def noticed(web: WebApp, sheet: Sheet) -> None:
+    """Let the campaigns of this sheet look at it now: a person changed it."""
     for campaign in web.services.ledger.campaigns.of_sheet(sheet.workbook, sheet.name):
         if campaign.state is not CampaignState.CANCELLED:
             with suppress(TemporaryError):  # the sweep comes by
                 web.services.queue.enqueue(queue.SYNC, campaign.id)
-    return _window(web, sheet, *web.tables.read(sheet), 0, LIMIT)
 
 
-def _window(web: WebApp, sheet: Sheet, version: str, table: Table, offset: int, limit: int) -> Grid:
+def window(web: WebApp, sheet: Sheet, version: str, table: Table, offset: int = 0, limit: int = LIMIT) -> Grid:
+    """A window on the sheet as it was read; its rows are remembered as shown."""
     rows = table.rows[offset : offset + limit]
     web.tables.show(sheet, version, table, rows)
     ours = _our_titles(web, sheet)
@@ -98,20 +106,27 @@ def _our_titles(web: WebApp, sheet: Sheet) -> set[str]:
     return {title for campaign in campaigns for title in campaign.columns.values()}
 
 
-def _edit(web: WebApp, sheet: Sheet, edit: GridEdit) -> None:
-    """Apply the edit to the sheet as it is now, if the cell still is what the person saw."""
+def _edit(web: WebApp, sheet: Sheet, edit: GridEdit) -> Was:
+    """Apply the edit to the sheet as it is now, if the cell still is what the person saw; what it was before."""
     for attempt in range(1, TRIES + 1):
         version, table = web.tables.read(sheet)
         seen = None if version == edit.version else web.tables.shown(sheet, edit.version, edit.position)
         row, column = _named_cell(table, edit) if version == edit.version else _same_cell(table, seen, edit.column)
-        _refuse_locked(table, row, column)
+        value = typed(table, edit.value, row, column)
+        was = was_of(sheet, table, row, column, edit.value)
         try:
-            sheet.apply(table, [CellEdit(row, column, _typed(edit.value, row, column))])
+            sheet.apply(table, [CellEdit(row, column, value)])
         except SheetChanged:
             if attempt == TRIES:
                 raise
         else:
-            return
+            return was
+    raise AssertionError("the last attempt returns or raises")
+
+
+def was_of(sheet: Sheet, table: Table, row: Row, column: int, value: str) -> Was:
+    """What a person's edit replaces, as it can be put back: `value` is what they typed."""
+    return Was(row, table.columns[column].title, value_of(sheet, row, column), row.shown(column), value)
 
 
 def _named_cell(table: Table, edit: GridEdit) -> tuple[Row, int]:
@@ -130,15 +145,29 @@ def _same_cell(table: Table, seen: tuple[tuple[str, ...], Row] | None, column: i
     if seen is None or not 0 <= column < len(seen[0]):
         raise _moved_on()
     titles, was = seen
-    rows = [row for row in table.rows if (row.key == was.key if was.key else row.position == was.position)]
+    row = same_row(table, seen)
     columns = [index for index, other in enumerate(table.columns) if other.title == titles[column]]
-    if len(rows) != 1 or len(columns) != 1 or not titles[column]:
+    if len(columns) != 1 or not titles[column]:
+        raise _moved_on()
+    if row.shown(columns[0]) != was.shown(column):
+        raise SheetChanged("This cell got a new value while you were typing. It is shown now; please type yours again.")
+    return row, columns[0]
+
+
+def same_row(table: Table, seen: tuple[tuple[str, ...], Row] | None) -> Row:
+    """The row that a person saw, by its key; without one, if it still stands there and shows the same.
+
+    Raises SheetChanged.
+    """
+    if seen is None:
+        raise _moved_on()
+    was = seen[1]
+    rows = [row for row in table.rows if (row.key == was.key if was.key else row.position == was.position)]
+    if len(rows) != 1:
         raise _moved_on()
     if not was.key and [cell.shown for cell in rows[0].cells] != [cell.shown for cell in was.cells]:
         raise _moved_on()
-    if rows[0].shown(columns[0]) != was.shown(column):
-        raise SheetChanged("This cell got a new value while you were typing. It is shown now; please type yours again.")
-    return rows[0], columns[0]
+    return rows[0]
 
 
 def _moved_on() -> SheetChanged:
@@ -146,6 +175,8 @@ def _moved_on() -> SheetChanged:
 
 
 def _refuse_locked(table: Table, row: Row, column: int) -> None:
+    if not 0 <= column < len(table.columns):
+        raise InvalidInput("There is no such cell in this sheet.", field="column")
     cell, title = row.cells[column], table.columns[column].title
     if column == table.key_column:
         raise InvalidInput("The row key ties this row to its message and can't be changed.", field="column")
@@ -154,10 +185,19 @@ def _refuse_locked(table: Table, row: Row, column: int) -> None:
         raise InvalidInput(f"This cell in “{title}” {kind}; please change it in the workbook itself.", field="column")
 
 
-def _typed(text: str, row: Row, column: int) -> CellValue:
-    """What a person typed: text stays text (zeros, plus and `=` too), a number over a number stays a number."""
+def typed(table: Table, text: str, row: Row, column: int) -> CellValue:
+    """What a person typed: text stays text (zeros, plus and `=` too), a number over a number stays a number.
+
+    Raises InvalidInput for a cell that can't be typed into.
+    """
+    _refuse_locked(table, row, column)
+    return as_typed(text, row.cells[column].kind)
+
+
+def as_typed(text: str, kind: CellKind) -> CellValue:
+    """A typed text as the value of a cell that held, or whose neighbours hold, a value of that kind."""
     if not text:
         return None
-    if row.cells[column].kind is CellKind.NUMBER and PLAIN_NUMBER.fullmatch(text):
+    if kind is CellKind.NUMBER and PLAIN_NUMBER.fullmatch(text):
         return float(text) if "." in text else int(text)
     return text

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import shutil
 from contextlib import suppress
 from pathlib import Path, PurePath
 
+from flask import Response, send_file
 from flask_openapi3.models.file import FileStorage
 from pydantic import ConfigDict, Field
 
@@ -16,6 +18,8 @@ from server.flow import keying
 from server.google_access import spreadsheet_id
 from server.ports import Sheet
 from server.services import import_file
+from server.sheets import files
+from server.sheets.xlsx import XlsxSheet
 from server.web.app import WebApp, here
 from server.web.routes import blueprint
 from server.web.schemas import Done, Model, Opened, SheetPath
@@ -23,6 +27,8 @@ from server.web.sessions import bound_workbook
 
 routes = blueprint("workbooks", "The live sheet")
 
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 SUFFIXES = (".xlsx", ".xlsm", ".csv")
 
@@ -49,6 +55,16 @@ def open_workbook(form: Upload) -> Opened:
         raise
     web.services.set_default_workbook(sheet.workbook)
     return Opened(workbook=sheet.workbook, sheet=sheet.name, file_name=Path(sheet.workbook).name, note=note)
+
+
+@routes.get("/api/workbooks/file", responses={200: {"content": {XLSX: {}}}})
+def take_out(query: SheetPath) -> Response:
+    """The workbook's file as it is now"""
+    sheet = open_sheet(query.workbook, query.sheet)
+    if not isinstance(sheet, XlsxSheet):
+        raise InvalidInput("This is a spreadsheet on the web: download it from there.", field="workbook")
+    data, _ = files.load(sheet.path)
+    return send_file(io.BytesIO(data), mimetype=XLSX, as_attachment=True, download_name=sheet.path.name)
 
 
 @routes.post("/api/rows/keys", responses={200: Done})

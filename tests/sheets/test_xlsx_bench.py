@@ -273,26 +273,28 @@ def test_a_filter_that_only_excel_knows_keeps_its_hidden_rows(tmp_path: Path) ->
 def test_a_row_is_added_at_the_end_and_in_between(tmp_path: Path) -> None:
     path = sample.create(tmp_path / "sample.xlsx")
     bench, table = opened(path)
-    assert bench.add(table, None) == 26
+    assert bench.add(table, None, {"B": "Zoë", "H": 12}) == 26
     book = load_workbook(path).worksheets[0]
     assert (book.tables["Contestants"].ref, book.tables["Contestants"].autoFilter.ref) == ("A1:J26", "A1:J26")
     assert book["F26"].number_format == book["F25"].number_format
     table = bench.sheet.read()
-    assert bench.add(table, table.rows[2]) == 4
+    assert bench.add(table, table.rows[2], {"C": "=1+1"}) == 4
     book = load_workbook(path).worksheets[0]
     assert (book["B3"].value, book["B4"].value, book["B5"].value) == (
         "Bertil Hasselmoor", None, "Chiara Valdonetti")  # fmt: skip
     assert book["G5"].value == "=E5-TIME(0,45,0)"
-    assert len(bench.sheet.read().rows) == 24
+    assert (book["C4"].value, book["C4"].data_type) == ("=1+1", "s")
+    rows = bench.sheet.read().rows
+    assert (len(rows), rows[-1].shown(1), rows[-1].shown(7)) == (26, "Zoë", "£12.00")
 
 
 def test_a_new_row_is_taken_into_sums_over_all_rows(tmp_path: Path) -> None:
     path = tmp_path / "people.xlsx"
     save(path, [["Name", "N", None, "=SUM(B2:B4)"], ["a", 1], ["b", 2], ["c", 3]])
     bench, table = opened(path)
-    bench.add(table, table.rows[1])
+    bench.add(table, table.rows[1], {"A": "new"})
     sheet = load_workbook(path).worksheets[0]
-    assert (sheet["D1"].value, sheet["A3"].value, sheet["A5"].value) == ("=SUM(B2:B5)", None, "c")
+    assert (sheet["D1"].value, sheet["A3"].value, sheet["A5"].value) == ("=SUM(B2:B5)", "new", "c")
 
 
 def test_deleted_rows_close_up_and_the_table_shrinks(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
+from server.domain.look import Look
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.errors import CellbackError, NotFound, SheetChanged, SheetUnavailable
 from server.ports import Writes
@@ -380,6 +381,9 @@ class ExcelSheet:
     def views(self, column: str, wanted: Mapping[str, Collection[str]]) -> Mapping[str, str]:  # noqa: ARG002
         """None: Graph has no views of a sheet with a link."""
         return {}
+
+    def dress(self, looks: Sequence[Look]) -> None:
+        """Nothing: Graph knows neither conditional formats nor validations. The pane in Excel does it (dressing.js)."""
 
 
 def tabs(book: Book) -> list[tuple[str, str]]:

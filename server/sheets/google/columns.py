@@ -8,19 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from server.domain.table import NewColumn, Tone
+from server.domain.look import KEY_NOTE
+from server.domain.table import NewColumn
 from server.sheets.google.reading import KEY_TAG, MARK, Picture
 from server.sheets.new_columns import is_key
-
-WARNING = "Cellback finds each person's row by this key. Please leave it as it is."
-
-COLOURS = {
-    Tone.BUSY: (0.87, 0.92, 0.98),
-    Tone.GOOD: (0.85, 0.93, 0.83),
-    Tone.ASK: (1.0, 0.95, 0.80),
-    Tone.BAD: (0.96, 0.80, 0.80),
-}
-"""Red, green, blue of the cell: Google's own light colours, on which black text is easy to read."""
 
 LONGEST_TAG = 200
 """Characters: all metadata of a sheet share 30,000 (developer metadata guide)."""
@@ -80,13 +71,13 @@ def requests(gid: int, picture: Picture, new: Sequence[NewColumn], keys: Mapping
         },
     ]
     for index, column in enumerate(new, at):
-        made += _one(gid, index, header, column)
+        made += _one(gid, index, column)
         if is_key(column) and keys:
             made.append(_keys(gid, index, keys))
     return made
 
 
-def _one(gid: int, index: int, header: int, column: NewColumn) -> list[Json]:
+def _one(gid: int, index: int, column: NewColumn) -> list[Json]:
     found: list[Json] = [
         {
             "updateDimensionProperties": {
@@ -100,15 +91,8 @@ def _one(gid: int, index: int, header: int, column: NewColumn) -> list[Json]:
     if tag and len(tag) <= LONGEST_TAG:
         found.append({"createDeveloperMetadata": {"developerMetadata": _metadata(gid, index, tag)}})
     if is_key(column):
-        warned = {"range": _grid(gid, index, index + 1), "description": WARNING, "warningOnly": True}
+        warned = {"range": _grid(gid, index, index + 1), "description": KEY_NOTE, "warningOnly": True}
         found.append({"addProtectedRange": {"protectedRange": warned}})
-    body = _grid(gid, index, index + 1, header)
-    words = [word for word, _ in column.choices]
-    if words and all(_plain(word) for word in words):
-        values = [{"userEnteredValue": word} for word in words]
-        rule = {"condition": {"type": "ONE_OF_LIST", "values": values}, "strict": False, "showCustomUi": True}
-        found.append({"setDataValidation": {"range": body, "rule": rule}})
-    found += [_colour(body, word, tone) for word, tone in column.choices if tone in COLOURS and _plain(word)]
     return found
 
 
@@ -124,17 +108,6 @@ def _metadata(gid: int, index: int, tag: str) -> Json:
 def mark_key(gid: int, index: int) -> Json:
     """The request that marks a key column which a copy of the file, or a rename, left without its mark."""
     return {"createDeveloperMetadata": {"developerMetadata": _metadata(gid, index, KEY_TAG)}}
-
-
-def _colour(body: Json, word: str, tone: Tone) -> Json:
-    red, green, blue = COLOURS[tone]
-    colour = {"rgbColor": {"red": red, "green": green, "blue": blue}}
-    condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": word}]}
-    rule = {
-        "ranges": [body],
-        "booleanRule": {"condition": condition, "format": {"backgroundColorStyle": colour}},
-    }
-    return {"addConditionalFormatRule": {"index": 0, "rule": rule}}
 
 
 def _in_table(gid: int, picture: Picture, end: int) -> list[Json]:
@@ -154,11 +127,6 @@ def _keys(gid: int, index: int, keys: Mapping[int, str]) -> Json:
     ]
     start = {"sheetId": gid, "rowIndex": top - 1, "columnIndex": index}
     return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
-
-
-def _plain(word: str) -> bool:
-    """Whether a condition takes the word as it is: it is parsed as if typed, so `=` and `+` would begin a formula."""
-    return bool(word.strip()) and not word.lstrip().startswith(("=", "+"))
 
 
 def _text(value: str) -> Json:

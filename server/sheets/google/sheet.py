@@ -12,10 +12,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from server.domain.look import Look
 from server.domain.table import CellEdit, NewColumn, Table, fold
 from server.errors import CellbackError, NotFound, SheetChanged, SheetUnavailable
 from server.ports import Writes
-from server.sheets.google import columns, repair, sentences, views, writing
+from server.sheets.google import columns, dressing, repair, sentences, views, writing
 from server.sheets.google.address import canonical, tab_name, tab_number, view_link
 from server.sheets.google.client import Client, Json, WriteInDoubt
 from server.sheets.google.reading import FIELDS, Picture, picture
@@ -350,6 +351,21 @@ class GoogleSheet:
                 for name, title in names.items()
                 if title in seen.views
             }
+
+    def dress(self, looks: Sequence[Look]) -> None:
+        """One look at the row of titles and all rules, and one batch of what is missing; no batch when nothing is."""
+        with self._lock:
+            last = self._last if self._last is not None and self._is_newest(self._last) else None
+            table = last.table if last is not None else self._picture(self.look_seconds).table
+            asked = self._dressing(table, looks)
+            if asked:
+                self._batch(asked, lambda now: not self._dressing(now.table, looks))
+
+    def _dressing(self, table: Table, looks: Sequence[Look]) -> list[Json]:
+        """What is missing of the looks now. Raises SheetChanged when the columns moved since the table was read."""
+        body = dressing.rows(self._gid, table.header_row)
+        answer = self.client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=dressing.FIELDS)
+        return dressing.requests(self._gid, table, looks, dressing.seen(answer, self._gid, table.header_row))
 
 
 def tabs(client: Client, spreadsheet: str) -> list[tuple[int, str]]:

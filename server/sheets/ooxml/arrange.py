@@ -6,16 +6,19 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 
+from server.domain.table import CellValue
 from server.errors import PermanentError
 from server.sheets import address
 from server.sheets.address import Range
-from server.sheets.ooxml import text
+from server.sheets.ooxml import splice, text
 from server.sheets.ooxml.row_part import RowPart, RowParts
 from server.sheets.ooxml.sheet_part import ATTRIBUTES, SheetPart, attributes
 from server.sheets.ooxml.table_part import TablePart, tables_of
 from server.sheets.ooxml.workbook import Tab, Workbook, check, children, whole
 from server.sheets.references import PointsElsewhere, Rows
 
+_LOOKS = {b"ht", b"customHeight", b"s", b"customFormat"}
+"""Attributes of a row that say how it looks."""
 _REFERENCE = re.compile(rb"(\sref\s*=\s*[\"'])([^\"']*)")
 
 
@@ -68,10 +71,11 @@ class Place:
         parts = {self.tab.part: self._linked(content, moves, gone), **self._chain(moves, gone)}
         return self._ending(parts, last - len(gone))
 
-    def added(self, before: int | None, last: int) -> tuple[dict[str, bytes], int]:
+    def added(self, before: int | None, last: int, values: Mapping[str, CellValue]) -> tuple[dict[str, bytes], int]:
         """The parts that change when one row comes, below all others or before the row `before`; and its number.
 
-        It looks like the row above it and is empty. Raises PermanentError when something stands below the table.
+        It looks like the row above it and holds `values`, by letter of their column. Raises PermanentError when something
+        stands below the table.
         """
         bottom = self.table.last if self.table else last
         end = max(bottom, last) + 1
@@ -82,7 +86,7 @@ class Place:
         ordered = [number for number in sorted(self.rows.rows) if before and before <= number <= max(bottom, last)]
         model = self.rows.rows.get((ordered[0] - 1) if ordered and ordered[0] - 1 > self.header_row else last)
         number = before if before else end
-        made = {number: self._empty_like(model, number)}
+        made = {number: self._like(model, number, values)}
         moves = {row: row + 1 for row in ordered}
         data = [one for one in self.rows.rows if self.header_row < one <= last]
         if data:
@@ -127,21 +131,20 @@ class Place:
         check(joined, self.label)
         return joined
 
-    def _empty_like(self, model: RowPart | None, number: int) -> bytes:
-        """A row with the styles and height of another, but nothing in it."""
-        name = self.part.prefix
-        if model is None:
-            return b'<%srow r="%d"/>' % (name, number)
-        kept = {key: value for key, value in attributes(model.attributes).items() if key in {b"ht", b"customHeight",
-                b"s", b"customFormat", b"spans"}}  # fmt: skip
-        cells = []
-        for cell in self.part.tag.cell.finditer(model.body):
-            given = attributes(cell[0].partition(b">")[0])
-            letters = given.get(b"r", b"").rstrip(b"0123456789")
-            if given.get(b"s") and letters:
-                cells.append(b'<%sc r="%s%d" s="%s"/>' % (name, letters, number, given[b"s"]))
-        start = b'<%srow r="%d"' % (name, number) + b"".join(b' %s="%s"' % pair for pair in kept.items())
-        return start + b">" + b"".join(cells) + b"</%srow>" % name
+    def _like(self, model: RowPart | None, number: int, values: Mapping[str, CellValue]) -> bytes:
+        """A row with the styles and height of another, and these values in it."""
+        given = attributes(model.attributes) if model else {}
+        kept = {key: value for key, value in given.items() if key in _LOOKS}
+        styles = dict.fromkeys(map(address.number, values), b"")
+        for cell in self.part.tag.cell.finditer(model.body if model else b""):
+            tag = attributes(cell[0].partition(b">")[0])
+            styles[address.number(tag[b"r"].rstrip(b"0123456789").decode())] = tag.get(b"s", b"")
+        wanted = {address.number(letters): value for letters, value in values.items()}
+        cells = (splice.new_cell(self.part, number, column, wanted.get(column), styles[column]) for column in
+                 sorted(styles))  # fmt: skip
+        name = self.part.prefix + b"row"
+        looks = b"".join(b' %s="%s"' % pair for pair in kept.items())
+        return b'<%s r="%d"%s>%s</%s>' % (name, number, looks, b"".join(cells), name)
 
     def _filled(self, row: RowPart) -> bool:
         return any(cell[6] for cell in self.part.tag.cell.finditer(row.body))

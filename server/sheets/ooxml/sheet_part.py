@@ -91,13 +91,13 @@ class Frame:
     """What a worksheet says around its rows."""
 
     def __init__(self, root: etree._Element, label: str) -> None:
-        self._root = root
+        self.root = root
         self._label = label
 
     @cached_property
     def frozen_rows(self) -> int:
         """The last row that stays in view at the top, 0 for none."""
-        for view in children(self._root, "sheetViews", "sheetView"):
+        for view in children(self.root, "sheetViews", "sheetView"):
             start = address.parse(view.get("topLeftCell", "A1"))
             for pane in named(view, "pane"):
                 rows = re.match(r"[1-9]\d{0,6}", pane.get("ySplit", ""))
@@ -110,25 +110,25 @@ class Frame:
         """First and last column of every hidden stretch."""
         return [
             (whole(column, "min", 0, self._label), whole(column, "max", 0, self._label))
-            for column in children(self._root, "cols", "col")
+            for column in children(self.root, "cols", "col")
             if column.get("hidden") in {"1", "true"} or column.get("width") == "0"
         ]
 
     @cached_property
     def merges(self) -> list[Range]:
         """The merged blocks."""
-        found = (address.parse(item.get("ref", "")) for item in children(self._root, "mergeCells", "mergeCell"))
+        found = (address.parse(item.get("ref", "")) for item in children(self.root, "mergeCells", "mergeCell"))
         return [block for block in found if block]
 
     @cached_property
     def filtered(self) -> Range | None:
         """The block under the sheet's own filter buttons."""
-        return next((address.parse(item.get("ref", "")) for item in named(self._root, "autoFilter")), None)
+        return next((address.parse(item.get("ref", "")) for item in named(self.root, "autoFilter")), None)
 
     @cached_property
     def table_links(self) -> list[str]:
         """Ids of the relations to the sheet's tables."""
-        parts = children(self._root, "tableParts", "tablePart")
+        parts = children(self.root, "tableParts", "tablePart")
         return [str(value) for part in parts for key, value in part.attrib.items() if str(key).endswith("}id")]
 
 

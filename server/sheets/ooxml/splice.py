@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from server.domain.table import CellValue
 from server.sheets import address
@@ -128,6 +129,14 @@ def _cell(
     return b"%s>%s</%s>" % (start, inner, name) if inner else start + b"/>"
 
 
+def new_cell(part: SheetPart, row: int, column: int, value: CellValue, style: bytes) -> bytes:
+    """The bytes of a cell that was not there, with a style index (b"" for none); without a value its style alone."""
+    made = _cell(part, row, column, value, {}, {(row, column): style})
+    if made or not style:
+        return made
+    return b'<%sc r="%s%d" s="%s"/>' % (part.prefix, address.letter(column).encode(), row, style)
+
+
 def _value(prefix: bytes, value: CellValue) -> tuple[bytes, bytes]:
     """The type attribute and the content of a cell that holds this value."""
     if isinstance(value, bool):
@@ -160,7 +169,7 @@ def head(part: SheetPart, used: Range | None, hidden: Mapping[int, bool]) -> byt
     if used:
         content = _with_dimension(content, used)
     for column in sorted(hidden):
-        content = _with_column(content, part.prefix, column, hide=hidden[column])
+        content = _with_column(content, part.prefix, column, partial(_hidden, hide=hidden[column]))
     return content
 
 
@@ -178,42 +187,64 @@ def _with_dimension(content: bytes, used: Range) -> bytes:
     return content[: found.start(2)] + str(wide).encode() + content[found.end(2) :]
 
 
-def _with_column(content: bytes, prefix: bytes, column: int, *, hide: bool) -> bytes:
-    """The head with one column hidden or not; a stretch of columns that holds it is cut in up to three."""
+Given = Mapping[bytes, bytes]
+"""Attributes of a stretch of columns; empty where nothing is said of a column yet."""
+
+
+def widened(content: bytes, prefix: bytes, widths: Mapping[int, float]) -> bytes:
+    """The head with these columns as wide (in characters) as given, but those that somebody gave a width or hid."""
+    for column in sorted(widths):
+        content = _with_column(content, prefix, column, partial(_wide, width=widths[column]))
+    return content
+
+
+def _wide(given: Given, width: float) -> Given | None:
+    if given.get(b"customWidth") in {b"1", b"true"} or given.get(b"hidden") in {b"1", b"true"}:
+        return None
+    return {**given, b"width": b"%.2f" % width, b"customWidth": b"1"}
+
+
+def _with_column(content: bytes, prefix: bytes, column: int, change: Callable[[Given], Given | None]) -> bytes:
+    """The head with one column changed, unless `change` answers None; a stretch of columns that holds it is cut in up
+    to three."""
     name = re.escape(prefix)
     group = re.search(rb"<%scols\s*>(.*?)</%scols\s*>" % (name, name), content, re.DOTALL)
     if group is None:
-        made = b"<%scols>%s</%scols>" % (prefix, _column(prefix, column, {}, hide=True), prefix)
-        return content + made if hide else content
+        wanted = change({})
+        if wanted is None:
+            return content
+        return content + b"<%scols>%s</%scols>" % (prefix, _stretch(prefix, column, column, wanted), prefix)
     item = re.compile(rb"<%scol(?=[\s/>])(%s)(?:/>|>\s*</%scol\s*>)" % (name, ATTRIBUTES, name))
     place = group.start(1)
     for match in item.finditer(content, group.start(1), group.end(1)):
         given = attributes(match[1])
         first, last = int(given.get(b"min", b"0")), int(given.get(b"max", b"0"))
         if first <= column <= last:
-            parts = [(first, column - 1, None), (column, column, hide), (column + 1, last, None)]
-            made = b"".join(_stretch(prefix, a, b, given, hide=state) for a, b, state in parts if a <= b)
+            wanted = change(given)
+            if wanted is None:
+                return content
+            parts = [(first, column - 1, given), (column, column, wanted), (column + 1, last, given)]
+            made = b"".join(_stretch(prefix, a, b, has) for a, b, has in parts if a <= b)
             return content[: match.start()] + made + content[match.end() :]
         if last < column:
             place = match.end()
-    made = _column(prefix, column, {}, hide=True) if hide else b""
+    wanted = change({})
+    made = _stretch(prefix, column, column, wanted) if wanted is not None else b""
     return content[:place] + made + content[place:]
 
 
-def _stretch(prefix: bytes, first: int, last: int, given: Mapping[bytes, bytes], *, hide: bool | None) -> bytes:
-    if hide is not None:
-        return _column(prefix, first, given, hide=hide)
-    return _tag(prefix, {**given, b"min": b"%d" % first, b"max": b"%d" % last})
-
-
-def _column(prefix: bytes, column: int, given: Mapping[bytes, bytes], *, hide: bool) -> bytes:
-    kept = {**given, b"min": b"%d" % column, b"max": b"%d" % column}
+def _hidden(given: Given, *, hide: bool) -> Given | None:
+    if not given and not hide:
+        return None
+    kept = dict(given)
     kept.pop(b"hidden", None)
     if kept.get(b"width", b"0") == b"0":
         kept[b"width"] = b"9.140625"
-    if hide:
-        kept |= {b"hidden": b"1", b"customWidth": b"1"}
-    return _tag(prefix, kept)
+    return kept | ({b"hidden": b"1", b"customWidth": b"1"} if hide else {})
+
+
+def _stretch(prefix: bytes, first: int, last: int, given: Given) -> bytes:
+    return _tag(prefix, {**given, b"min": b"%d" % first, b"max": b"%d" % last})
 
 
 def _tag(prefix: bytes, given: Mapping[bytes, bytes]) -> bytes:

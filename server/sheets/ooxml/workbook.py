@@ -107,13 +107,18 @@ class Workbook:
         part = next((target for kind, target in self._relations.values() if kind == "sharedStrings"), "")
         return list(_shared(self.archive.read(part), self.archive.label)) if part in self.archive else []
 
+    @property
+    def styles_part(self) -> str:
+        """The member with all styles, "" when there is none."""
+        part = next((target for kind, target in self._relations.values() if kind == "styles"), "")
+        return part if part in self.archive else ""
+
     @cached_property
     def formats(self) -> list[str]:
         """The format code of each style index."""
-        part = next((target for kind, target in self._relations.values() if kind == "styles"), "")
-        if part not in self.archive:
+        if not self.styles_part:
             return ["General"]
-        styles = self.xml(part)
+        styles = self.xml(self.styles_part)
         codes = dict(_FORMATS)
         label = self.archive.label
         for item in children(styles, "numFmts", "numFmt"):
