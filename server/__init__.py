@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from server.config import Settings
     from server.services import Services
     from server.web.app import WebApp
+    from server.web.approvals import routes as approvals
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> WebApp:
@@ -21,8 +22,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web import auth, cors, docs, excel, excel_pane, google, headers, limits, pages, problems, webhooks
     from server.web.answers import routes as answers
     from server.web.api import routes as api
-    from server.web.approvals import routes as approvals
     from server.web.app import WebApp
+    from server.web.approvals import routes as approvals
     from server.web.bench import routes as bench
     from server.web.condition import routes as condition
     from server.web.conversation import routes as conversation

@@ -17,20 +17,23 @@ from server.domain.machine.campaigns import MOVERS
 from server.domain.plan import Plan
 from server.domain.words import Actor, CampaignState
 from server.errors import Conflict, NotFound
-from server.ports import Cipher, Clock
-from server.store import codec
+from server.ports import Cipher, Clock, Start
+from server.store import begins, codec
 from server.store.audit import note as note_down
 from server.store.database import Database
 from server.store.schema import campaigns
+from server.store.together import revision_of_sheet
 
 LIVE = timedelta(days=30)
 """How long a finished campaign still counts as live: answers keep coming."""
 
-_SEALED_MOMENTS = ("begun_at", "refused_since")
+_SEALED_MOMENTS = ("begun_at", "refused_since", "started_at", "scheduled_at")
 """Beside the words, so that a ledger from before they were kept needs no change."""
-_BOUNDS = ("halted", "trial", "sure_at", "most_tokens", "most_cost")
+_BOUNDS: tuple[str, ...] = ("halted", "trial", "sure_at", "most_tokens", "most_cost", "dressed", "undressed")
+_BOUNDS += ("at_column", "at_day", "at_time", "at_zone", "hours")
 """The same."""
 
+_AT_WORK = frozenset({CampaignState.SENDING, CampaignState.PAUSED})
 _ENDED = frozenset({CampaignState.DONE, CampaignState.CANCELLED})
 
 
@@ -68,6 +71,10 @@ class SqlCampaigns:
         """Campaigns of a workbook (and tab), newest first."""
         query = select(campaigns).where(campaigns.c.workbook == workbook).order_by(campaigns.c.seq.desc())
         return self._read(query if sheet is None else query.where(campaigns.c.sheet == sheet))
+
+    def revision(self, workbook: str, sheet: str) -> str:
+        """A word that changes whenever a campaign of that tab does."""
+        return revision_of_sheet(self._database, workbook, sheet)
 
     def live(self) -> list[Campaign]:
         """Campaigns that have not ended, or ended less than 30 days ago, newest first."""
@@ -127,6 +134,41 @@ class SqlCampaigns:
 
         return self._database.write(change)
 
+    def begin(self, campaign_id: str, start: Start) -> Campaign:
+        """Begin to send, in one transaction with what that means for each approved message. Raises Conflict."""
+
+        def change(connection: Connection) -> Campaign:
+            going = begins.begin(connection, campaign_id, start, self._cipher, self._clock.now())
+            query = select(campaigns).where(campaigns.c.id == campaign_id).with_for_update(key_share=True)
+            row = connection.execute(query).first()
+            if row is None:
+                raise _missing(campaign_id)
+            old = self._campaign(row)
+            if old.state in _AT_WORK:
+                raise Conflict(old.at_work("UTC" if start.by is None else start.by.zone))
+            if CampaignState.SENDING not in CAMPAIGN_MOVES[old.state]:
+                raise Conflict(f"This campaign is {old.state.value}: it can't be sent.")
+            if not going:
+                raise Conflict("Nothing of this is approved (any more): approve the drafts first.")
+            new = replace(
+                self._moved(old, CampaignState.SENDING, start.at, ""),
+                started_by=start.who or old.started_by,
+                started_at=self._clock.now(),
+                scheduled_at=start.scheduled_at,
+                at_column=start.by.column if start.by else "",
+                at_day=start.by.day.isoformat() if start.by else "",
+                at_time=start.by.at.isoformat("minutes") if start.by else "",
+                at_zone=start.by.zone if start.by else "",
+                hours=start.hours,
+                version=old.version + 1,
+            )
+            values = self._values(new) | {"state": new.state.value}
+            connection.execute(update(campaigns).where(campaigns.c.seq == row.seq).values(values))
+            self._note(connection, old, new, Actor.ORGANISER, start.who, "")
+            return new
+
+        return self._database.write(change)
+
     def _note(self, connection: Connection, old: Campaign, new: Campaign, actor: Actor, who: str, why: str) -> None:
         states = (old.state.value, new.state.value)
         entry = Entry(self._clock.now(), Kind.CAMPAIGN, actor, new.state.value, who, why, *states, new.id)
@@ -153,6 +195,7 @@ class SqlCampaigns:
             "started_by": campaign.started_by,
             "note": campaign.note,
             "stopped": dict(campaign.stopped),
+            "adopted": campaign.adopted,
         } | {name: getattr(campaign, name) for name in _BOUNDS}
         words |= {name: codec.micros_or_none(getattr(campaign, name)) for name in _SEALED_MOMENTS}
         moments = {name: getattr(campaign, name) for name in ("created_at", "start_at", "ended_at")}
@@ -188,6 +231,7 @@ class SqlCampaigns:
             ended_at=codec.moment_or_none(row.ended_at),
             note=words["note"],
             stopped=words.get("stopped", {}),
+            adopted=None if words.get("adopted") is None else tuple(words["adopted"]),
             version=row.version,
             **moments,
             **bounds,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from server.domain.fingerprint import fingerprint
 from server.domain.reach import Stage
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
@@ -51,6 +52,12 @@ class CampaignPath(Model):
     """A campaign in the address."""
 
     campaign_id: str
+
+
+class CampaignsQuery(SheetPath):
+    """Campaigns of which sheet."""
+
+    version: str = Field("", description="What is known already: while it is the present one nothing else is told.")
 
 
 class MessagePath(CampaignPath):
@@ -109,11 +116,15 @@ def _file_name(sheet: Sheet) -> str:
 
 
 @routes.get("/api/campaigns", responses={200: CampaignList})
-def list_campaigns(query: SheetPath) -> CampaignList:
-    """Campaigns of a sheet, newest first"""
+def list_campaigns(query: CampaignsQuery) -> CampaignList:
+    """Campaigns of a sheet, newest first; nothing of them where no one changed since that version"""
     web, sheet = here(), open_sheet(query.workbook, query.sheet)
-    found = web.services.ledger.campaigns.of_sheet(sheet.workbook, sheet.name)
-    return CampaignList(campaigns=[view(web, campaign.id) for campaign in found])
+    campaigns = web.services.ledger.campaigns
+    version = fingerprint(campaigns.revision(sheet.workbook, sheet.name))  # first: it may be older than what is told
+    if query.version == version:
+        return CampaignList(campaigns=[], version=version, unchanged=True)
+    found = campaigns.of_sheet(sheet.workbook, sheet.name)
+    return CampaignList(campaigns=[view(web, campaign.id) for campaign in found], version=version)
 
 
 @routes.post("/api/campaigns", responses={200: CampaignView})

@@ -253,9 +253,11 @@ class CampaignView(Model):
 
 
 class CampaignList(Model):
-    """Campaigns of a sheet, newest first."""
+    """Campaigns of a sheet, newest first. With `unchanged` there are none in it: nothing moved since that version."""
 
     campaigns: list[CampaignView]
+    version: str
+    unchanged: bool = False
 
 
 class OddView(Model):
@@ -290,6 +292,8 @@ class EstimateView(Model):
 class MessageView(Model):
     """One row's message and what came back."""
 
+    approved_by: str = Field("", description="Who said yes to exactly this text and address, while that counts.")
+    approved_at: datetime | None = None
     message_id: str
     key: str
     person: str

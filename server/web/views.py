@@ -141,7 +141,10 @@ def fault_view(fault: FoundFault) -> Fault:
 
 def message_view(message: Message) -> MessageView:
     """One row's message and what came back."""
+    approval = message.approval
     return MessageView(
+        approved_by=approval.who if approval else "",
+        approved_at=approval.at if approval else None,
         message_id=message.id,
         key=message.row_key,
         person=message.person,

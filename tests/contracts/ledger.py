@@ -341,6 +341,69 @@ class LedgerContract:
         assert seen == sorted(set(seen))
         assert ledger.messages.revision("c_9") == 0
 
+    def test_a_tabs_revision_changes_with_every_change_of_any_of_its_campaigns(self, ledger: Ledger) -> None:
+        def seen() -> str:
+            return ledger.campaigns.revision("w.xlsx", "Start times")
+
+        place = {"workbook": "w.xlsx", "sheet": "Start times"}
+        words = [seen()]
+        sending(ledger, message(1), **place)
+        words.append(seen())
+        ledger.campaigns.add(campaign("c_2", **place))
+        words.append(seen())
+        ledger.campaigns.save(replace(ledger.campaigns.get("c_2"), note="Look."))
+        words.append(seen())
+        ledger.campaigns.move("c_2", CampaignState.CANCELLED, who="anna")
+        words.append(seen())
+        ledger.messages.add([message(2, "c_2")])
+        words.append(seen())
+        ledger.messages.move(message(1).id, machine.Drafted("One"))
+        words.append(seen())
+        ledger.cells.want("c_1", {message(1).id: 1}, [CellWrite("c_1", "r_1", "Status", "Draft")])
+        words.append(seen())
+        ledger.cells.settle([CellWrite("c_1", "r_1", "Status", "Draft", "Draft", CellWriteState.WRITTEN)])
+        words.append(seen())
+        assert len(set(words)) == len(words)
+        ledger.campaigns.add(campaign("c_3", workbook="w.xlsx", sheet="Another"))
+        ledger.campaigns.get("c_2")
+        assert seen() == words[-1]
+
+    def test_it_counts_who_approved_what_is_approved_or_has_left(self, ledger: Ledger) -> None:
+        def yes(who: str, minutes: int) -> machine.Approved:
+            found = message()
+            approval = Approval(who, AT + timedelta(minutes=minutes), "ef" * 16)
+            return machine.Approved(approval, found.text, found.subject, found.address, found.source, found.identity)
+
+        def seen() -> list[tuple[str, int, int]]:
+            found = ledger.messages.approvals("c_1")
+            return [(one.who, one.count, int((one.last_at - AT).total_seconds() // 60)) for one in found]
+
+        def move(number: int, event: machine.MessageEvent) -> None:
+            assert ledger.messages.move(message(number).id, event) is not None
+
+        sending(ledger, *(message(number, state=S.DRAFTED) for number in range(4)))
+        assert seen() == []
+        move(0, yes("Anna", 1))
+        move(1, yes("Ben", 2))
+        move(2, yes("Anna", 3))
+        assert seen() == [("Anna", 2, 3), ("Ben", 1, 2)]
+        claim(ledger, ledger.messages.get(message(0).id))
+        move(0, machine.Accepted("smtp", "p_1", AT))
+        assert seen() == [("Anna", 2, 3), ("Ben", 1, 2)]  # it has left
+        move(2, machine.Edited("Another text", ""))
+        assert seen() == [("Ben", 1, 2), ("Anna", 1, 1)]  # the approval has lapsed
+        move(2, yes("Ben", 4))
+        assert seen() == [("Ben", 2, 4), ("Anna", 1, 1)]
+        move(2, machine.Skipped())
+        assert seen() == [("Ben", 1, 2), ("Anna", 1, 1)]
+        assert ledger.messages.approvals("c_9") == []
+
+    def test_a_purge_forgets_who_approved(self, ledger: Ledger, clock: FakeClock) -> None:
+        self._fill(ledger, clock)
+        ledger.messages.approvals("c_1")
+        ledger.purge(clock.now() + timedelta(seconds=1))
+        assert ledger.messages.approvals("c_1") == []
+
     def test_it_names_chunks_with_work_and_when_the_next_is_due(self, ledger: Ledger) -> None:
         later = AT + timedelta(minutes=5)
         sending(
