@@ -203,10 +203,17 @@ def _record(sheet: Sheet | None, message: Message) -> dict[str, str]:
 
 
 def settle(
-    *, ledger: Ledger, campaign: Campaign, message_id: str, who: str, outcome: Outcome, values: Mapping[str, str]
+    *,
+    ledger: Ledger,
+    campaign: Campaign,
+    message_id: str,
+    who: str,
+    outcome: Outcome,
+    values: Mapping[str, str],
+    heard: datetime | None = None,
 ) -> Message:
     """A person decides what a reply says. Where its reading was sure, they were shown it as a spot check: who agrees
-    with it settles nothing.
+    with it settles nothing. `heard` is when the reply came that they decided about (None: whichever is the newest).
 
     Raises InvalidInput for a value the plan does not allow, Conflict when the row's message was never sent, or the row
     or its reading changed while they looked at it.
@@ -220,8 +227,10 @@ def settle(
     if shown.followed:
         raise Conflict("This row was written to again while you looked at it: please look at it once more.")
     spot = shown.flag is Flag.SURE and not shown.settled_by
-    moved = ledger.messages.move(message_id, (Checked if spot else Settled)(who, outcome, given))
+    moved = ledger.messages.move(message_id, (Checked if spot else Settled)(who, outcome, given, heard))
     message = moved or ledger.messages.get(message_id)
+    if moved is None and heard not in {None, message.replied_at}:
+        raise Conflict("Another reply of theirs has come since: please read that one.")
     if moved is None and not (agrees(message, outcome, given) if spot else message.settled_by):
         changed = "This row changed while you looked at it: please read its reply again."
         unsent = "There is nothing to settle in this row: its message has not been sent."

@@ -17,7 +17,7 @@ from server.llm.client import Ask, ModelClient
 from server.llm.reading import in_a_line
 from server.llm.steering import steers
 from server.llm.usage import TokenBudget
-from server.ports import Drafter, DraftText, ReadRequest
+from server.ports import Drafter, DraftText, ReadRequest, Remark
 
 LONGEST_INSTRUCTION = 8_000
 MOST_TOKENS = 2_500
@@ -51,13 +51,16 @@ class ModelDrafter:
         self._budget = budget
         self._each, self._one = prompting.load("draft"), prompting.load("template")
         self._back = prompting.load("clarify")
+        self._anew, self._one_anew = prompting.with_remark("draft"), prompting.with_remark("template")
 
     @property
     def prompt(self) -> str:
         """The name and hash of the prompt for a text a row."""
         return self._each.id
 
-    async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
+    async def draft(
+        self, plan: Plan, instruction: str, record: Mapping[str, str], *, remark: Remark | None = None
+    ) -> DraftText:
         """The text for one row from the plan's `read_columns`. A plan with a template asks no model.
 
         Whether it says only what the row says is for the flow to tell, of every drafter's texts.
@@ -68,8 +71,8 @@ class ModelDrafter:
             return await self._filler.draft(plan, instruction, record)
         titles = _titles(plan)
         row = prompting.cells(record, titles)
-        same = _same(plan, instruction)
-        ask = Ask(self._each, Draft, same, {"row": row}, most=MOST_TOKENS)
+        same, data = _remarked(_same(plan, instruction), {"row": row}, remark)
+        ask = Ask(self._anew if remark else self._each, Draft, same, data, most=MOST_TOKENS)
         answer = await self._client.ask(ask, self._budget)
         made = answer.value
         subject, doubt = _subject(plan, made, row)
@@ -77,21 +80,26 @@ class ModelDrafter:
         doubts = [doubt, *_doubts(plan, text, subject, made.missing, titles), *_cells(plan, row)]
         return DraftText(text, subject, _together(doubts), answer.made(plan.version))
 
-    async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:
+    async def template(
+        self, plan: Plan, instruction: str, *, empty: Collection[str] = (), remark: Remark | None = None
+    ) -> DraftText:
         """One text with `{{placeholders}}` for all rows: a single call, for `plan.template`. No cell is sent.
 
         `empty` are titles of columns that are empty in some rows. Raises TemporaryError or PermanentError.
         """
         titles = _titles(plan)
-        data = {"columns": list(titles), "empty": [title for title in titles if title in set(empty)]}
-        ask = Ask(self._one, Draft, _same(plan, instruction), data, most=MOST_TOKENS)
+        gaps = [title for title in titles if title in set(empty)]
+        columns: dict[str, object] = {"columns": list(titles), "empty": gaps}
+        same, data = _remarked(_same(plan, instruction), columns, remark)
+        ask = Ask(self._one_anew if remark else self._one, Draft, same, data, most=MOST_TOKENS)
         answer = await self._client.ask(ask, self._budget)
         made = answer.value
         text, own = made.text.strip(), _in_one_line(made.subject) if plan.channel in MAILS else ""
         subject = plan.subject or own  # what was planned, or fixed by a person, is not the model's to replace
         unknown = templates.check(f"{subject}\n{text}", titles)
         bare = _PLACEHOLDER.sub(_as_words, f"{subject}\n{text}")
-        ground = factcheck.ground(dict.fromkeys(titles, ""), _said(plan, instruction), language=plan.language)
+        said = "\n".join([_said(plan, instruction), *([remark.words, remark.text] if remark else [])])
+        ground = factcheck.ground(dict.fromkeys(titles, ""), said, language=plan.language)
         doubts = [
             *(f"There is no column “{one.name[:60]}”." for one in unknown[:3]),
             "The text mentions none of the columns." if titles and not templates.placeholders(text) else "",
@@ -99,6 +107,10 @@ class ModelDrafter:
             factcheck.sentence(factcheck.unfounded(bare, ground)),
         ]
         return DraftText(text, subject, _together(doubts), answer.made(plan.version))
+
+    def objection(self, plan: Plan, instruction: str, remark: str) -> str:  # noqa: ARG002
+        """None: a model can try whatever is remarked, and what it writes is checked."""
+        return ""
 
     async def clarify(self, request: ReadRequest) -> DraftText:
         """A question back for what the answer columns still need. A reply (or a cell) that speaks to a machine gets the
@@ -122,6 +134,10 @@ class ModelDrafter:
             *_cells(plan, row),
         ]
         return DraftText(text, plain.subject, _together(doubts), answer.made(plan.version))
+
+    async def acknowledge(self, request: ReadRequest, values: Mapping[str, str]) -> DraftText:
+        """What was understood, in the filler's own words: a model could add nothing to them that is known."""
+        return await self._filler.acknowledge(request, values)
 
 
 def _together(doubts: Sequence[str]) -> str:
@@ -156,6 +172,17 @@ def _same(plan: Plan, instruction: str) -> dict[str, object]:
         "answers": [{"column": one.name, "allowed": list(one.allowed)} for one in plan.answer_columns],
         "subject_wanted": plan.channel in MAILS and not plan.subject,
     }
+
+
+def _remarked(
+    same: dict[str, object], data: dict[str, object], remark: Remark | None
+) -> tuple[dict[str, object], dict[str, object]]:
+    """What a call is given, with what the organiser remarked beside it and the text it was said of: a text that cells
+    went into, and so only data."""
+    if remark is None:
+        return same, data
+    before = {"subject": remark.subject, "text": remark.text[:LONGEST_INSTRUCTION]}
+    return {**same, "remark": remark.words}, {**data, "before": before}
 
 
 def _said(plan: Plan, instruction: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
-from server.domain.machine import WITHDRAWABLE, Followed, Restored, Withdrawn
+from server.domain.machine import WITHDRAWABLE, Followed, Restored, Withdrawn, with_answer_of
 from server.domain.message import Message
 from server.domain.words import MessageState
 from server.ports import Cipher, Step
@@ -30,13 +30,16 @@ def follow(connection: Connection, steps: Sequence[Step], cipher: Cipher, now: d
     olds = {one.id: one for row in rows.values() for one in row if one.id in shown}
     gate = gate_of(connection, list(olds.values()), cipher)
     wanted = [step for step in steps if step.follows in shown and gate.reason(olds[step.follows], cipher) is None]
-    moves: list[Move] = [(step.follows, Followed(step.what, step.who, step.answered)) for step in wanted]
+    moves: list[Move] = [
+        (step.follows, Followed(step.what, step.who, step.answered, step.kept, step.heard)) for step in wanted
+    ]
     marked = happen(connection, moves, cipher, now)  # of two for one message the second finds it followed
     made: dict[str, Message] = {}
     for step, old in zip(wanted, marked, strict=True):
         if isinstance(old, Message):
             last = max(one.step for one in rows[shown[old.id]])
-            new = replace(step.message, campaign_id=old.campaign_id, row_key=old.row_key, step=last + 1)
+            said = with_answer_of(step.message, old) if step.kept else step.message
+            new = replace(said, campaign_id=old.campaign_id, row_key=old.row_key, step=last + 1)
             made[new.id] = replace(new, follows=old.id, followed=False)
     if made:
         connection.execute(messages.insert(), [to_row(new, cipher) for new in made.values()])

@@ -86,5 +86,5 @@ def settle(path: ReviewPath, body: Settle) -> MessageView:
     web = here()
     if web.services.ledger.messages.get(path.message_id).campaign_id != path.campaign_id:
         raise NotFound("There is no such message in this campaign.")
-    settled = web.campaigns.settle(path.campaign_id, path.message_id, who(), body.outcome, body.values)
+    settled = web.campaigns.settle(path.campaign_id, path.message_id, who(), body.outcome, body.values, body.replied_at)
     return message_view(settled)

@@ -64,6 +64,38 @@ class StepsContract:
         assert sum(ledger.figures().messages.values()) == 2
         assert ledger.messages.chunks("c_1", [S.DRAFTED]) == [0]
 
+    def test_a_step_that_only_says_something_takes_the_answer_over_as_it_stands(self, ledger: Ledger) -> None:
+        sure = sent(1, outcome=Outcome.CONFIRMED, flag=Flag.SURE, values={"Coming": "Yes"}, confidence=0.9)
+        settled = sent(2, outcome=Outcome.DECLINED, settled_by="Ana", values={"Coming": "No"})
+        vague, stop = (
+            sent(3, outcome=Outcome.UNCLEAR, flag=Flag.CHECK),
+            sent(4, outcome=Outcome.OPT_OUT, settled_by="A"),
+        )
+        sending(ledger, replace(sure, reply="Yes", replied_at=AT, evidence="Yes"), settled, vague, stop, sent(5))
+        for number in (3, 4, 5):
+            assert follow(ledger, sent(number), further(number), kept=True) is None
+        one, two = (follow(ledger, sent(number), further(number, state=S.SENT), kept=True) for number in (1, 2))
+        assert one is not None
+        assert two is not None
+        assert (one.outcome, one.flag, one.values, one.confidence) == (
+            Outcome.CONFIRMED,
+            Flag.SURE,
+            {"Coming": "Yes"},
+            0.9,
+        )
+        assert (one.reply, one.replied_at, one.evidence) == ("Yes", AT, "Yes")
+        assert (two.outcome, two.settled_by, two.values) == (Outcome.DECLINED, "Ana", {"Coming": "No"})
+        assert Tally(Status.CONFIRMED, 1) in ledger.messages.tally("c_1")
+        assert ledger.messages.get(one.id) == one
+
+    def test_nothing_is_decided_or_said_about_a_reply_that_another_one_followed(self, ledger: Ledger) -> None:
+        seen, newer = AT, AT + timedelta(seconds=1)
+        sending(ledger, sent(1, outcome=Outcome.UNCLEAR, flag=Flag.CHECK, replied_at=newer))
+        assert ledger.messages.move(sent(1).id, Settled("Ana", Outcome.CONFIRMED, {}, seen)) is None
+        assert follow(ledger, sent(1), further(), answered=True, heard=seen) is None
+        assert ledger.messages.move(sent(1).id, Settled("Ana", Outcome.CONFIRMED, {}, newer)) is not None
+        assert follow(ledger, sent(1), further(), kept=True, heard=newer) is not None
+
     def test_what_was_sent_is_still_found_by_all_that_may_come_back(self, ledger: Ledger) -> None:
         sending(ledger, sent(1))
         follow(ledger, sent(1), further())

@@ -34,6 +34,9 @@ from server.domain.machine.events import (
     Rerouted,
     Restored,
     Retried,
+    Reverted,
+    Scheduled,
+    SetAside,
     Settled,
     Skipped,
     SourceChanged,
@@ -44,7 +47,7 @@ from server.domain.machine.events import (
 from server.domain.machine.messages import ENDED, MESSAGE_MOVES, MOVES, Move, after, allowed
 from server.domain.machine.readings import ANSWERS, REMARKS, agrees, folded
 from server.domain.machine.replies import REPLY_MOVES, may_become, state_of
-from server.domain.machine.steps import LOST, OPEN, WITHDRAWABLE
+from server.domain.machine.steps import LOST, OPEN, WITHDRAWABLE, has_answer, with_answer_of
 
 __all__ = [
     "ANSWERS",
@@ -84,6 +87,9 @@ __all__ = [
     "Rerouted",
     "Restored",
     "Retried",
+    "Reverted",
+    "Scheduled",
+    "SetAside",
     "Settled",
     "Skipped",
     "SourceChanged",
@@ -94,6 +100,8 @@ __all__ = [
     "agrees",
     "allowed",
     "folded",
+    "has_answer",
     "may_become",
     "state_of",
+    "with_answer_of",
 ]

@@ -65,7 +65,17 @@ class Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class Redrafting:
-    """Write the text anew."""
+    """Write the text anew. With a `batch` (a name for all that somebody asked for at once) the old text stays until the
+    new one is there, and one step back leads to it; `remark` is then all that is remarked about it now."""
+
+    who: str = ""
+    remark: str = ""
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """One step back: the draft from before it was written anew with a remark."""
 
     who: str = ""
 
@@ -109,6 +119,23 @@ class Postponed:
     note: str
     at: datetime | None = None
     """When its provider refused others before it; None where no provider did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """It leaves at a moment of its own, or with the others (None). Nothing was claimed."""
+
+    at: datetime | None
+    note: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Others are sent without it: its approval ends, and it is a draft again, as it was."""
+
+    who: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +214,8 @@ class Retried:
     """A person wants another try of a failed, skipped, changed or doubtful send: back to a draft to approve."""
 
     who: str = ""
+    only_failed: bool = False
+    """What a provider refused for good, and nothing that may have gone out since somebody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +278,10 @@ class Followed:
     who: str = ""
     answered: bool = False
     """It may have an answer, if no sure one: the later step asks back. Else only who has not answered is written to."""
+    kept: bool = False
+    """It has its answer, and the later step, which only says something, takes that over."""
+    heard: datetime | None = None
+    """When the newest reply came that a person knew of; None where that does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +306,8 @@ class Settled:
     who: str
     outcome: Outcome
     values: Mapping[str, str]
+    heard: datetime | None = None
+    """When the reply came that they decided about; None: whichever is the newest. A later one is not settled by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +318,7 @@ class Checked:
     who: str
     outcome: Outcome
     values: Mapping[str, str]
+    heard: datetime | None = None
 
 
 MessageEvent = (
@@ -291,10 +327,13 @@ MessageEvent = (
     | Approved
     | Lapsed
     | Redrafting
+    | Reverted
     | Claimed
     | Accepted
     | Deferred
     | Postponed
+    | Scheduled
+    | SetAside
     | Released
     | Refused
     | Rerouted

@@ -34,6 +34,9 @@ from server.domain.machine.events import (
     Rerouted,
     Restored,
     Retried,
+    Reverted,
+    Scheduled,
+    SetAside,
     Settled,
     Skipped,
     SourceChanged,
@@ -43,7 +46,7 @@ from server.domain.machine.events import (
 )
 from server.domain.machine.readings import agrees, answered
 from server.domain.machine.steps import OPEN, WITHDRAWABLE, in_its_place, stepped
-from server.domain.message import Message
+from server.domain.message import NO_FORMER, Former, Message
 from server.domain.words import BEYOND_SEND, Actor, DeliveryStatus, Flag, MessageState, Problem
 
 S = MessageState
@@ -71,10 +74,13 @@ MOVES: dict[type, Move] = {
     Redrafting: Move(
         frozenset({S.DRAFTED, S.APPROVED, S.CHANGED, S.FAILED, S.SKIPPED}), S.CHOSEN, (A.ORGANISER, A.WORKER)
     ),
+    Reverted: Move(frozenset({S.CHOSEN, S.DRAFTED, S.CHANGED}), S.DRAFTED, (A.ORGANISER,)),
     Claimed: Move(frozenset({S.APPROVED}), S.SENDING, (A.WORKER,)),
     Accepted: Move(frozenset(S), S.SENT, (A.PROVIDER,)),
     Deferred: Move(frozenset({S.SENDING}), S.APPROVED, (A.PROVIDER,)),
     Postponed: Move(frozenset({S.APPROVED}), S.APPROVED, (A.WORKER,)),
+    Scheduled: Move(frozenset({S.APPROVED}), S.APPROVED, (A.ORGANISER,)),
+    SetAside: Move(frozenset({S.APPROVED}), S.DRAFTED, (A.ORGANISER,)),
     Released: Move(frozenset({S.SENDING}), S.APPROVED, (A.WORKER,)),
     Refused: Move(frozenset({S.SENDING, S.IN_DOUBT}), S.FAILED, (A.PROVIDER,)),
     Rerouted: Move(BEYOND_SEND, S.CHOSEN, (A.PROVIDER,)),
@@ -151,9 +157,13 @@ def after(message: Message, event: MessageEvent) -> Message | None:
 def _too_late(message: Message, event: MessageEvent) -> bool:
     """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried. Or a
     text that was written for the row as it was before a change. Or nobody is said to be where somebody was reached. Or
-    what was sure when a person looked no longer is."""
+    what was sure when a person looked no longer is. Or another reply has come than the one that a person knew of."""
     if isinstance(event, Drafted):
         return event.version not in {None, message.version}
+    if isinstance(event, Settled | Checked | Followed) and event.heard not in {None, message.replied_at}:
+        return True
+    if isinstance(event, Reverted):
+        return not message.former.text
     if isinstance(event, Checked):
         return message.flag is not Flag.SURE or bool(message.settled_by)
     if isinstance(event, Rerouted):
@@ -161,6 +171,8 @@ def _too_late(message: Message, event: MessageEvent) -> bool:
         return reached or (message.state is S.SENDING and event.owner != message.owner)
     if isinstance(event, Blocked) and message.state is S.SENDING:
         return event.owner != message.owner
+    if isinstance(event, Retried) and event.only_failed:
+        return message.state is not S.FAILED
     return isinstance(event, Deferred | Refused | LostAnswer | Released) and event.owner not in {"", message.owner}
 
 
@@ -189,7 +201,8 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 return old
             seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
             made = replace(old.drafted_by, plan=0)  # a person's words now, whatever the plan becomes
-            return replace(new, text=text, subject=subject, approval=None, problem=seen, note="", drafted_by=made)
+            mine = replace(new, text=text, subject=subject, approval=None, problem=seen, note="", drafted_by=made)
+            return replace(mine, former=NO_FORMER)  # a step back would take their words away
         case Approved():
             return replace(
                 new,
@@ -205,14 +218,22 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
                 problem=Problem.NONE,
                 note="",
                 due_at=None,
+                planned_at=None,
                 refused_at=None,
                 attempts=0,
             )
         case Lapsed(note=note):
             return replace(new, approval=None, note=note)
+        case Redrafting(remark=remark, batch=batch) if batch:
+            seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
+            kept = "" if seen is Problem.NONE else old.note
+            return replace(new, approval=None, problem=seen, note=kept, remark=remark, former=_former(old, batch))
         case Redrafting():
             seen = Problem.NONE if old.problem is Problem.CHECK else old.problem
-            return replace(new, approval=None, text="", problem=seen, note="" if seen is Problem.NONE else old.note)
+            bare = replace(new, approval=None, text="", problem=seen, former=NO_FORMER)
+            return replace(bare, note="" if seen is Problem.NONE else old.note)
+        case Reverted():
+            return _reverted(new, old.former)
         case Claimed(owner=owner, at=at):
             return replace(new, owner=owner, claimed_at=at, attempts=old.attempts + 1, note="")
         case Accepted(provider=provider, provider_id=provider_id, at=at):
@@ -227,6 +248,10 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
             return replace(new, owner="", due_at=due, note=note, refused_at=old.refused_at or at)
         case Postponed(due=due, note=note, at=at):
             return replace(new, due_at=due, note=note, refused_at=old.refused_at or at)
+        case Scheduled(at=at, note=note):
+            return replace(new, due_at=at, planned_at=at, note=note)
+        case SetAside(note=note):
+            return replace(new, approval=None, due_at=None, planned_at=None, refused_at=None, note=note)
         case Released():
             return replace(new, owner="", attempts=max(0, old.attempts - 1), due_at=None, note="")
         case Refused(note=note) | LostAnswer(note=note):
@@ -261,6 +286,26 @@ def _apply(new: Message, old: Message, event: MessageEvent) -> Message:
             return replace(new, outcome=outcome, values=dict(values), flag=None, settled_by=who, note="")
         case Unanswered() | Followed() | Withdrawn() | Restored():
             return stepped(new, old, event)
+
+
+def _former(old: Message, batch: str) -> Former:
+    return Former(old.text, old.subject, old.problem, old.note, old.source, old.remark, old.drafted_by, batch)
+
+
+def _reverted(new: Message, former: Former) -> Message:
+    """With the cells that it was made from, so that a row that changed since is noticed."""
+    return replace(
+        new,
+        text=former.text,
+        subject=former.subject,
+        problem=former.problem,
+        note=former.note,
+        source=former.source,
+        remark=former.remark,
+        drafted_by=former.made,
+        approval=None,
+        former=NO_FORMER,
+    )
 
 
 def _rerouted(new: Message, mark: str, note: str) -> Message:

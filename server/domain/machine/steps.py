@@ -42,6 +42,8 @@ def in_its_place(message: Message, event: MessageEvent) -> bool:
     match event:
         case Restored():
             return False
+        case Followed(kept=True):
+            return has_answer(message)
         case Followed(answered=answered):
             unclear = answered and message.flag is not Flag.SURE  # what is clear is not asked about
             return not message.settled_by and (unclear or message.outcome in NO_ANSWER_YET)
@@ -51,6 +53,29 @@ def in_its_place(message: Message, event: MessageEvent) -> bool:
             return message.outcome is None and message.delivery not in LOST and not message.unanswered
         case _:
             return True
+
+
+def has_answer(message: Message) -> bool:
+    """Whether the row's answer stands: it was sure, or a person settled it."""
+    stands = message.flag is Flag.SURE or bool(message.settled_by)
+    return stands and message.outcome not in {*NO_ANSWER_YET, Outcome.OPT_OUT}
+
+
+def with_answer_of(new: Message, old: Message) -> Message:
+    """The later step with the row's answer as it stands: what is read afterwards is held against it as ever."""
+    return replace(
+        new,
+        outcome=old.outcome,
+        values=dict(old.values),
+        confidence=old.confidence,
+        flag=old.flag,
+        reply=old.reply,
+        replied_at=old.replied_at,
+        evidence=old.evidence,
+        settled_by=old.settled_by,
+        read_by=old.read_by,
+        checked_by=old.checked_by,
+    )
 
 
 def stepped(new: Message, old: Message, event: StepEvent) -> Message:

@@ -10,16 +10,18 @@ from functools import lru_cache
 from server.domain import templates
 from server.domain.choices import offered
 from server.domain.plan import AnswerColumn, Plan
+from server.domain.remark import Wish, read
 from server.domain.steps import REMIND
 from server.domain.table import fold
 from server.domain.usage import NOT_MADE
 from server.domain.words import AnswerKind, ChannelName
 from server.llm.offline.columns import mentioned
 from server.llm.offline.instruction import Act, Clause, clauses
+from server.llm.offline.manner import NONE, OWN_WORDS, in_language, in_manner, refusal, without_head
 from server.llm.offline.person import sentence
 from server.llm.offline.phrases import PHRASES, Phrases, either
 from server.llm.offline.sharing import Told, cell_doubt, in_sentence, tell, without
-from server.ports import DraftText, ReadRequest
+from server.ports import DraftText, ReadRequest, Remark
 
 _clauses = lru_cache(maxsize=64)(clauses)
 """An instruction is read once a campaign, not once a row."""
@@ -32,25 +34,51 @@ _PRESSED = frozenset({ChannelName.SMS, ChannelName.WHATSAPP, ChannelName.VOICE})
 class OfflineDrafter:
     """Every name, number, date and time in a text comes from the row or the instruction. Implements Drafter."""
 
-    async def draft(self, plan: Plan, instruction: str, record: Mapping[str, str]) -> DraftText:
+    async def draft(
+        self, plan: Plan, instruction: str, record: Mapping[str, str], *, remark: Remark | None = None
+    ) -> DraftText:
         """The text for one row; `doubt` says what is missing, or what was not understood. Raises nothing."""
+        wish = read(remark.words) if remark else NONE
         known = {title: record.get(title, "") for title in plan.read_columns}
         subject, subject_doubt = _filled(plan.subject, known)
-        text, doubt = _for_all(plan, known) if plan.template else _written(plan, instruction, known, _filled)
+        text, doubt = _for_all(plan, known) if plan.template else _written(plan, instruction, known, _filled, wish)
         left = templates.leftovers(f"{subject}\n{text}", known, plan.asked)
         broken = f"The text holds {', '.join(left[:3])}." if left and not doubt else ""
         made = plan.text_made if plan.template else NOT_MADE
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt, broken) if part), made)
 
-    async def template(self, plan: Plan, instruction: str, *, empty: Collection[str] = ()) -> DraftText:  # noqa: ARG002
+    async def template(
+        self,
+        plan: Plan,
+        instruction: str,
+        *,
+        empty: Collection[str] = (),  # noqa: ARG002
+        remark: Remark | None = None,
+    ) -> DraftText:
         """The text that `draft` writes, with the columns' placeholders where it puts their cells. Raises nothing.
 
         Filled for a row it is the row's own draft, but for cells of several lines, and for rows that have a doubt.
         """
         if plan.template:
             return DraftText(plan.template, plan.subject)
-        text, doubt = _written(plan, instruction, _marks(plan), lambda words, _: (words, ""))
+        wish = read(remark.words) if remark else NONE
+        text, doubt = _written(plan, instruction, _marks(plan), lambda words, _: (words, ""), wish)
         return DraftText(text, plan.subject, doubt)
+
+    def objection(self, plan: Plan, instruction: str, remark: str) -> str:
+        """A sentence where the remark asks for more than dropping sentences, another language of its own sentences, or
+        another greeting; "" where it can be met."""
+        wish, bare = read(remark), replace(plan, template="")
+        own = instruction and plan.template in {"", self._for_marks(bare, instruction)[0]}
+        if not own:
+            return OWN_WORDS
+        acts = _clauses(plan.told(instruction).removeprefix(REMIND))[1]
+        free = any(clause.act is Act.SAY for clause in acts)
+        shown = self._for_marks(bare, instruction)[0], self._for_marks(bare, instruction, wish)[0]
+        return refusal(plan, wish, free=free, shorter=len(shown[1]) < len(shown[0]))
+
+    def _for_marks(self, plan: Plan, instruction: str, wish: Wish | None = None) -> tuple[str, str]:
+        return _written(plan, instruction, _marks(plan), lambda words, _: (words, ""), wish or NONE)
 
     async def clarify(self, request: ReadRequest) -> DraftText:
         """The plan's question once more, with how to answer it; a question of theirs is put off. Raises nothing."""
@@ -64,6 +92,19 @@ class OfflineDrafter:
         subject, subject_doubt = _filled(plan.subject, known)
         text = "\n\n".join(part for part in (greeting, phrases.not_clear, asked, later) if part)
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt) if part))
+
+
+    async def acknowledge(self, request: ReadRequest, values: Mapping[str, str]) -> DraftText:
+        """Thanks, and what was understood; a question of theirs is put off. Raises nothing."""
+        plan = request.plan
+        phrases = PHRASES.get(plan.language, PHRASES["en"])
+        known = {title: request.record.get(title, "") for title in plan.read_columns}
+        greeting, _ = _greeting(phrases, _names(plan), known)
+        noted = ", ".join(f"{name}: {said}" for name, said in values.items())
+        later = phrases.come_back if any(mark in request.reply for mark in "?？؟") else ""
+        parts = (greeting, phrases.thanks_for, phrases.noted.format(noted) if noted else "", later)
+        subject, doubt = _filled(plan.subject, known)
+        return DraftText("\n\n".join(part for part in parts if part), subject, doubt)
 
 
 def _marks(plan: Plan) -> dict[str, str]:
@@ -105,24 +146,25 @@ _Fill = Callable[[str, Mapping[str, str]], tuple[str, str]]
 """(words with placeholders, a row) -> the words as they go into the text, and a doubt."""
 
 
-def _written(plan: Plan, instruction: str, record: Mapping[str, str], fill: _Fill) -> tuple[str, str]:
-    """Greeting, what is told, what is asked, thanks."""
+def _written(plan: Plan, instruction: str, record: Mapping[str, str], fill: _Fill, wish: Wish) -> tuple[str, str]:
+    """Greeting, what is told, what is asked, thanks; as a remark wants it."""
     said = plan.told(instruction)
     again, rest = said.startswith(REMIND), said.removeprefix(REMIND)
     acts = () if again and rest == plan.question else _clauses(rest)[1]
-    phrases = PHRASES.get(plan.language, PHRASES["en"])
+    plan = in_language(plan, wish)
+    phrases = in_manner(PHRASES.get(plan.language, PHRASES["en"]), plan.language, wish)
     names = _names(plan)
     titles = [title for title in plan.read_columns if title not in names]
     parts = [_part(clause, plan, titles, record, fill) for clause in acts]
     asked = _asked(plan, phrases)
     told = " ".join(part.text for part in parts if part.text and "\n" not in part.text)
     told = f"{phrases.reminder} {told}".strip() if again else told
-    lists = [part.text for part in parts if "\n" in part.text]
+    lists = [without_head(part.text) if wish.shorter else part.text for part in parts if "\n" in part.text]
     doubts = [part.doubt for part in parts if part.doubt]
     greeting, name_doubt = _greeting(phrases, names, record)
     if not (told or lists or asked):
         return "", " ".join(dict.fromkeys(doubts)) or _not_understood(instruction)
-    body = [part for part in (told, *lists, asked, phrases.thanks if asked else "") if part]
+    body = [part for part in (told, *lists, asked, phrases.thanks if asked and not wish.shorter else "") if part]
     return "\n\n".join([greeting, *body]), " ".join(dict.fromkeys([*doubts, *([name_doubt] if name_doubt else [])]))
 
 

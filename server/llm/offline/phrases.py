@@ -31,6 +31,8 @@ class Phrases:
     reminder_of: str
     not_clear: str
     come_back: str
+    thanks_for: str
+    noted: str
 
 
 PHRASES = {
@@ -55,6 +57,8 @@ PHRASES = {
         reminder_of="This is a reminder {}.",
         not_clear="Thank you for your answer. We are not sure that we read it right.",
         come_back="The organiser will come back to your question.",
+        thanks_for="Thank you for your answer.",
+        noted="We have noted: {}.",
     ),
     "de": Phrases(
         hello="Guten Tag {},",
@@ -77,6 +81,8 @@ PHRASES = {
         reminder_of="Dies ist eine Erinnerung: {}.",
         not_clear="vielen Dank für Ihre Antwort. Wir sind nicht sicher, ob wir sie richtig verstanden haben.",
         come_back="Auf Ihre Frage kommt die Organisation zurück.",
+        thanks_for="vielen Dank für Ihre Antwort.",
+        noted="Wir haben notiert: {}.",
     ),
     "fr": Phrases(
         hello="Bonjour {},",
@@ -99,6 +105,8 @@ PHRASES = {
         reminder_of="Ceci est un rappel : {}.",
         not_clear="Merci pour votre réponse. Nous ne sommes pas sûrs de l’avoir bien comprise.",
         come_back="Nous reviendrons vers vous au sujet de votre question.",
+        thanks_for="Merci pour votre réponse.",
+        noted="Nous avons noté : {}.",
     ),
     "es": Phrases(
         hello="Hola, {}:",
@@ -121,6 +129,8 @@ PHRASES = {
         reminder_of="Esto es un recordatorio: {}.",
         not_clear="Gracias por su respuesta. No estamos seguros de haberla entendido bien.",
         come_back="Sobre su pregunta le responderemos más adelante.",
+        thanks_for="Gracias por su respuesta.",
+        noted="Hemos anotado: {}.",
     ),
     "pt": Phrases(
         hello="Olá, {},",
@@ -143,6 +153,8 @@ PHRASES = {
         reminder_of="Isto é um lembrete: {}.",
         not_clear="Obrigado pela sua resposta. Não temos a certeza de a ter entendido bem.",
         come_back="Voltaremos a falar consigo sobre a sua pergunta.",
+        thanks_for="Obrigado pela sua resposta.",
+        noted="Anotámos: {}.",
     ),
     "it": Phrases(
         hello="Buongiorno {},",
@@ -165,6 +177,8 @@ PHRASES = {
         reminder_of="Questo è un promemoria: {}.",
         not_clear="grazie per la sua risposta. Non siamo sicuri di averla capita bene.",
         come_back="Le risponderemo più avanti sulla sua domanda.",
+        thanks_for="grazie per la sua risposta.",
+        noted="Abbiamo annotato: {}.",
     ),
     "nl": Phrases(
         hello="Goedendag {},",
@@ -187,6 +201,8 @@ PHRASES = {
         reminder_of="Dit is een herinnering: {}.",
         not_clear="Dank u wel voor uw antwoord. We weten niet zeker of we het goed begrepen hebben.",
         come_back="Op uw vraag komen we later terug.",
+        thanks_for="Dank u wel voor uw antwoord.",
+        noted="We hebben genoteerd: {}.",
     ),
 }
 
