@@ -16,6 +16,7 @@ from typing import Any
 from server.channels.base import Provider
 from server.domain.figures import QueueFigures
 from server.domain.keys import is_row_key
+from server.domain.look import Look
 from server.domain.message import Attachment, Limits, Outgoing, Receipt
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
 from server.domain.table import BLANK, Cell, CellEdit, CellValue, Column, NewColumn, Row, Table, fold
@@ -108,6 +109,7 @@ class FakeSheet:
     - `locked`: reading works, writing does not for now (open in Excel).
     - `read_only`: writing never works.
     - `gone`: the workbook was deleted.
+    - `undressable`: cells may be written, but nothing else of the sheet may be changed.
     - `meanwhile`: called once, in the middle of the next `apply`, before it looks whether the sheet moved on.
     """
 
@@ -130,6 +132,10 @@ class FakeSheet:
         self.reads = 0
         self.writes: list[int] = []
         """How many cells each successful `apply` changed."""
+        self.undressable = False
+        self.looks: dict[str, Look] = {}
+        """What our columns look like, by title."""
+        self.dressings = 0
         self._columns = [(title, False) for title in titles]
         self._lines = [_Line([*map(_cell, row)]) for row in rows]
         self._revision = 0
@@ -190,6 +196,16 @@ class FakeSheet:
 
     def views(self, column: str, wanted: Mapping[str, Collection[str]]) -> Mapping[str, str]:
         return {}
+
+    def dress(self, looks: Sequence[Look]) -> None:
+        self._reachable()
+        if self.locked:
+            raise SheetUnavailable(f"{self.workbook} is open in another program. Close it there.")
+        if self.undressable:
+            raise PermanentError(f"{self.workbook} is protected.", whole_campaign=True)
+        there = {fold(title) for title, _ in self._columns}
+        self.dressings += 1
+        self.looks |= {look.title: look for look in looks if fold(look.title) in there}
 
     # what a person does
 

@@ -6,36 +6,30 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 from server.domain.campaign import Campaign
-from server.domain.table import NewColumn, Table, Tone, fold
-from server.domain.words import NEEDS_PERSON, Command, Flag, Role, Status
+from server.domain.look import KEY_NOTE, Look, of_answer, of_role
+from server.domain.table import NewColumn, Table, fold
+from server.domain.words import ROW_KEY_TITLE, Role
 
 ENOUGH = 0.8
 """Share of the texts that we wrote which a column must still hold to be taken for the renamed one."""
 
 
-_TONES = {
-    **dict.fromkeys(NEEDS_PERSON, Tone.BAD),
-    **dict.fromkeys((Status.CHECK_DRAFT, Status.DUPLICATE, Status.REVIEW, Status.CHANGED, Status.AWAY), Tone.ASK),
-    **dict.fromkeys((Status.APPROVED, Status.SENDING, Status.SENT, Status.DELIVERED, Status.READ), Tone.BUSY),
-    **dict.fromkeys((Status.CONFIRMED, Status.ANSWERED), Tone.GOOD),
-}
-"""Words that mean something at a glance; the others stay plain."""
-
-
 def new_column(campaign: Campaign, role: str) -> NewColumn:
-    """The column of a role (or of an answer) as it is to be made: with the words that people choose from in it."""
-    title = campaign.columns.get(role, role)
-    answer = campaign.plan.answer(role)
-    choices: tuple[tuple[str, Tone], ...] = ()
-    if answer is not None:
-        choices = tuple((value, Tone.PLAIN) for value in answer.allowed)
-    elif role == Role.STATUS:
-        words = dict.fromkeys((*(word.value for word in Command), *(word.value for word in Status)))
-        choices = tuple((word, _TONES.get(Status(word), Tone.PLAIN) if word in set(Status) else Tone.PLAIN)
-                        for word in words)  # fmt: skip
-    elif role == Role.FLAG:
-        choices = ((Flag.SURE.value, Tone.GOOD), (Flag.CHECK.value, Tone.ASK))
-    return NewColumn(title, tag=tag_of(campaign, role), choices=choices)
+    """The column of a role (or of an answer) as it is to be made."""
+    return NewColumn(campaign.columns.get(role, role), tag=tag_of(campaign, role))
+
+
+def looks_of(campaign: Campaign) -> tuple[Look, ...]:
+    """How the columns that we made for it are to look; those that the organiser made are theirs in every way."""
+    found = []
+    for role, title in campaign.columns.items():
+        tag = tag_of(campaign, role)
+        answer = campaign.plan.answer(role)
+        if role in set(Role):
+            found.append(of_role(Role(role), title, tag))
+        elif answer is not None and campaign.adopted is not None and role not in campaign.adopted:
+            found.append(of_answer(title, answer.allowed, tag))
+    return (*found, Look(ROW_KEY_TITLE, note=KEY_NOTE))
 
 
 def tag_of(campaign: Campaign, role: str) -> str:

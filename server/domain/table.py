@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from server.domain.words import CellKind
 
@@ -115,28 +114,16 @@ class Table:
         return rows
 
 
-class Tone(StrEnum):
-    """What a word means at a glance: its colour, where the host has colours."""
-
-    PLAIN = "plain"
-    BUSY = "busy"
-    GOOD = "good"
-    ASK = "ask"
-    BAD = "bad"
-
-
 @dataclass(frozen=True, slots=True)
 class NewColumn:
     """A column to add, right of the last used one and inside the table, so that every sort carries it.
 
-    `tag` is to be found in `Column.tag` again. `choices` are the words that mostly stand in it, each with its tone:
-    offered for choosing where the host can, never forced. Hosts leave out what they can't do.
+    `tag` is to be found in `Column.tag` again, where the host keeps such marks. What it looks like is said by `Look`.
     """
 
     title: str
     hidden: bool = False
     tag: str = ""
-    choices: tuple[tuple[str, Tone], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

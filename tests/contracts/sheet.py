@@ -17,8 +17,9 @@ from typing import Protocol
 import pytest
 
 from server.domain.keys import new_row_key
+from server.domain.look import of_answer, of_role
 from server.domain.table import CellEdit, NewColumn, Row, Table
-from server.domain.words import ROW_KEY_TITLE, CellKind
+from server.domain.words import ROW_KEY_TITLE, CellKind, Role
 from server.errors import InvalidInput, SheetChanged
 from server.ports import Sheet
 
@@ -49,6 +50,8 @@ class Bench(Protocol):
 HEADER = ["Name", "Email", "Phone"]
 ANN = ["Ann", "ann@example.org", "0044790090012"]
 BOB = ["Bob", "bob@example.org", "+44 7900 900123"]
+
+LOOKS = (of_role(Role.STATUS, "Status"), of_answer("Fits", ("Yes", "No")), of_role(Role.NOTE, "Note"))
 
 FORMULA_LIKE = [
     "=1+1",
@@ -200,6 +203,31 @@ class SheetContract:
         table = sheet.read()
         with pytest.raises(ValueError, match="row"):
             sheet.apply(table, [CellEdit(Row(99, "", table.rows[0].cells), 0, "x")])
+
+    def test_a_look_changes_no_cell_and_no_order(self, bench: Bench) -> None:
+        sheet = bench.make([HEADER, ANN, BOB])
+        sheet.apply(sheet.read(), [], [NewColumn("Status"), NewColumn("Fits"), NewColumn("Note")])
+        before = sheet.read()
+        sheet.dress(LOOKS)
+        after = sheet.read()
+        assert shown(after) == shown(before)
+        assert [column.title for column in after.columns] == [column.title for column in before.columns]
+        sheet.apply(after, [CellEdit(after.rows[0], 3, "Something of their own"), CellEdit(after.rows[1], 4, "Yes")])
+        assert shown(sheet.read()) == [[*ANN, "Something of their own", "", ""], [*BOB, "", "Yes", ""]]
+
+    def test_a_look_is_given_once(self, bench: Bench) -> None:
+        sheet = bench.make([HEADER, ANN])
+        sheet.apply(sheet.read(), [], [NewColumn("Status"), NewColumn("Note")])
+        sheet.dress(LOOKS)
+        version = sheet.version()
+        sheet.dress(LOOKS)
+        assert sheet.version() == version
+
+    def test_a_look_for_columns_that_are_not_there_does_nothing(self, bench: Bench) -> None:
+        sheet = bench.make([HEADER, ANN])
+        version = sheet.version()
+        sheet.dress(LOOKS)
+        assert sheet.version() == version
 
     def test_it_leaves_the_sheet_alone_when_there_is_nothing_to_change(self, bench: Bench) -> None:
         sheet = bench.make([HEADER, ANN])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.domain.campaign import Campaign
-from server.domain.columns import new_column, renamed, tag_of
+from server.domain.columns import looks_of, renamed, tag_of
+from server.domain.look import Tone
 from server.domain.plan import AnswerColumn, Plan
-from server.domain.table import BLANK, Column, Row, Table, Tone
-from server.domain.words import NEEDS_PERSON, AnswerKind, ChannelName, Role, Status
+from server.domain.table import BLANK, Column, Row, Table
+from server.domain.words import NEEDS_PERSON, AnswerKind, ChannelName, Command, Status
 
 PLAN = Plan(
     ChannelName.OUTBOX, "outbox", "Email", answer_columns=(AnswerColumn("Fits", AnswerKind.CHOICE, ("Yes", "No")),)
@@ -24,15 +25,25 @@ def ours(role: str, title: str, letter: str = "B") -> Column:
     return Column(title, letter, tag=tag_of(CAMPAIGN, role))
 
 
-def test_every_word_of_status_can_be_chosen_and_those_that_need_a_person_stand_out() -> None:
-    choices = dict(new_column(CAMPAIGN, Role.STATUS).choices)
-    assert set(Status) <= choices.keys()
-    assert {choices[word] for word in NEEDS_PERSON} <= {Tone.BAD, Tone.ASK}
+def test_every_word_of_status_may_be_chosen_and_has_a_colour() -> None:
+    [status] = [look for look in looks_of(CAMPAIGN) if look.title == "Status"]
+    assert set(Status) | set(Command) <= set(status.choices)
+    assert set(dict(status.tones)) == set(Status)
+    assert {dict(status.tones)[word] for word in NEEDS_PERSON} <= {Tone.BAD, Tone.WARN}
 
 
-def test_answers_can_be_chosen_as_the_plan_allows_them_and_texts_are_free() -> None:
-    assert [word for word, _ in new_column(CAMPAIGN, "Fits").choices] == ["Yes", "No"]
-    assert new_column(CAMPAIGN, Role.MESSAGE).choices == ()
+def test_answers_offer_what_the_plan_allows() -> None:
+    campaign = replace(CAMPAIGN, columns={**CAMPAIGN.columns, "Fits": "Fits (Start)"}, adopted=())
+    [fits] = [look for look in looks_of(campaign) if look.title == "Fits (Start)"]
+    assert fits.choices == ("Yes", "No")
+    assert fits.tag == tag_of(campaign, "Fits")
+
+
+def test_a_column_that_the_organiser_made_gets_no_look_of_ours() -> None:
+    campaign = replace(CAMPAIGN, columns={"Status": "Status", "Fits": "Fits"}, adopted=("Fits",))
+    assert {look.title for look in looks_of(campaign)} == {"Status", "Row key"}
+    unknown = replace(campaign, adopted=None)  # from before that was written down
+    assert {look.title for look in looks_of(unknown)} == {"Status", "Row key"}
 
 
 def test_a_mark_is_another_one_for_each_role_and_campaign() -> None:

@@ -355,17 +355,16 @@ class GoogleSheet:
     def dress(self, looks: Sequence[Look]) -> None:
         """One look at the row of titles and all rules, and one batch of what is missing; no batch when nothing is."""
         with self._lock:
-            last = self._last if self._last is not None and self._is_newest(self._last) else None
-            table = last.table if last is not None else self._picture(self.look_seconds).table
-            asked = self._dressing(table, looks)
+            header = (self._last or self._picture(self.look_seconds)).table.header_row
+            asked = self._dressing(header, looks)
             if asked:
-                self._batch(asked, lambda now: not self._dressing(now.table, looks))
+                self._batch(asked, lambda _: not self._dressing(header, looks))
 
-    def _dressing(self, table: Table, looks: Sequence[Look]) -> list[Json]:
-        """What is missing of the looks now. Raises SheetChanged when the columns moved since the table was read."""
-        body = dressing.rows(self._gid, table.header_row)
+    def _dressing(self, header: int, looks: Sequence[Look]) -> list[Json]:
+        """What is missing of the looks now. Columns are found anew: somebody may have moved them."""
+        body = dressing.rows(self._gid, header)
         answer = self.client.call("read", self._spreadsheet, ":getByDataFilter", body, fields=dressing.FIELDS)
-        return dressing.requests(self._gid, table, looks, dressing.seen(answer, self._gid, table.header_row))
+        return dressing.requests(self._gid, header, looks, dressing.seen(answer, self._gid, header))
 
 
 def tabs(client: Client, spreadsheet: str) -> list[tuple[int, str]]:

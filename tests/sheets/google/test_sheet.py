@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from server.domain.keys import new_row_key
-from server.domain.table import CellEdit, NewColumn, Tone
+from server.domain.table import CellEdit, NewColumn
 from server.domain.views import VIEWS
 from server.domain.words import ROW_KEY_TITLE, CellKind, Status
 from server.errors import CellbackError, InvalidInput, NotFound, SheetChanged
@@ -22,7 +22,7 @@ from tests.sheets.google.books import opened, spreadsheet
 
 HEADER = ["Name", "Email"]
 ANN, BOB = ["Ann", "ann@example.org"], ["Bob", "bob@example.org"]
-STATUS = NewColumn("Status", tag="c.1", choices=(("Sent", Tone.BUSY), ("Review", Tone.ASK), ("Draft", Tone.PLAIN)))
+STATUS = NewColumn("Status", tag="c.1")
 KEY = NewColumn(ROW_KEY_TITLE, hidden=True)
 
 
@@ -251,15 +251,11 @@ class TestWriting:
 
 
 class TestColumns:
-    def test_they_are_text_with_choices_and_colours_and_the_key_hidden_with_a_warning(self, google: Emulator) -> None:
+    def test_they_are_text_and_the_key_is_hidden_with_a_warning(self, google: Emulator) -> None:
         book, _ = laid_out(google)
         tab = book.sheets[0]
         cell = tab.cell(1, 2)
         assert (cell.format or {})["numberFormat"]["type"] == "TEXT"
-        assert cell.validation is not None
-        assert cell.validation["condition"]["type"] == "ONE_OF_LIST"
-        assert not cell.validation.get("strict")
-        assert len(tab.conditional_formats) == 2
         assert tab.column(3).hidden_by_user
         assert not tab.column(2).hidden_by_user
         assert [one.get("warningOnly") for one in tab.protected_ranges] == [True]
