@@ -459,7 +459,7 @@ class CampaignService:
     ) -> tuple[str, tuple[tuple[str, int], ...], tuple[Fault, ...], int]:
         """Before drafting the plan is held against the sheet; afterwards the messages tell."""
         if rows:
-            faults = tuple(message_faults(self._problems(campaign), campaign))
+            faults = tuple(message_faults(self.services.ledger.messages.problems(campaign.id), campaign))
             return f"{rows} rows", (), faults, rows
         table = self._seen(campaign)
         found = planning.survey(table, campaign.plan, self.services.channel_for, campaign.rows, silent=self._silent)
@@ -488,10 +488,6 @@ class CampaignService:
         column = campaign.columns.get(Role.STATUS)
         return self.sheet(campaign).views(column, VIEWS) if column else {}
 
-    def _problems(self, campaign: Campaign) -> list[Message]:
-        drafted = self.services.ledger.messages.of_campaign(campaign.id, states=[MessageState.DRAFTED])
-        return [message for message in drafted if message.problem is not Problem.NONE]
-
     def _get(self, campaign_id: str) -> Campaign:
         return self.services.ledger.campaigns.get(campaign_id)
 
@@ -517,15 +513,14 @@ _ASK = {
 }
 
 
-def message_faults(messages: Sequence[Message], campaign: Campaign) -> list[Fault]:
-    """The drafts that need a person, worst kind first, each leading to its cell."""
+def message_faults(problems: Mapping[Problem, Sequence[str]], campaign: Campaign) -> list[Fault]:
+    """The drafts that need a person (row keys by problem), worst kind first, each leading to its cell."""
     column = {Problem.NO_ADDRESS: campaign.plan.address_column}
     found = []
     for problem, (level, sentence) in _ASK.items():
         cells = [
-            FaultCell(one.row_key, column.get(problem, campaign.columns.get(Role.MESSAGE, Role.MESSAGE)), 0)
-            for one in messages
-            if one.problem is problem
+            FaultCell(key, column.get(problem, campaign.columns.get(Role.MESSAGE, Role.MESSAGE)), 0)
+            for key in problems.get(problem, ())
         ]
         if cells:
             many = f"{len(cells)} drafts" if len(cells) > 1 else "1 draft"

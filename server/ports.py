@@ -40,6 +40,7 @@ from server.domain.words import (
     CellWriteState,
     ChannelName,
     MessageState,
+    Problem,
     Status,
     SuppressionReason,
 )
@@ -617,6 +618,10 @@ class Messages(Protocol):
 
     def states(self, campaign_id: str) -> dict[MessageState, int]:
         """Counts per state, without reading any text."""
+        ...
+
+    def problems(self, campaign_id: str) -> dict[Problem, list[str]]:
+        """The row keys of drafts that have a problem, in the order they were added, without reading any text."""
         ...
 
     def ways(self, campaign_id: str, states: Iterable[MessageState]) -> dict[tuple[ChannelName | None, str], int]:

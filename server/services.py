@@ -66,6 +66,8 @@ class Services:
     clock: Clock = field(default_factory=SystemClock)
     background: bool = False
     """Nobody waits for what is done here: people's calls to a host that counts them come first."""
+    desk: bool = False
+    """There is a desk before a person: its phones may stand in for real ones without being named."""
     _sheets: dict[tuple[str, str, int | None], Sheet] = field(default_factory=dict, repr=False)
     _pacers: dict[str, Pacer] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -179,7 +181,17 @@ class Services:
 
         outbox = OutboxChannel(self.mailbox, self.settings.secret(), region=self.settings.default_region)
         made = (outbox, *ready(self.settings, self._knows))
+        made = (*made, *self._phones({channel.name for channel in made}))
         return {(channel.name, channel.provider): channel for channel in made}
+
+    def _phones(self, real: Set[ChannelName]) -> list[Channel]:
+        """Phones on the desk, for channels without a provider that is set up; only where nobody else uses the desk."""
+        from server.channels.outbox import OutboxSms, OutboxWhatsApp
+
+        here = self.settings.host in {"127.0.0.1", "localhost", "::1"} and not self.settings.public_base_url
+        secret, region = self.settings.secret(), self.settings.default_region
+        kinds = (OutboxSms, OutboxWhatsApp)
+        return [kind(self.mailbox, secret, region=region) for kind in kinds if here and kind.name not in real]
 
     def _knows(self, provider: str, provider_id: str) -> bool:
         return self.ledger.messages.by_provider_id(provider, provider_id) is not None
@@ -244,7 +256,9 @@ class Services:
         """The channel of that name (and provider); the outbox without either. Raises InvalidInput with what to set."""
         if name is None and not provider:
             return self.channels[ChannelName.OUTBOX, "outbox"]
-        for channel in self.channels.values():
+        for channel in sorted(self.channels.values(), key=_is_phone):  # real ones first
+            if _is_phone(channel) and not provider and not self.desk:
+                continue  # whoever asks for SMS on the command line means real ones
             if (name is None or channel.name is name) and provider in {"", channel.provider}:
                 return channel
         wanted = " ".join(part for part in (name.value if name else "", provider) if part)
@@ -392,6 +406,11 @@ class Services:
             self.microsoft.close()
         if "ledger" in self.__dict__:
             self.ledger.close()
+
+
+def _is_phone(channel: Channel) -> bool:
+    """Whether it reaches phones on the desk instead of real ones."""
+    return channel.provider == "outbox" and channel.name is not ChannelName.OUTBOX
 
 
 def local_path(workbook: str) -> Path:

@@ -48,6 +48,24 @@ NO_EXTRAS = Extras()
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """The draft that stood there before somebody had it written anew with a remark: one step back leads to it. `batch`
+    names what was asked for at once."""
+
+    text: str = ""
+    subject: str = ""
+    problem: Problem = Problem.NONE
+    note: str = ""
+    source: str = ""
+    remark: str = ""
+    made: Made = NOT_MADE
+    batch: str = ""
+
+
+NO_FORMER = Former()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One row's message in one step of a campaign; (campaign_id, row_key, step) is unique in the ledger.
 
@@ -55,7 +73,8 @@ class Message:
     from its row by a partial sort is noticed. `source` fingerprints the cells the text was made from. `token` is
     the opaque word that every send carries and every reply may bring back. `version` grows with every change;
     `rendered` is the version that the sheet's cells were last computed from. `replied_at` is when `reply` came,
-    `refused_at` when its provider first would not take it for now.
+    `refused_at` when its provider first would not take it for now, `planned_at` the moment that its row's own cell
+    named when it was last looked at, where the sending goes by such a column.
 
     `channel` and `carrier` are what it is bound for, None and "" before it has an address; `provider` is who took it.
     `known_as` is how that provider calls the person. `unreached` holds `domain.routes.mark` of each route on which the
@@ -66,7 +85,8 @@ class Message:
     the row again is `followed` too, and the one that it `follows` (an id) is shown. `unanswered` tells that the plan's
     time for an answer is over. `thread` is the provider's id of the message that this one answers, `question` what this
     step asks where that is not the plan's question. `drafted_by` and `read_by` say what made text and reading.
-    `checked_by` is who found a sure reading right in a spot check, which settles nothing.
+    `checked_by` is who found a sure reading right in a spot check, which settles nothing. `remark` is what a person
+    wants otherwise about its text, a line each time, and `former` the draft before the last of these.
     """
 
     id: str
@@ -90,6 +110,7 @@ class Message:
     sent_at: datetime | None = None
     due_at: datetime | None = None
     refused_at: datetime | None = None
+    planned_at: datetime | None = None
     provider: str = ""
     provider_id: str = ""
     token: str = ""
@@ -118,6 +139,8 @@ class Message:
     drafted_by: Made = NOT_MADE
     read_by: Made = NOT_MADE
     checked_by: str = ""
+    remark: str = ""
+    former: Former = NO_FORMER
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from server.domain.machine import MOVES, MessageEvent, after
 from server.domain.machine.campaigns import MOVERS as CAMPAIGN
 from server.domain.machine.cells import MOVERS as CELL
 from server.domain.machine.replies import MOVERS as REPLY
-from server.domain.message import Approval, Message
+from server.domain.message import Approval, Former, Message
 from server.domain.reply import Interpretation
 from server.domain.words import Actor, DeliveryStatus, Flag, MessageState, Outcome
 
@@ -37,10 +37,13 @@ def events() -> list[MessageEvent]:
         machine.Approved(yes, "new", "", "", "", ""),
         machine.Lapsed(),
         machine.Redrafting(),
+        machine.Reverted(),
         machine.Claimed("", _AT),
         machine.Accepted("", "", _AT),
         machine.Deferred(_AT, ""),
         machine.Postponed(_AT, ""),
+        machine.Scheduled(_AT),
+        machine.SetAside(),
         machine.Released(),
         machine.Refused(""),
         machine.Rerouted("", ""),
@@ -70,6 +73,8 @@ def message_arrows() -> Iterator[Arrow]:
         for event in events():
             one = replace(Message("m", "c", "r"), state=state, claimed_at=_AT, step=1)
             one = replace(one, followed=isinstance(event, machine.Restored))
+            if isinstance(event, machine.Reverted):
+                one = replace(one, former=Former("old"))
             if isinstance(event, machine.Checked):
                 one = replace(one, outcome=Outcome.ANSWERED, flag=Flag.SURE)
             found = after(one, event)

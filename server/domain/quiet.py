@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _FORM = re.compile(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
@@ -39,6 +40,10 @@ class Hours:
 
     quiet: QuietHours | None = None
     zone: str = "UTC"
+
+    def but(self, own: str | None) -> Hours:
+        """The same with a sending's own quiet span: "" for none, None for this one. Raises ValueError."""
+        return self if own is None else Hours(parse_quiet_hours(own), self.zone)
 
     def until(self, now: datetime, zones: tuple[str, ...]) -> datetime | None:
         """When somebody in these zones (the sheet's without any) may be written to, or None: now.
@@ -86,5 +91,11 @@ def is_zone(name: str) -> bool:
     return True
 
 
+@cache
+def zone_of(name: str) -> str:
+    """The name, where it is one of a time zone, else UTC."""
+    return name if name and is_zone(name) else "UTC"
+
+
 def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name if name and is_zone(name) else "UTC")
+    return ZoneInfo(zone_of(name))

@@ -53,14 +53,18 @@ def approve(
     keys: Sequence[str] | None,
     who: str,
     retry: bool = False,
+    only_failed: bool = False,
     max_age: float = 0.0,
 ) -> Approvals:
     """Approve these rows as they stand in the sheet now; without keys every plain draft, and nothing doubtful.
 
-    With `retry` also failed, skipped and doubtful sends of these keys get another chance: only a person asks so.
+    With `retry` also failed, skipped and doubtful sends of these keys get another chance: only a person asks so. With
+    `only_failed` of these only the failed ones, whatever became of the others since that person looked.
     `max_age` is how old (in seconds) a look at the sheet may be, for whoever just looked.
     """
-    states = (*APPROVABLE, *AGAIN) if retry and keys is not None else APPROVABLE
+    states: Sequence[MessageState] = (*APPROVABLE, *AGAIN) if retry and keys is not None else APPROVABLE
+    if only_failed:
+        states = (MessageState.FAILED,)
     messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
     if keys is None:
         messages = [one for one in messages if one.state is MessageState.DRAFTED and one.problem is Problem.NONE]
@@ -80,7 +84,7 @@ def approve(
         if isinstance(event, Skipped):
             left[SKIP_STANDS] += 1
         elif message.state in AGAIN:
-            moves.append((message.id, Retried(who)))
+            moves.append((message.id, Retried(who, only_failed)))
         moves.append((message.id, event))
     moved = ledger.messages.move_many(moves)
     done = sum(

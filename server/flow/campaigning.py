@@ -11,12 +11,24 @@ from server.ports import Clock, Ledger
 
 
 def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign, who: str = "") -> None:
-    """Take the yes to sending back while the undo window is open. Raises Conflict when it is over."""
-    waiting = campaign.state is CampaignState.SENDING and campaign.start_at and campaign.start_at > clock.now()
-    held = campaign.note and not campaign.note.startswith(WAITS)  # a provider in trouble also moves the start
-    waiting = waiting and not held
-    if not waiting or not ledger.campaigns.move(campaign.id, CampaignState.DRAFTED, note="", who=who):
+    """Take the yes to sending back while the undo window is open, or nothing's time has come. Raises Conflict later."""
+    if not to_undo(ledger=ledger, clock=clock, campaign=campaign) or not ledger.campaigns.move(
+        campaign.id, CampaignState.DRAFTED, note="", who=who
+    ):
         raise Conflict("It is too late to undo: the first messages are leaving. Pause or cancel instead.")
+
+
+def to_undo(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> bool:
+    """Whether nothing of a sending can have left yet."""
+    if campaign.state is not CampaignState.SENDING:
+        return False
+    if campaign.at_column and campaign.started_at:
+        sending = ledger.messages.states(campaign.id).get(MessageState.SENDING)
+        return not sending and not ledger.messages.pace(campaign.id, campaign.started_at, clock.now()).went
+    if campaign.scheduled_at and campaign.scheduled_at > clock.now():
+        return True
+    held = campaign.note and not campaign.note.startswith(WAITS)  # a provider in trouble also moves the start
+    return bool(campaign.start_at and campaign.start_at > clock.now() and not held)
 
 
 def pause(*, ledger: Ledger, campaign: Campaign, who: str = "") -> None:
@@ -26,9 +38,10 @@ def pause(*, ledger: Ledger, campaign: Campaign, who: str = "") -> None:
 
 
 def resume(*, ledger: Ledger, clock: Clock, campaign: Campaign, who: str = "") -> None:
-    """Go on. Raises Conflict when it is not paused."""
+    """Go on, not before the moment that was chosen for it. Raises Conflict when it is not paused."""
+    begin = max(clock.now(), campaign.scheduled_at or clock.now())
     if campaign.state is not CampaignState.PAUSED or not ledger.campaigns.move(
-        campaign.id, CampaignState.SENDING, start_at=clock.now(), note="", who=who
+        campaign.id, CampaignState.SENDING, start_at=begin, note="", who=who
     ):
         raise Conflict("Only a paused campaign can be resumed.")
 

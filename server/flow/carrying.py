@@ -156,6 +156,9 @@ class Carrier:
         if why := self.shared.fresh.difference(message):
             self.tried.changed += await self._move(message, SourceChanged(why))
             return
+        if event := self.shared.fresh.own_time(message, self.shared.clock.now()):
+            self.tried.changed += await self._move(message, event)
+            return
         if why := self._closed(message):
             self.tried.changed += await self._move(message, TakenBack(why))
             return

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import monotonic
 
 from server.domain.campaign import Campaign
 from server.domain.cells import tells_of_send
 from server.domain.fingerprint import approval_of
+from server.domain.machine import MessageEvent, Scheduled, TakenBack
 from server.domain.message import Message
+from server.domain.moments import cell_of
 from server.domain.routes import way_of, way_word
 from server.domain.rows import Locator
 from server.domain.table import Row, fold
@@ -18,6 +21,7 @@ from server.errors import AddressError
 from server.flow.approving import SKIP_STANDS, cell_map, says_skip, seen_text
 from server.flow.observing import SAYS_SENT
 from server.flow.records import SHARED, Reader, title_of
+from server.flow.scheduling import goes_out
 from server.ports import ChannelOf, Ledger, Sheet
 
 FRESH_SECONDS = 2.0
@@ -92,6 +96,20 @@ class Freshness:
         if message.approval is None or message.approval.fingerprint != seen:
             return "Not sent: the approval does not fit this message. Approve it again."
         return ""
+
+    def own_time(self, message: Message, now: datetime) -> MessageEvent | None:
+        """What the row's own time does to its message, where the sending goes by a column: it waits, or a person looks.
+        What follows a message goes out when it is approved."""
+        by = self.campaign.by
+        if by is None or message.step:
+            return None
+        row = self.locator.find(message.row_key, message.identity).row
+        cell = cell_of(self.reader.table, row, by.column) if row is not None else None
+        at = by.moment(cell) if cell is not None else None
+        if at is None:
+            shown = f"“{cell.shown}” in {by.column}" if cell else f"The column “{by.column}” is gone, so its time"
+            return TakenBack(f"Not sent: {shown} is no time that can be read for sure.")
+        return Scheduled(at, goes_out(at, by.zone)) if at > now else None
 
     def _bound(self, message: Message) -> tuple[ChannelName, str, str]:
         way = way_of(self.campaign.plan, message)

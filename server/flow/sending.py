@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
@@ -20,7 +19,7 @@ from server.domain.plan import Plan, Route
 from server.domain.quiet import Hours
 from server.domain.routes import way_of
 from server.domain.words import CampaignState, MessageState
-from server.errors import CellbackError, InvalidInput, TemporaryError
+from server.errors import InvalidInput, TemporaryError
 from server.flow.carrying import ANY_HOUR, CLAIM_LASTS, LOST, Carrier, Shared, Tried
 from server.flow.freshness import Freshness
 from server.flow.holding import hold_campaign, hold_ways
@@ -74,7 +73,8 @@ async def send_chunk(
         ]
         due.sort(key=lambda message: -message.attempts)  # so that waits grow while a provider is away
         if due:
-            shared = Shared(ledger, clock, campaign.plan, owner, stopping, unsubscribe_url, hours, attachments)
+            own = hours.but(campaign.hours)
+            shared = Shared(ledger, clock, campaign.plan, owner, stopping, unsubscribe_url, own, attachments)
             carriers, trials = _share_out(shared, due, channel_of, pacer_of)
             look = partial(Freshness, sheet, campaign, channel_of, ledger, [message.row_key for message in due])
             await _Run(shared, lease, look, carriers).all()
@@ -171,17 +171,6 @@ class _Run:
             else:
                 renewed = monotonic()
             shared.lost_lease = not ours
-
-
-def start(*, ledger: Ledger, clock: Clock, campaign: Campaign, undo_seconds: float, who: str = "") -> datetime:
-    """Open the undo window: the first message leaves when it is over. Returns its end.
-
-    Raises CellbackError when the campaign is in no state to be sent.
-    """
-    begin = clock.now() + timedelta(seconds=undo_seconds)
-    if not ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=begin, note="", who=who):
-        raise CellbackError(f"This campaign is {campaign.state.value}: it can't be sent.")
-    return begin
 
 
 async def send_test(

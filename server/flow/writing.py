@@ -24,6 +24,7 @@ from server.flow.drafting import go_on
 from server.flow.following import remind
 from server.flow.observing import carry_out, observe, settle
 from server.flow.records import TOGETHER, Reader, title_of
+from server.flow.scheduling import retimed
 from server.ports import CellWrite, ChannelOf, Clock, Ledger, Sheet
 
 LEASE_SECONDS = 180.0
@@ -148,6 +149,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
     )
     _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
+    ledger.messages.move_many(retimed(campaign, reader, messages))
     if any(isinstance(event, Redrafting) for _, event in seen.moves):
         go_on(ledger=ledger, campaign_id=campaign.id)
     if seen.remind:

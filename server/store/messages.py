@@ -15,7 +15,7 @@ from server.domain.machine import LOST, Claimed, MessageEvent
 from server.domain.message import Message
 from server.domain.reach import Reach, Stage
 from server.domain.timeline import Slice
-from server.domain.words import BEYOND_SEND, ChannelName, MessageState, Status
+from server.domain.words import BEYOND_SEND, ChannelName, MessageState, Problem, Status
 from server.errors import CellbackError, NotFound
 from server.ports import Cipher, Clock, Pace, Step, Tally
 from server.store import codec, reach, steps
@@ -165,6 +165,16 @@ class SqlMessages:
         with self._database.reading() as connection:
             rows = connection.execute(query.group_by(messages.c.state)).all()
         return {MessageState(state): count for state, count in rows}
+
+    def problems(self, campaign_id: str) -> dict[Problem, list[str]]:
+        """The row keys of drafts that have a problem, in the order they were added, without reading any text."""
+        query = select(messages.c.problem, messages.c.row_key).where(messages.c.campaign_id == campaign_id, _SHOWN)
+        query = query.where(messages.c.state == MessageState.DRAFTED.value, messages.c.problem != Problem.NONE.value)
+        found: dict[Problem, list[str]] = {}
+        with self._database.reading() as connection:
+            for problem, key in connection.execute(query.order_by(messages.c.seq)):
+                found.setdefault(Problem(problem), []).append(key)
+        return found
 
     def ways(self, campaign_id: str, states: Iterable[MessageState]) -> dict[tuple[ChannelName | None, str], int]:
         """How many messages in these states are bound for each channel and carrier, without reading any text."""

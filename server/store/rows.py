@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from server.domain.cells import status_of
-from server.domain.message import NO_EXTRAS, Approval, Extras, Message
+from server.domain.message import NO_EXTRAS, NO_FORMER, Approval, Extras, Former, Message
 from server.domain.usage import NOT_MADE, Made
 from server.domain.words import ChannelName, DeliveryStatus, Flag, MessageState, Outcome, Problem, Status
 from server.ports import Cipher
@@ -21,11 +21,24 @@ PLAIN += ("provider_id", "token", "confidence", "version", "rendered", "carrier"
 ENUMS = ("state", "problem", "delivery", "outcome", "flag", "channel")
 MOMENTS = ("claimed_at", "sent_at", "due_at")
 DRAFT: tuple[str, ...] = ("person", "address", "subject", "text", "source", "identity", "approval", "refused_at")
-DRAFT += ("known_as", "unreached", "extras", "follows", "template", "thread", "question", "drafted_by")
+DRAFT += (
+    "known_as",
+    "unreached",
+    "extras",
+    "follows",
+    "template",
+    "thread",
+    "question",
+    "drafted_by",
+    "remark",
+    "former",
+    "planned_at",
+)
 ANSWER = ("reply", "values", "evidence", "settled_by", "replied_at", "read_by", "checked_by")
-_RECORDS = {"extras": Extras, "drafted_by": Made, "read_by": Made}
+_SEALED_MOMENTS = {"refused_at", "planned_at"}
+_RECORDS = {"extras": Extras, "drafted_by": Made, "read_by": Made, "former": Former}
 """Sealed fields that are dataclasses of their own."""
-_EMPTY: tuple[object, ...] = (NO_EXTRAS, NOT_MADE)
+_EMPTY: tuple[object, ...] = (NO_EXTRAS, NOT_MADE, NO_FORMER)
 
 _draft_of = attrgetter(*DRAFT)
 _answer_of = attrgetter(*ANSWER)
@@ -79,8 +92,8 @@ def changes(old: Message, new: Message, cipher: Cipher) -> dict[str, Any]:
 def to_message(row: Row[Any], cipher: Cipher) -> Message:
     """The message of a record."""
     draft: dict[str, Any] = json.loads(cipher.open(row.draft)) if row.draft else {}
-    if "refused_at" in draft:
-        draft["refused_at"] = codec.moment(draft["refused_at"])
+    for name in draft.keys() & _SEALED_MOMENTS:
+        draft[name] = codec.moment(draft[name])
     if "approval" in draft:
         who, at, fingerprint = draft["approval"]
         draft["approval"] = Approval(who, codec.moment(at), fingerprint)
@@ -147,7 +160,7 @@ def _seal(cipher: Cipher, names: tuple[str, ...], values: tuple[Any, ...]) -> by
     approval = said.get("approval")
     if approval is not None:
         said["approval"] = [approval.who, codec.micros(approval.at), approval.fingerprint]
-    for name in ("refused_at", "replied_at"):
+    for name in ("refused_at", "planned_at", "replied_at"):
         if name in said:
             said[name] = codec.micros(said[name])
     said |= {name: codec.plain(said[name]) for name in said.keys() & _RECORDS.keys()}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from server.domain.campaign import Campaign
@@ -14,7 +15,7 @@ from server.domain.plan import AnswerColumn, Plan
 from server.domain.quiet import Hours
 from server.domain.reply import Event, InboundMessage, Interpretation
 from server.domain.words import CampaignState, ChannelName, MessageState
-from server.errors import InvalidInput
+from server.errors import CellbackError, InvalidInput
 from server.flow import (
     approving,
     campaigning,
@@ -23,6 +24,7 @@ from server.flow import (
     planning,
     receiving,
     reconciling,
+    scheduling,
     sending,
     sweeping,
     writing,
@@ -149,7 +151,19 @@ class Stage:
         )
 
     def start(self, undo_seconds: float = 0) -> None:
-        sending.start(ledger=self.ledger, clock=self.clock, campaign=self.campaign, undo_seconds=undo_seconds)
+        begin = self.clock.now() + timedelta(seconds=undo_seconds)
+        if not self.ledger.campaigns.move(self.campaign_id, CampaignState.SENDING, start_at=begin):
+            raise CellbackError("It can't be sent.")
+
+    def begin(self, wish: scheduling.Wish, undo_seconds: float = 0, who: str = "Ana") -> scheduling.Going:
+        """Send as somebody wishes; who goes."""
+        now, zone = self.clock.now(), self.hours.zone
+        going = scheduling.going(
+            ledger=self.ledger, sheet=self.sheet, campaign=self.campaign, wish=wish, now=now, zone=zone
+        )
+        start = scheduling.start_of(going, wish, now=now, undo_seconds=undo_seconds, who=who)
+        self.ledger.campaigns.begin(self.campaign_id, start)
+        return going
 
     def send(self, *, owner: str = "") -> list[Tried]:
         """Run every send job that the sweep would ask for, once."""

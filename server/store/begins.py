@@ -1,0 +1,32 @@
+"""What the begin of a sending means for each approved message of its campaign, in the transaction of the begin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from server.domain.machine import Scheduled
+from server.domain.words import MessageState
+from server.ports import Cipher, Start
+from server.store.moves import IDS, Move, batched, happen
+from server.store.schema import messages
+
+
+def begin(connection: Connection, campaign_id: str, start: Start, cipher: Cipher, now: datetime) -> int:
+    """Let each approved message's event happen: `start.events` by row key, `start.others` for all others.
+
+    Messages come before their campaign, in the order in which claims hold them. How many are approved afterwards.
+    """
+    approved = (messages.c.campaign_id == campaign_id, messages.c.state == MessageState.APPROVED.value)
+    shown = (*approved, messages.c.followed.is_(False))
+    query = select(messages.c.id, messages.c.row_key).where(*shown)
+    if not start.events and start.others == Scheduled(None):  # most often: only what waited for something else
+        query = query.where(messages.c.due_at.is_not(None))
+    moves: list[Move] = [
+        (message_id, start.events.get(row_key, start.others))
+        for message_id, row_key in connection.execute(query.order_by(messages.c.seq))
+    ]
+    for some in batched(moves, IDS):
+        happen(connection, some, cipher, now)
+    return int(connection.execute(select(func.count()).select_from(messages).where(*shown)).scalar_one())
