@@ -244,6 +244,10 @@ class Services:
         return [
             outbox,
             *(
+                Offer(phone.name, phone.provider, True, "A phone on this desk: nothing leaves this machine.")
+                for phone in filter(_is_phone, ready.values())
+            ),
+            *(
                 Offer(
                     one.name, one.provider, here, "" if here else one.hint, sender(self.settings, one) if here else ""
                 )

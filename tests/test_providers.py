@@ -68,9 +68,22 @@ def test_it_switches_a_channel_on_by_its_keys(
     services: Make, variables: dict[str, str], ready: list[tuple[ChannelName, str]]
 ) -> None:
     made = services(**variables)
-    assert list(made.channels) == [(ChannelName.OUTBOX, "outbox"), *ready]
+    phones = [(name, "outbox") for name in (S, W) if name not in {name for name, _ in ready}]
+    assert list(made.channels) == [(ChannelName.OUTBOX, "outbox"), *ready, *phones]
     assert {(offer.name, offer.provider) for offer in made.offers() if offer.ready} == set(made.channels)
     assert all(offer.hint for offer in made.offers() if not offer.ready)
+
+
+def test_phones_of_the_desk_stand_in_only_on_a_desk_that_nobody_else_can_reach(services: Make) -> None:
+    made = services()
+    with pytest.raises(InvalidInput):
+        made.channel_for(S)
+    assert made.channel_for(S, "outbox").name is S
+    made.desk = True
+    assert (made.channel_for(S).provider, made.channel_for(W).provider) == ("outbox", "outbox")
+    public = services(PUBLIC_BASE_URL="https://cellback.example.org")
+    public.desk = True
+    assert list(public.channels) == [(ChannelName.OUTBOX, "outbox")]
 
 
 def test_it_knows_every_channel_there_is_and_prefers_the_first(services: Make) -> None:

@@ -7,13 +7,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from server.domain.choices import payload
 from server.domain.keys import new_id
 from server.domain.message import Outgoing
+from server.domain.words import ChannelName
 from server.errors import NotFound, TemporaryError
 from server.ports import Cipher
 
@@ -29,7 +31,8 @@ CREATE TABLE IF NOT EXISTS mail (
     sealed BLOB NOT NULL,
     at REAL NOT NULL,
     reported INTEGER NOT NULL DEFAULT 0,
-    opened_at REAL
+    opened_at REAL,
+    channel TEXT NOT NULL DEFAULT 'outbox'
 );
 CREATE TABLE IF NOT EXISTS answer (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -42,9 +45,16 @@ CREATE INDEX IF NOT EXISTS mail_unreported ON mail (seq) WHERE reported = 0;
 """
 
 
+PHONES = (ChannelName.SMS, ChannelName.WHATSAPP)
+"""Channels whose messages reach a phone; all others come into the mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message as its recipient sees it; `id` is the provider's id, `answers` are oldest first."""
+    """One message as its recipient sees it; `id` is the provider's id, `answers` are oldest first.
+
+    `choices` are what can be pressed, each with its title and what pressing it brings back.
+    """
 
     id: str
     message_id: str
@@ -57,6 +67,8 @@ class Mail:
     at: datetime
     opened_at: datetime | None
     answers: tuple[str, ...]
+    channel: ChannelName = ChannelName.OUTBOX
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class Mailbox:
@@ -74,35 +86,48 @@ class Mailbox:
             self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
             self._db.execute("PRAGMA foreign_keys=ON")
             self._db.execute("PRAGMA secure_delete=ON")
+            if not any(row[1] == "channel" for row in self._db.execute("PRAGMA table_info(mail)")):
+                with suppress(sqlite3.OperationalError):  # another process was quicker
+                    self._db.execute("ALTER TABLE mail ADD COLUMN channel TEXT NOT NULL DEFAULT 'outbox'")
 
-    def put(self, outgoing: Outgoing) -> str:
-        """Take a message; returns the id given to it. Putting it again is a second mail, as with most providers.
+    def put(self, outgoing: Outgoing, channel: ChannelName = ChannelName.OUTBOX) -> str:
+        """Take a message that came by that channel; returns the id given to it. Putting it again is a second
+        mail, as with most providers.
 
         Raises TemporaryError when it can't be stored now: then nothing is.
         """
         mail_id = new_id("mail")
         sealed = self._cipher.seal(
-            json.dumps([outgoing.address, outgoing.person, outgoing.subject, outgoing.text, outgoing.unsubscribe_url])
+            json.dumps(
+                [
+                    *(outgoing.address, outgoing.person, outgoing.subject, outgoing.text, outgoing.unsubscribe_url),
+                    [(choice.title, payload(outgoing.token, choice)) for choice in outgoing.choices],
+                ]
+            )
         )
         with self._use() as db:
             db.execute(
-                "INSERT INTO mail (id, message_id, token, sealed, at) VALUES (?, ?, ?, ?, ?)",
-                (mail_id, outgoing.message_id, outgoing.token, sealed, time.time()),
+                "INSERT INTO mail (id, message_id, token, sealed, at, channel) VALUES (?, ?, ?, ?, ?, ?)",
+                (mail_id, outgoing.message_id, outgoing.token, sealed, time.time(), channel.value),
             )
         return mail_id
 
-    def list(self, limit: int, offset: int = 0, query: str = "") -> tuple[Sequence[Mail], int]:
-        """Mails, newest first, and how many there are.
+    def list(
+        self, limit: int, offset: int = 0, query: str = "", *, phones: bool | None = None
+    ) -> tuple[Sequence[Mail], int]:
+        """Mails, newest first, and how many there are; with `phones` only those that reached one, or only the others.
 
         With `query`, those in whose address, name, subject, text or answers it occurs, whatever its case; sealed
         texts can't be searched by the database, so this opens all of them (some ten thousand a second).
         """
+        words = ", ".join(f"'{channel.value}'" for channel in PHONES)
+        where = "" if phones is None else f"WHERE channel {'IN' if phones else 'NOT IN'} ({words})"
         if query:
-            found = [mail for mail in self._mails("ORDER BY seq DESC") if _holds(mail, query.casefold())]
+            found = [mail for mail in self._mails(f"{where} ORDER BY seq DESC") if _holds(mail, query.casefold())]
             return found[offset : offset + limit], len(found)
         with self._use() as db:
-            (total,) = db.execute("SELECT count(*) FROM mail").fetchone()
-        return self._mails("ORDER BY seq DESC LIMIT ? OFFSET ?", limit, offset), int(total)
+            (total,) = db.execute(f"SELECT count(*) FROM mail {where}").fetchone()  # noqa: S608 - our own words
+        return self._mails(f"{where} ORDER BY seq DESC LIMIT ? OFFSET ?", limit, offset), int(total)
 
     def get(self, mail_id: str) -> Mail:
         """Raises NotFound."""
@@ -193,7 +218,7 @@ class Mailbox:
     def _mails(self, where: str, *values: object) -> Sequence[Mail]:
         with self._use() as db:
             rows = db.execute(
-                f"SELECT id, message_id, token, sealed, at, opened_at FROM mail {where}",  # noqa: S608 - our own words
+                f"SELECT id, message_id, token, sealed, at, opened_at, channel FROM mail {where}",  # noqa: S608 - our own words
                 values,
             ).fetchall()
             answers = {row[0]: self._answers(db, row[0]) for row in rows}
@@ -202,9 +227,9 @@ class Mailbox:
     def _answers(self, db: sqlite3.Connection, mail_id: str) -> Sequence[bytes]:
         return [row[0] for row in db.execute("SELECT sealed FROM answer WHERE mail_id = ? ORDER BY seq", (mail_id,))]
 
-    def _mail(self, row: tuple[str, str, str, bytes, float, float | None], answers: Iterable[bytes]) -> Mail:
-        mail_id, message_id, token, sealed, at, opened_at = row
-        address, person, subject, text, unsubscribe_url = json.loads(self._cipher.open(sealed))
+    def _mail(self, row: tuple[str, str, str, bytes, float, float | None, str], answers: Iterable[bytes]) -> Mail:
+        mail_id, message_id, token, sealed, at, opened_at, channel = row
+        address, person, subject, text, unsubscribe_url, *more = json.loads(self._cipher.open(sealed))
         return Mail(
             id=mail_id,
             message_id=message_id,
@@ -217,6 +242,8 @@ class Mailbox:
             at=datetime.fromtimestamp(at, UTC),
             opened_at=None if opened_at is None else datetime.fromtimestamp(opened_at, UTC),
             answers=tuple(self._cipher.open(answer) for answer in answers),
+            channel=ChannelName(channel),
+            choices=tuple((title, code) for title, code in (more[0] if more else ())),
         )
 
     @contextmanager

@@ -15,10 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from server.channels.addresses import any_address, zones_of
+from server.channels.addresses import any_address, phone_number, zones_of
 from server.channels.base import Provider
+from server.channels.mailbox import PHONES
 from server.channels.mailbox import Mail as Mail
 from server.channels.mailbox import Mailbox as Mailbox
+from server.domain.choices import MOST
 from server.domain.keys import new_id
 from server.domain.message import Limits, Outgoing, Receipt
 from server.domain.reply import DeliveryEvent, Event, InboundMessage, UnknownEvent, WebhookRequest
@@ -39,7 +41,7 @@ _POST_SECONDS = 10.0
 class OutboxChannel(Provider):
     """Sends into the local mailbox; hears of deliveries, openings and answers by webhook."""
 
-    name = ChannelName.OUTBOX
+    name: ChannelName = ChannelName.OUTBOX
     provider = "outbox"
 
     def __init__(
@@ -65,7 +67,7 @@ class OutboxChannel(Provider):
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Put the message into the mailbox. Raises TemporaryError when that can't be; then it is not there."""
-        return Receipt(provider_id=await asyncio.to_thread(self._mailbox.put, outgoing))
+        return Receipt(provider_id=await asyncio.to_thread(self._mailbox.put, outgoing, self.name))
 
     async def reconcile(self, outgoing: Outgoing) -> Receipt | bool:
         """Look into the mailbox: what is not there was never put there. Raises TemporaryError."""
@@ -97,6 +99,34 @@ class OutboxChannel(Provider):
         return [_event(event) for event in batch]
 
 
+class _Phone(OutboxChannel):
+    """A channel that reaches phones, here those beside the mailbox."""
+
+    def address(self, text: str) -> str:
+        """The phone number in a cell, as E.164. Raises AddressError."""
+        return phone_number(text, self._region)
+
+
+class OutboxSms(_Phone):
+    """SMS to the phones on the desk: as long as a real one may be, nothing to press, and nothing tells it was read."""
+
+    name = ChannelName.SMS
+
+    def limits(self) -> Limits:
+        """As with a real provider of SMS (1,600 characters): answers can be typed as digits."""
+        return Limits(concurrency=8, longest=1600, choices=MOST)
+
+
+class OutboxWhatsApp(_Phone):
+    """WhatsApp to the phones on the desk. No template is needed here: nobody of Meta's has approved any."""
+
+    name = ChannelName.WHATSAPP
+
+    def limits(self) -> Limits:
+        """As with WhatsApp itself (4,096 characters): a text bears its choices as buttons."""
+        return Limits(concurrency=8, longest=4096, choices=MOST, buttons=True)
+
+
 def _event(event: Mapping[str, Any]) -> Event:
     """One event in our words; one that lacks what it needs is as unknown as one of a kind we don't know."""
     event_id, kind = _text(event, "id") or _digest(event), _text(event, "type")
@@ -121,6 +151,8 @@ def _event(event: Mapping[str, Any]) -> Event:
             in_reply_to=(_text(event, "mail"),) if _text(event, "mail") else (),
             headers=_headers(event),
             at=_text(event, "at"),
+            button=_text(event, "button"),
+            channel=next((name for name in PHONES if name == _text(event, "channel")), None),
         )
     return UnknownEvent(event_id, name=kind)
 
@@ -177,28 +209,27 @@ class Recipient:
             self._mailbox.reported(mail_ids)
 
     def opened(self, mail_id: str) -> Mail:
-        """Open the mail and report it. Raises NotFound, TemporaryError."""
+        """Open the mail and report it; nobody hears of an SMS that it was read. Raises NotFound, TemporaryError."""
         mail = self._mailbox.open(mail_id)
-        self.post([_report("opened", mail)])
+        if mail.channel is not ChannelName.SMS:
+            self.post([_report("opened", mail)])
         return mail
 
-    def answer(self, mail_id: str, text: str, automatic: bool = False) -> str:
-        """Answer as the recipient, or as their out-of-office; returns the event's id.
+    def answer(self, mail_id: str, text: str, automatic: bool = False, *, button: int | None = None) -> str:
+        """Answer as the recipient, or as their out-of-office, or press the button of that index; the event's id.
 
+        What is typed on a phone says nothing of the message it answers, as with real phones: its number has to do.
         Raises NotFound, and TemporaryError when our server can't be reached: then the answer is not kept.
         """
         mail = self._mailbox.get(mail_id)
-        event_id = new_id("answer")
-        event = {
-            **_report("answer", mail),
-            "id": event_id,
-            "text": text,
-            "subject": f"{'Automatic reply' if automatic else 'Re'}: {mail.subject or 'your message'}",
-            "headers": {"auto-submitted": "auto-replied"} if automatic else {},
-        }
+        pressed = mail.choices[button] if button is not None and button < len(mail.choices) else None
+        words = pressed[0] if pressed else text
+        event = {**_report("answer", mail), "id": new_id("answer"), "text": words, **_said(mail, automatic)}
+        if pressed:
+            event |= {"button": pressed[1], "mail": mail.id}
         self.post([event])
-        self._mailbox.note_answer(mail_id, text)
-        return event_id
+        self._mailbox.note_answer(mail_id, words)
+        return str(event["id"])
 
     def post(self, events: Sequence[Mapping[str, Any]]) -> None:
         """Sign a batch and post it. Raises TemporaryError unless the answer is 2xx."""
@@ -223,6 +254,16 @@ class Recipient:
             ) from None
         if answer.status_code // 100 != 2:
             raise TemporaryError(f"Cellback's web server did not take the answer (HTTP {answer.status_code}).")
+
+
+def _said(mail: Mail, automatic: bool) -> dict[str, Any]:
+    """What goes along with the words of an answer, by how the message came."""
+    if mail.channel in PHONES:
+        return {"channel": mail.channel.value, "token": "", "mail": ""}
+    return {
+        "subject": f"{'Automatic reply' if automatic else 'Re'}: {mail.subject or 'your message'}",
+        "headers": {"auto-submitted": "auto-replied"} if automatic else {},
+    }
 
 
 def _report(kind: str, mail: Mail) -> dict[str, Any]:

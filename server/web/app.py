@@ -42,6 +42,7 @@ class WebApp(OpenAPI):
         )
         self.settings = settings
         self.services = services
+        services.desk = True
         self.campaigns = CampaignService(services)
         self.tables = Tables()
         self.changes = Changes()

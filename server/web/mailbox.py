@@ -21,17 +21,18 @@ class MailPath(Model):
 
 
 class MailboxQuery(Model):
-    """A page of mails, of those that hold `q` in any part."""
+    """A page of mails, of those that hold `q` in any part; with `phones` of what reached phones instead."""
 
     offset: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     q: Annotated[str, Field(max_length=200)] = ""
+    phones: bool = False
 
 
 @routes.get("/api/mailbox", responses={200: Mailbox})
 def list_mails(query: MailboxQuery) -> Mailbox:
     """Mails that reached the local mailbox, newest first"""
-    mails, total = here().services.mailbox.list(query.limit, query.offset, query.q.strip())
+    mails, total = here().services.mailbox.list(query.limit, query.offset, query.q.strip(), phones=query.phones)
     return Mailbox(mails=[_view(mail) for mail in mails], total=total)
 
 
@@ -45,7 +46,7 @@ def open_mail(path: MailPath) -> MailItem:
 def answer_mail(path: MailPath, body: MailAnswer) -> MailItem:
     """Answer as the recipient: the provider posts it, signed, to our own webhook"""
     web = here()
-    web.services.recipient.answer(path.mail_id, body.text, automatic=body.automatic)
+    web.services.recipient.answer(path.mail_id, body.text, automatic=body.automatic, button=body.button)
     return _view(web.services.mailbox.get(path.mail_id))
 
 
@@ -59,4 +60,6 @@ def _view(mail: Mail) -> MailItem:
         at=mail.at,
         read=mail.opened_at is not None,
         answers=list(mail.answers),
+        channel=mail.channel,
+        choices=[title for title, _ in mail.choices],
     )

@@ -275,6 +275,8 @@ class SmsView(Model):
     segments: int
     left: int = Field(description="Characters left in the last segment.")
     odd: list[OddView] = Field([])
+    cost: Decimal | None = Field(None, description="What its segments cost; null where no price is set.")
+    currency: str = ""
 
 
 class EstimateView(Model):
@@ -453,6 +455,8 @@ class MailItem(Model):
     at: datetime
     read: bool
     answers: list[str]
+    channel: ChannelName = ChannelName.OUTBOX
+    choices: list[str] = Field([], description="What can be pressed; on an SMS what the digits 1, 2, … mean.")
 
 
 class Mailbox(Model):
@@ -463,10 +467,11 @@ class Mailbox(Model):
 
 
 class MailAnswer(Model):
-    """An answer as the recipient; `automatic` makes it look like an out-of-office."""
+    """An answer as the recipient; `automatic` makes it look like an out-of-office, `button` presses that choice."""
 
-    text: Annotated[str, Field(max_length=20000)]
+    text: Annotated[str, Field(max_length=20000)] = ""
     automatic: bool = False
+    button: Annotated[int, Field(ge=0)] | None = None
 
 
 class Opened(Model):

@@ -32,7 +32,7 @@ def test_it_sets_the_ways_of_a_plan_and_shows_them(client: FlaskClient, planned:
 
 def test_it_refuses_a_way_that_can_not_be_gone(client: FlaskClient, planned: Campaign) -> None:
     for change in (
-        {"routes": [{"channel": "sms", "address_column": "Email"}]},
+        {"routes": [{"channel": "voice", "address_column": "Email"}]},
         {"routes": [{"channel": "outbox", "address_column": "Phone"}]},
         {"channel_column": "How"},
         {"attachment_column": "File"},
