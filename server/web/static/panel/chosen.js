@@ -4,13 +4,13 @@ import { Failure } from "./api.js";
 import { text } from "./texts.js";
 
 /**
- * Row keys of the selected or visible rows; null when the host leaves that to the server. Rows that have no key yet
+ * Row keys of the selected or visible rows, or of those that a condition means; null when the host leaves that to the server. Rows that have no key yet
  * get one first, and are then asked for again: no row number ever leaves the host, so that a sort in between does
  * nothing wrong.
  */
-export async function chosenKeys(panel, kind) {
+export async function chosenKeys(panel, kind, where = null) {
   const { host, api } = panel;
-  const ask = () => (kind === "selected" ? host.selection : host.visibleKeys)?.();
+  const ask = () => (kind === "where" ? meant(panel, where) : (kind === "selected" ? host.selection : host.visibleKeys)?.());
   let found = await ask();
   if (!found) return null;
   if (found.keyless) {
@@ -20,4 +20,10 @@ export async function chosenKeys(panel, kind) {
   }
   if (!found.keys.length) throw new Failure({ status: 422, detail: text.write.noneOf[kind] });
   return found.keys;
+}
+
+/** The visible rows for which a condition holds. */
+function meant({ api }, where) {
+  const { column = "", test = "is", value = "" } = where || {};
+  return api.post("/api/rows/where", { ...api.path, column, test, value });
 }

@@ -2,10 +2,11 @@
 // What differs between desk, Google Sheets and Excel comes in as `host`.
 
 import { Failure } from "./api.js";
-import { h, render } from "./dom.js";
-import { SPOKEN, choose, language } from "./language.js";
+import { render } from "./dom.js";
+import { draw } from "./frame.js";
+import { choose, language } from "./language.js";
 import { recall, remember } from "./memory.js";
-import { choice, problem } from "./parts.js";
+import { stepOf } from "./path.js";
 import { mute, speak, speakAnew, text } from "./texts.js";
 
 /**
@@ -13,13 +14,12 @@ import { mute, speak, speakAnew, text } from "./texts.js";
  * these catalogues and the style of the first. What is listed behind the steps is shown in front of one.
  */
 const PARTS = { write: [], check: ["check"], send: ["send"], answers: ["answers", "check"],
-  rows: ["rows", "check"], conversation: ["answers", "check"] };
+  rows: ["rows", "check"], more: ["more"], conversation: ["answers", "check"] };
 /** @type {Map<string, Promise<unknown>>} */
 const styles = new Map();
 const REFRESH_MS = 1000;
 /** So soon a panel that found no server looks for it again. */
 const AGAIN_MS = 5000;
-const STEPS = ["write", "check", "send", "answers"];
 
 /**
  * Mounts the panel for a host; answers the Panel, whose `open(path)` shows another sheet's campaigns.
@@ -45,8 +45,8 @@ export class Panel {
   live = null;
   /** @type {import("./peers.js").Peers | null} */
   peers = null;
-  /** What draws the line of state, once there is one to draw. @type {((panel: Panel) => object) | null} */
-  line = null;
+  /** What draws above the steps, once there is a campaign. @type {typeof import("./top.js") | null} */
+  top = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   soon;
 
@@ -86,7 +86,7 @@ export class Panel {
       await this.host.ready?.();
       const { path } = this.api;
       const [session, list, grid] = await Promise.all([
-        this.api.get("/api/session", path),
+        this.api.get("/api/session", { ...path, language }),
         this.api.get("/api/campaigns", path),
         this.api.get("/api/grid", { ...path, limit: 1 }),
       ]);
@@ -111,7 +111,7 @@ export class Panel {
   /** What every step behind the first one needs. */
   async later() {
     await Promise.all([speak("later"), styled("later")]);
-    this.line ??= (await import("./stateline.js")).stateLine;
+    this.top ??= await import("./top.js");
   }
 
   /** Sees what others do with the sheet's campaigns. */
@@ -317,7 +317,7 @@ function fresh() {
 }
 
 /** A part with its words and its style: they are there before it draws anything. @param {string} name */
-async function part(name) {
+export async function part(name) {
   const [own, ...others] = PARTS[name];
   if (own) await Promise.all([speak(own), ...others.map(speak), styled(own)]);
   return import(`./${name}.js`);
@@ -342,95 +342,4 @@ function asFailure(failure) {
   if (!text.errors) return new Failure({ detail: mute[language] });
   console.error(failure);
   return new Failure({ type: "own", detail: text.errors.own });
-}
-
-/** Which step of the path a campaign is at. @param {Schema.CampaignView | null} view */
-function stepOf(view) {
-  if (!view || view.state === "cancelled") return "write";
-  if (view.state === "sending" || view.state === "paused") return "send";
-  if (view.state === "done") return "answers";
-  return view.approved > 0 && view.approvable === 0 ? "send" : "check";
-}
-
-/** @param {Panel} panel */
-function draw(panel) {
-  const { state } = panel;
-  if (state.stop) return stopped(panel, state.stop);
-  if (state.loading) return loading();
-  return h(".panel", { key: "panel" },
-    h("button.skip", { onclick: () => document.getElementById("step")?.focus() }, text.panel.toStep),
-    head(panel),
-    lineOf(panel),
-    state.away && h("p.note", { role: "status" }, text.panel.away),
-    state.tip && h("p.note", { role: "alert" }, state.tip),
-    steps(panel),
-    h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
-      panel.parts[panel.front]?.draw(panel)),
-    h(".foot", choice(language, Object.entries(SPOKEN), (tag) => panel.speakIn(tag),
-      { class: "plain", "aria-label": text.panel.language })));
-}
-
-/** @param {Panel} panel */
-function lineOf(panel) {
-  const { view, campaigns } = panel.state;
-  if (view) return panel.line?.(panel);
-  return h(".state", h("p.say", { key: "say" }, campaigns.length ? text.state.fresh : text.state.none));
-}
-
-/** @param {Panel} panel */
-function head(panel) {
-  const { campaigns, view } = panel.state;
-  if (!campaigns.length) return null;
-  const pick = (id) => {
-    const next = campaigns.find((one) => one.id === id);
-    if (next) panel.show(next, stepOf(next));
-  };
-  const options = campaigns.map((one) => [one.id, one.name]);
-  return h(".head",
-    choice(view?.id || "", view ? options : [["", text.panel.newCampaign], ...options], pick,
-      { class: "plain grow", "aria-label": text.panel.campaign }),
-    view && h("button.ghost.small", { onclick: () => panel.startNew() }, text.panel.startNew));
-}
-
-/** @param {Panel} panel */
-function steps(panel) {
-  const { step, view } = panel.state;
-  const here = stepOf(view);
-  const enabled = STEPS.filter((name) => view || name === "write");
-  const move = (event) => {
-    const on = getComputedStyle(event.currentTarget).direction === "rtl" ? -1 : 1;
-    const at = enabled.indexOf(step);
-    const to = { ArrowRight: at + on, ArrowLeft: at - on, Home: 0, End: -1 }[event.key];
-    const next = to !== undefined && enabled.at(to % enabled.length);
-    if (!next) return;
-    event.preventDefault();
-    panel.go(next);
-    document.getElementById(`tab-${next}`)?.focus();
-  };
-  return h(".steps", { role: "tablist", "aria-label": text.panel.path, onkeydown: move },
-    STEPS.map((name) => h("button", {
-      key: name, id: `tab-${name}`, role: "tab", "aria-controls": "step", "aria-selected": String(name === step),
-      tabindex: name === step ? "0" : "-1", disabled: !enabled.includes(name),
-      class: view && name === here ? "here" : "", onclick: () => panel.go(name),
-    }, text.steps[name],
-      view && name === "answers" && view.reviews > 0 && h("span.badge.warn", view.reviews))));
-}
-
-function loading() {
-  return h(".panel", { key: "loading", "aria-busy": "true" },
-    h("p.sr", text.panel.loading),
-    h(".bone.wide"), h(".bone"), h(".bone.tall"));
-}
-
-/**
- * @param {Panel} panel
- * @param {Failure} failure
- */
-function stopped(panel, failure) {
-  if (!text.panel) return h(".panel.stopped", { key: "stopped" }, problem(failure));
-  if (panel.host.stopped) return panel.host.stopped(failure);
-  return h(".panel.stopped", { key: "stopped" },
-    h("h2", text.panel.stopped[failure.status] || text.panel.stopped.other),
-    problem(failure),
-    h("button.secondary", { onclick: () => panel.start() }, text.panel.tryAgain));
 }

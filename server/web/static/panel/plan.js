@@ -100,7 +100,7 @@ export function titles(panel) {
   return panel.state.columns.filter((column) => !column.ours).map((column) => column.title);
 }
 
-/** A column of the organiser's, or none where `none` says what that means. */
+/** A column of the organiser's, or none where `none` says what that means. @param {string | null} none */
 export function columnChip(panel, name, label, value, none = null, put = (column) => edit(panel, { [name]: column })) {
   const options = titles(panel).map((title) => [title, title]);
   if (none !== null) options.unshift(["", none]);

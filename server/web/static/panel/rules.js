@@ -24,7 +24,8 @@ export function rules(panel, { plan, sure_at: sureAt }) {
 }
 
 /** A number within a sentence; what is no number in bounds goes back to what it was. */
-function sentence(before, after, value, [least, most], put) {
+function sentence(before, after, value, bounds, put) {
+  const [least, most] = bounds;
   const change = ({ target }) => {
     const next = Math.round(target.valueAsNumber);
     if (next >= least && next <= most) return next !== value && put(next);

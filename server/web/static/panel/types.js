@@ -29,9 +29,19 @@
  * @property {string} tip
  * @property {boolean} [copied]
  * @property {Record<string, any>} write
+ * @property {Record<string, any> | null} [saved] campaigns saved to use again, once they are asked for
  * @property {Record<string, any>} check
  * @property {Record<string, any>} send
  * @property {Record<string, any>} answers
+ */
+
+/**
+ * All words, as English says them.
+ * @typedef {typeof import("./texts/en/first.js").text & typeof import("./texts/en/later.js").text
+ *   & typeof import("./texts/en/write.js").text & typeof import("./texts/en/more.js").text & typeof import("./texts/en/check.js").text
+ *   & typeof import("./texts/en/rows.js").text & typeof import("./texts/en/send.js").text
+ *   & typeof import("./texts/en/answers.js").text & typeof import("./texts/en/desk.js").text
+ *   & typeof import("./texts/en/google.js").text & typeof import("./texts/en/excel.js").text} Texts
  */
 
 export {};

@@ -4,6 +4,7 @@ import { MODEL_MS } from "./api.js";
 import { carriersOf, channelChoices, whatToSet } from "./channels.js";
 import { h } from "./dom.js";
 import { remember } from "./memory.js";
+import { part } from "./panel.js";
 import { action, choice, field, outcomeAt, selectable } from "./parts.js";
 import { text } from "./texts.js";
 
@@ -17,6 +18,21 @@ function formOf(panel) {
     rows: "visible", ...panel.state.write };
 }
 
+/** What is beyond typing, once it is there. @type {typeof import("./more.js") | null} */
+let beyond = null;
+let asked = false;
+
+function more(panel) {
+  if (!asked) {
+    asked = true;
+    part("more").then((found) => {
+      beyond = found;
+      panel.set({});
+    }, () => { asked = false; });
+  }
+  return beyond;
+}
+
 /** The form that makes a plan. */
 export function draw(panel) {
   const { view, session } = panel.state;
@@ -26,21 +42,21 @@ export function draw(panel) {
     view && h(".card.calm",
       h("p.soft", T.current),
       h("p.quote", view.instruction || view.plan.template),
-      h("button.link", { onclick: () => again(panel) }, T.again)),
+      h("button.link", { onclick: () => again(panel) }, T.again),
+      more(panel)?.saveThis(panel)),
     !view && form(panel, write, session, change));
 }
 
 function form(panel, write, session, change) {
   const body = write.useTemplate
-    ? field("template", T.template, textArea(panel, "template", { rows: "8", placeholder: T.templatePlaceholder }),
-      T.templateHint)
-    : field("instruction", T.instruction, textArea(panel, "instruction",
-      { rows: "5", placeholder: T.placeholder, focus: "still" }));
+    ? said(panel, "template", T.template, { rows: "8", placeholder: T.templatePlaceholder }, T.templateHint)
+    : said(panel, "instruction", T.instruction, { rows: "5", placeholder: T.placeholder, focus: "still" });
   const email = write.channel === "email" || write.channel === "outbox";
   const usable = (write.useTemplate ? write.template : write.instruction).trim() !== "";
   return h("form.stack", { onsubmit: (event) => submit(event, panel) },
     body,
-    completion(panel, write, change),
+    more(panel)?.keptNote(write.kept, () => change({ kept: null })),
+    more(panel)?.saved(panel, (one) => change(beyond?.filled(panel, one, write))),
     !write.useTemplate && examples(session, change),
     write.useTemplate && email && field("subject", T.subject,
       h("input", { value: write.subject, autocomplete: "off",
@@ -63,40 +79,31 @@ function form(panel, write, session, change) {
         type: "submit" })));
 }
 
+/** A text with completion of columns at the caret. */
+function said(panel, name, label, props, hint = "") {
+  const area = textArea(panel, name, props);
+  area.props.id = name;
+  if (hint) area.props["aria-describedby"] = `${name}-hint`;
+  return h(".field", { key: name },
+    h("label", { for: name }, label),
+    h(".completed", area, more(panel)?.list(panel, name)),
+    hint && h("p.hint", { id: `${name}-hint` }, hint));
+}
+
 function textArea(panel, name, props) {
-  const listen = (event) => keep(panel, { [name]: event.target.value, caret: event.target.selectionStart });
+  const helper = more(panel);
+  const look = ({ target }) => helper?.look(panel, target);
   return h("textarea", {
-    value: formOf(panel)[name], maxlength: "8000", dir: "auto", ...props, oninput: listen, onclick: listen,
-      onkeyup: listen,
-    onkeydown: (event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && submit(event, panel),
-  });
-}
-
-/** While a `{{` is open before the caret: the columns that fit what follows it. */
-function completion(panel, write, change) {
-  const name = write.useTemplate ? "template" : "instruction";
-  const open = /\{\{([^{}]{0,60})$/.exec(write[name].slice(0, write.caret ?? write[name].length));
-  if (!open) return null;
-  const typed = open[1].trim().toLowerCase();
-  const fitting = panel.state.columns.filter((column) => !column.ours && column.title.toLowerCase().includes(typed));
-  const put = (title) => {
-    const start = open.index;
-    const after = write[name].slice(write.caret ?? write[name].length).replace(/^\s*\}\}/, "");
-    const head = `${write[name].slice(0, start)}{{${title}}}`;
-    change({ [name]: head + after, caret: head.length });
-    caretTo(name, head.length);
-  };
-  return h(".chips", { role: "group", "aria-label": T.columns },
-    fitting.slice(0, 12).map((column) => h("button", { key: column.letter, type: "button", class: "chip",
-      onclick: () => put(column.title) },
-      column.title)));
-}
-
-function caretTo(name, position) {
-  requestAnimationFrame(() => {
-    const area = document.getElementById(name);
-    area?.focus();
-    area?.setSelectionRange(position, position);
+    value: formOf(panel)[name], maxlength: "8000", dir: "auto", ...props, ...helper?.spoken(name),
+    oninput: (event) => {
+      keep(panel, { [name]: event.target.value });
+      look(event);
+    },
+    onclick: look, onkeyup: look, onblur: () => helper?.close(panel),
+    onkeydown: (event) => {
+      if (helper?.keys(panel, event)) return;
+      if ((event.ctrlKey || event.metaKey) && event.key === "Enter") submit(event, panel);
+    },
   });
 }
 
@@ -124,33 +131,33 @@ function hints(session) {
 
 function rowChoices({ host }, { rows, keys }) {
   const label = (kind, words) => [kind, keys && rows === kind ? T.chosen(words, keys.length) : words];
-  return [label("visible", T.visible), ["all", T.all],
+  return [label("visible", T.visible), ["all", T.all], ["where", T.where],
     ...(rows === "selected" || selectable(host) ? [label("selected", T.selected)] : [])];
 }
 
 /** Visible and selected are what they are when a person says so: from then on it is these rows. */
 async function choose(panel, rows) {
   panel.setIn("write", { rows, keys: null });
-  if (rows === "all") return;
+  if (rows === "all" || rows === "where") return;
   await panel.act("chosen", async () => panel.setIn("write", { keys: await keysOf(panel, rows) }));
 }
 
 /** Fetched when it is needed: not before a person can type. */
 async function keysOf(panel, rows) {
   const { chosenKeys } = await import("./chosen.js");
-  return chosenKeys(panel, rows);
+  return chosenKeys(panel, rows, panel.state.write.where);
 }
 
 function chosen(panel, { rows, keys }) {
-  return [outcomeAt(panel, "chosen"),
+  return [outcomeAt(panel, "chosen"), rows === "where" && more(panel)?.conditions(panel),
     keys && h("p.hint", T.frozen(keys.length), " ",
       h("button.link", { type: "button", onclick: () => choose(panel, rows) }, T.anew))];
 }
 
 function keep(panel, patch) {
   panel.setIn("write", patch);
-  const { instruction, template, subject, useTemplate, channel, provider } = formOf(panel);
-  remember(panel.nameOf("write"), { instruction, template, subject, useTemplate, channel, provider });
+  const { instruction, template, subject, useTemplate, channel, provider, kept } = formOf(panel);
+  remember(panel.nameOf("write"), { instruction, template, subject, useTemplate, channel, provider, kept });
 }
 
 /** A suggestion for an unknown placeholder takes its place; one for a name lands in the text. */
@@ -178,11 +185,13 @@ async function plan(panel) {
   const write = formOf(panel);
   const keys = write.rows === "all" ? null : write.keys || await keysOf(panel, write.rows);
   const rows = keys || [write.rows];
+  const { name, lost, ...kept } = write.kept || {};
   const view = await panel.api.post("/api/campaigns", {
     ...panel.api.path,
     ...(write.useTemplate ? { template: write.template, subject: write.subject } : { instruction: write.instruction }),
     ...(write.channel ? { channel: write.channel, provider: write.provider } : {}),
     ...(write.address ? { address_column: write.address } : {}),
+    ...kept,
     rows,
   }, MODEL_MS);
   remember(panel.nameOf("write"), null);

@@ -10,7 +10,6 @@ export const text = {
     templatePlaceholder: "Hi {{Name}}, your start time is {{Start}}. Can you make it?",
     templateHint: "Every row gets this text. Type {{ to put in a column.",
     subject: "Subject",
-    columns: "Columns",
     examples: "Made from your columns",
     useTemplate: "I write the exact text",
     channel: "Send by",
@@ -18,6 +17,7 @@ export const text = {
     rows: "To",
     visible: "Visible rows",
     all: "All rows",
+    where: "Rows where …",
     selected: "Selected rows",
     chosen: (words, amount) => `${words} (${n(amount)})`,
     frozen: (amount) => `${many(amount, "row", "rows")}, as chosen just now.`,
@@ -25,6 +25,7 @@ export const text = {
     noneOf: {
       selected: "No row with data is selected. Select some in the sheet, then choose again.",
       visible: "No row with data is visible. Change the filter, then choose again.",
+      where: "The condition holds for no visible row. Change it, or the filter of the sheet.",
     },
     notReady: (channel) => `${channel} (not set up)`,
     moreChannels: "Other ways to send",
