@@ -42,11 +42,14 @@ export class Peers {
   }
 
   /** The campaign on show stays as live.js has it: a list may be older. @param {Schema.CampaignList & {version?: string}} told */
-  take({ campaigns, version = "" }) {
+  async take({ campaigns, version = "" }) {
+    if (campaigns.length) await this.panel.later();
+    if (this.panel.peers !== this) return;
     this.version = version;
     const { view, campaigns: before } = this.panel.state;
     const now = campaigns.map((one) => (one.id === view?.id ? view : one));
     if (view && !now.includes(view)) now.push(view);
+    now.sort((a, b) => b.created_at.localeCompare(a.created_at));
     if (stamp(now) !== stamp(before)) this.panel.set({ campaigns: now });
   }
 

@@ -28,7 +28,7 @@ function opened(panel, { to, words }) {
   const statuses = DOORS[to];
   const title = text.state.doors[to] || statuses[0];
   const open = () => (statuses.length ? panel.list(statuses, title) : panel.go("check"));
-  return h("button.door", { key: to, title: title || text.steps.check, onclick: open }, words);
+  return h("button.door", { key: to, title, onclick: open }, words);
 }
 
 /** Whether the step on show says beside its button why not all is drafted: who pressed that looks there. */

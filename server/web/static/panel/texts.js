@@ -5,16 +5,8 @@ import { language } from "./language.js";
 
 export { mute } from "./texts/mute.js";
 
-/**
- * @typedef {typeof import("./texts/en/first.js").text & typeof import("./texts/en/write.js").text
- *   & typeof import("./texts/en/later.js").text & typeof import("./texts/en/check.js").text & typeof import("./texts/en/rows.js").text
- *   & typeof import("./texts/en/send.js").text & typeof import("./texts/en/answers.js").text
- *   & typeof import("./texts/en/desk.js").text & typeof import("./texts/en/google.js").text
- *   & typeof import("./texts/en/excel.js").text} Texts
- */
-
 /** The words that are loaded: a module may take some when it is loaded itself, as its part's words come before it. */
-export const text = /** @type {Texts} */ ({});
+export const text = /** @type {import("./types.js").Texts} */ ({});
 
 const said = new Set();
 

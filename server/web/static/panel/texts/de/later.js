@@ -38,7 +38,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Noch nichts",
     pendingCells: (amount) => `${many(amount, "Zelle wartet", "Zellen warten")} darauf, ins Blatt geschrieben zu werden.`,
-    doors: { approvable: "Freizugeben", went: "Gesendet", leaving: "Gesendet und noch zu senden" },
+    doors: { all: "Alle Zeilen", approvable: "Freizugeben", went: "Gesendet", leaving: "Gesendet und noch zu senden" },
   },
   chips: {
     noStatus: "Ohne Entwurf",

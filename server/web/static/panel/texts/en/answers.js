@@ -1,7 +1,7 @@
 // Words of the fourth step: the funnel, the replies to decide about, questions back, spot checks.
 
 import { list, many, n, percent } from "../../language.js";
-import { text as first } from "./first.js";
+import { text as later } from "./later.js";
 
 const SOME = 10;
 
@@ -60,7 +60,7 @@ export const text = {
 /** What is proposed, in words: the values, and the outcome where they do not say it. */
 function proposal(outcome, values) {
   const filled = values.filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${value}`);
-  const said = first.outcomes[outcome] || first.outcomes.unclear;
+  const said = later.outcomes[outcome] || later.outcomes.unclear;
   return values.some(([, value]) => value === said) || (filled.length && outcome === "answered") ? filled.join(", ")
     : [said, ...filled].join(". ");
 }

@@ -37,7 +37,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Nothing yet",
     pendingCells: (amount) => `${many(amount, "cell waits", "cells wait")} to be written into the sheet.`,
-    doors: { approvable: "To approve", went: "Sent", leaving: "Sent and still to send" },
+    doors: { all: "All rows", approvable: "To approve", went: "Sent", leaving: "Sent and still to send" },
   },
   chips: {
     noStatus: "Not drafted",

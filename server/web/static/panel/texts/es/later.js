@@ -38,7 +38,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Nada todavía",
     pendingCells: (amount) => `${many(amount, "celda espera", "celdas esperan")} a escribirse en la hoja.`,
-    doors: { approvable: "Por aprobar", went: "Enviados", leaving: "Enviados y por enviar" },
+    doors: { all: "Todas las filas", approvable: "Por aprobar", went: "Enviados", leaving: "Enviados y por enviar" },
   },
   chips: {
     noStatus: "Sin borrador",

@@ -38,7 +38,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Rien encore",
     pendingCells: (amount) => `${many(amount, "cellule attend", "cellules attendent")} d’être écrites dans la feuille.`,
-    doors: { approvable: "À approuver", went: "Envoyés", leaving: "Envoyés et encore à envoyer" },
+    doors: { all: "Toutes les lignes", approvable: "À approuver", went: "Envoyés", leaving: "Envoyés et encore à envoyer" },
   },
   chips: {
     noStatus: "Sans brouillon",
