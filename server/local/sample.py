@@ -31,6 +31,7 @@ _COLUMNS = {
     "Fee": (11, "[$£-809]#,##0.00"),
     "Country": (15, "General"),
     "Entry": (13, "General"),
+    "Phone": (18, "@"),
 }
 """Title: width and number format."""
 
@@ -60,7 +61,8 @@ _CONTESTANTS = (
     (101, "Vaishnavi Ranganekar", "vaishnavi@example.com", "Javelin", time(12, 0), SUNDAY, 39, "India"),
     (104, "Wenzel Unterholzner", "wenzel.unterholzner@example.net", "Javelin", time(12, 20), SUNDAY, 39, "Austria"),
 )
-"""Invented people. One has no address, one is in the list twice, two share an address."""
+"""Invented people. One has no address, one is in the list twice, two share an address. Their phones are of the numbers
+that are kept free for stories (07700 900000 to 900999)."""
 
 _WITHDRAWN = {45, 60, 93}
 """Bibs that a filter hides."""
@@ -90,7 +92,8 @@ def _fill(sheet: Worksheet) -> None:
         entry = "Withdrawn" if bib in _WITHDRAWN else "Entered"
         minutes = int(REPORT_BEFORE.total_seconds() // 60)
         report = f"=E{row}-TIME(0,{minutes},0)"
-        sheet.append([bib, name, mail or None, discipline, start, day, report, fee, country, entry])
+        phone = f"+44 7700 900{bib:03d}" if mail else None
+        sheet.append([bib, name, mail or None, discipline, start, day, report, fee, country, entry, phone])
 
 
 def _dress(sheet: Worksheet) -> None:

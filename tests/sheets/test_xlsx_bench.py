@@ -275,7 +275,7 @@ def test_a_row_is_added_at_the_end_and_in_between(tmp_path: Path) -> None:
     bench, table = opened(path)
     assert bench.add(table, None, {"B": "Zoë", "H": 12}) == 26
     book = load_workbook(path).worksheets[0]
-    assert (book.tables["Contestants"].ref, book.tables["Contestants"].autoFilter.ref) == ("A1:J26", "A1:J26")
+    assert (book.tables["Contestants"].ref, book.tables["Contestants"].autoFilter.ref) == ("A1:K26", "A1:K26")
     assert book["F26"].number_format == book["F25"].number_format
     table = bench.sheet.read()
     assert bench.add(table, table.rows[2], {"C": "=1+1"}) == 4
@@ -302,7 +302,7 @@ def test_deleted_rows_close_up_and_the_table_shrinks(tmp_path: Path) -> None:
     bench, table = opened(path)
     bench.delete(table, [table.rows[0], table.rows[3]])
     sheet = load_workbook(path).worksheets[0]
-    assert sheet.tables["Contestants"].ref == "A1:J23"
+    assert sheet.tables["Contestants"].ref == "A1:K23"
     rows = bench.sheet.read().rows
     assert [row.shown(1) for row in rows] == [
         row.shown(1) for index, row in enumerate(table.rows) if index not in {0, 3}
