@@ -1,23 +1,31 @@
 // Step 4, Answers: how many came back and how, and the readings that a person should settle.
 
 import { h } from "./dom.js";
-import { turn as show } from "./drafts.js";
-import { action, outcomeAt } from "./parts.js";
+import { funnel } from "./funnel.js";
+import { overTime } from "./overtime.js";
+import { outcomeAt } from "./parts.js";
+import { remind } from "./remind.js";
 import { card } from "./review.js";
 import { spotCheck } from "./spotcheck.js";
 import { text } from "./texts.js";
-import { CAME_BACK, REACHED, SILENT, WAITING, WENT, countOf } from "./words.js";
+import { unmatched } from "./unmatched.js";
+import { SILENT, WENT, countOf } from "./words.js";
 
 const T = text.answers;
+/** So often at most the course over time is asked for. */
+const COURSE_MS = 5000;
 
-/** The funnel, then the review queue. */
+/** The funnel, the course of it, then the review queue. */
 export function draw(panel) {
-  const { view } = panel.state;
-  const went = countOf(view, WENT);
+  const { view, answers } = panel.state;
+  const { reach, timeline, bucket } = answers;
+  const nothing = reach ? !reach.sent : countOf(view, WENT) === 0;
   return h(".stack", { key: "answers" },
-    went === 0 ? h(".empty", h("p", T.nothingSent)) : funnel(panel, view, went),
-    remind(panel, view),
+    nothing ? h(".empty", h("p", T.nothingSent))
+      : reach ? funnel(panel, reach) : h(".bone.tall", { key: "bone", "aria-hidden": "true" }),
     outcomeAt(panel, "answers"),
+    timeline && overTime(panel, timeline, bucket),
+    remind(panel),
     review(panel),
     inTheSheet(panel));
 }
@@ -31,82 +39,89 @@ function inTheSheet(panel) {
       h("li", { key: name }, h("a", { href: url, target: "_blank", rel: "noopener" }, name)))));
 }
 
-function funnel(panel, view, went) {
-  const rows = [
-    [T.sent, WENT, went, "info"],
-    [T.delivered, REACHED, countOf(view, REACHED), "info"],
-    [T.answered, CAME_BACK, countOf(view, CAME_BACK), "good"],
-    ["Confirmed", ["Confirmed"], countOf(view, ["Confirmed"]), "good part"],
-    ["Declined", ["Declined"], countOf(view, ["Declined"]), "plum part"],
-    ["Answered", ["Answered"], countOf(view, ["Answered"]), "good part"],
-    ["Review", ["Review"], countOf(view, ["Review"]), "warn part"],
-    [T.waiting, WAITING, countOf(view, WAITING), "quiet"],
-    ["Away", ["Away"], countOf(view, ["Away"]), "plum part"],
-  ];
-  return h("ul.funnel", { "aria-label": T.funnel }, rows.map(([label, statuses, count, tone]) =>
-    (count > 0 || !tone.includes("part")) && h("li", { key: label, class: tone },
-      h("button", { disabled: !count, onclick: () => panel.list(statuses, label) },
-        h("span.label", label),
-        h("span.track", { "aria-hidden": "true" }, h("span", { style: { width: `${(100 * count) / went}%` } })),
-        h("b", text.number(count))))));
-}
-
-/** Loads what waits for a person; a choice that is being made survives. */
+/** Loads the counts and what waits for a person; a choice that is being made survives. */
 export async function load(panel) {
   const { view, answers: { turn } } = panel.state;
+  const left = () => panel.state.view?.id !== view.id;
   try {
-    const { reviews, unmatched } = await panel.api.get(panel.at("/reviews"));
-    if (panel.state.view.id !== view.id || panel.state.answers.turn !== turn) return; // from before a decision
-    panel.setIn("answers", { reviews, unmatched });
+    const [found, reach] = await Promise.all([panel.api.get(panel.at("/reviews")), panel.api.get(panel.at("/reach"))]);
+    if (left()) return;
+    panel.setIn("answers", { reach });
+    if (panel.state.answers.turn === turn) take(panel, found); // else from before a decision
+    course(panel, left);
     if (!panel.state.answers.links && countOf(view, WENT)) {
       panel.setIn("answers", { links: [] });
       // A look at fewer rows is a convenience: where it can't be had, nothing is said.
       const { links } = await panel.api.get(panel.at("/links")).catch(() => ({ links: [] }));
-      if (panel.state.view.id === view.id) panel.setIn("answers", { links });
+      if (!left()) panel.setIn("answers", { links });
     }
   } catch (failure) {
-    panel.setIn("problems", { answers: failure });
+    if (!left()) panel.setIn("problems", { answers: failure });
   }
 }
 
-/** Writes to those who were reached and said nothing; drafted only, so the way leads to Check. */
-function remind(panel, view) {
-  const silent = countOf(view, SILENT);
-  if (!silent || !["sending", "done"].includes(view.state)) return null;
-  return h(".stack.tight", { key: "remind" },
-    action(panel, "remind", T.remind(silent), () => reminded(panel), { kind: "link" }),
-    outcomeAt(panel, "remind"));
+/** The queue as it is now; of a row that wrote again while its reply was on show, that is said. */
+function take(panel, { reviews, unmatched: strays }) {
+  const before = new Map((panel.state.answers.reviews || []).map((one) => [one.message_id, one.replied_at]));
+  const again = reviews.filter((one) => before.has(one.message_id) && before.get(one.message_id) !== one.replied_at);
+  const { newer = [], choice } = panel.state.answers;
+  panel.setIn("answers", { reviews, unmatched: strays, newer: [...newer, ...again.map((one) => one.message_id)],
+    choice: again.some((one) => one.message_id === choice?.id) ? null : choice });
 }
 
-async function reminded(panel) {
-  const done = await panel.api.post(panel.at("/remind"));
-  await panel.reload();
-  if (!done.changed) return done.sentence || T.nobodyLeft;
-  panel.go("check");
-  show(panel, { filter: "Draft", offset: 0 });
-  const reminding = [T.reminding(done.changed), done.sentence].filter(Boolean).join(" ");
-  panel.setIn("notes", { approve: "", reminding });
-  return null;
+/** The course over time: not with every answer, and always the last one. */
+function course(panel, left) {
+  const { courseAt = -Infinity } = panel.state.answers;
+  clearTimeout(panel.state.answers.courseSoon);
+  const ask = async () => {
+    if (left() || panel.state.step !== "answers") return;
+    panel.setIn("answers", { courseAt: performance.now() });
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const timeline = await panel.api.get(panel.at("/timeline"), { zone }).catch(() => null);
+    if (timeline && !left()) panel.setIn("answers", { timeline });
+  };
+  const wait = courseAt + COURSE_MS - performance.now();
+  if (wait <= 0) ask();
+  else panel.setIn("answers", { courseSoon: setTimeout(ask, wait) });
 }
 
 function review(panel) {
-  const { reviews, unmatched, index } = panel.state.answers;
+  const { reviews, index } = panel.state.answers;
   if (reviews === null) return h("p.soft", text.panel.loading);
   const at = Math.min(index, reviews.length - 1);
   const total = reviews.length;
   const go = (by) => panel.setIn("answers", { index: (at + by + total) % total, choice: null, ask: null });
   return h("section.stack", { "aria-label": T.review },
-    h("h3", T.review),
+    h("h3", T.review, total > 0 && h("span.badge.warn", text.number(total))),
     outcomeAt(panel, "decided"),
-    total ? card(panel, reviews[at], { at, total, go, settle }) : h("p.fine", T.noReviews),
+    total ? card(panel, reviews[at], { at, total, go, settle }) : h("p.fine", allIn(panel) ? T.allIn : T.noReviews),
     !total && spotCheck(panel),
-    unmatched > 0 && h("p.note", T.unmatched(unmatched)));
+    unmatched(panel));
+}
+
+/** Whether nobody is waited for any more. */
+function allIn({ state: { view, answers: { reach } } }) {
+  return reach?.sent > 0 && view.state === "done" && countOf(view, [...SILENT, "Away", "Review"]) === 0
+    && countOf(view, ["Confirmed", "Declined", "Answered"]) > 0;
 }
 
 async function settle(panel, item, { outcome, values }) {
   const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-  await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome, values: filled });
+  const word = { outcome, values: filled, replied_at: item.replied_at };
+  try {
+    await panel.api.post(panel.at(`/reviews/${item.message_id}`), word);
+  } catch (failure) {
+    if (failure.status === 409) await showNewer(panel);
+    throw failure;
+  }
   left(panel, item, T.settled(item.person));
+}
+
+/** What is there by now, where a decision came too late; the sentence that says so stands beside it. */
+export async function showNewer(panel) {
+  const { turn } = panel.state.answers;
+  panel.setIn("answers", { turn: turn + 1, choice: null, ask: null });
+  take(panel, await panel.api.get(panel.at("/reviews")));
 }
 
 /** Goes on with the next one at once; a list that was asked for before is of no use any more. */

@@ -3,7 +3,7 @@
 import { askBack, editor } from "./askback.js";
 import { channelsOf } from "./channels.js";
 import { h } from "./dom.js";
-import { action, cellLink, choice, field, outcomeAt } from "./parts.js";
+import { action, cellLink, choice, field, may, outcomeAt } from "./parts.js";
 import { shortened } from "./shortened.js";
 import { text } from "./texts.js";
 import { OUTCOMES } from "./words.js";
@@ -15,7 +15,7 @@ const T = text.review;
  * another one (null: there is no turning). In a spot check nobody is asked back: `sample` says that it is one.
  */
 export function card(panel, item, { at, total, go, settle, sample = false }) {
-  const { choice: made, ask } = panel.state.answers;
+  const { choice: made, ask, newer = [] } = panel.state.answers;
   const clear = OUTCOMES.includes(item.outcome);
   const proposed = { id: item.message_id, outcome: clear ? item.outcome : "", values: { ...item.values } };
   const chosen = made?.id === item.message_id ? made : null;
@@ -23,12 +23,13 @@ export function card(panel, item, { at, total, go, settle, sample = false }) {
   const turnTo = (outcome) => pick({ outcome, values: valuesFor(panel, outcome, proposed, chosen || proposed) });
   const correcting = !!chosen || !clear;
   const asking = ask?.id === item.message_id;
-  const take = (word) => panel.act("settle", () => settle(panel, item, word));
+  const take = (word) => may(panel, "edit") && panel.act("settle", () => settle(panel, item, word));
   const does = {
     ...Object.fromEntries(OUTCOMES.map((outcome, index) => [index + 1, () => turnTo(outcome)])),
     a: () => clear && !chosen && take(proposed),
     Enter: () => clear && !chosen && take(proposed),
-    b: () => !sample && askBack(panel, item),
+    b: () => !sample && may(panel, "edit") && askBack(panel, item),
+    w: () => panel.converse(item.key),
     c: () => pick({}),
   };
   const submit = (event) => {
@@ -40,6 +41,7 @@ export function card(panel, item, { at, total, go, settle, sample = false }) {
     onkeydown: (event) => !asking && key(event, does) },
     pager(item, at, total, go),
     item.asked && h("p.asked", { dir: "auto" }, h("span.sr", T.asked, " "), item.asked),
+    newer.includes(item.message_id) && h("p.note", { role: "status", key: "newer" }, T.newer),
     shortened(panel, item),
     item.files.length > 0 && h("p.file", { dir: "auto" }, T.files(item.files)),
     item.channel && channelsOf(panel.state.view.plan).length > 1 && h("p.soft", T.cameBy(text.by[item.channel])),
@@ -55,16 +57,17 @@ export function card(panel, item, { at, total, go, settle, sample = false }) {
       outcomeAt(panel, "ask"),
       correcting
         ? action(panel, "settle", T.settle, null, { kind: "primary wide", key: "settle", type: "submit", onclick: null,
-          disabled: !(chosen || proposed).outcome })
+          disabled: !(chosen || proposed).outcome, needs: "edit" })
         : action(panel, "settle", [T.accept, hint("a")], () => settle(panel, item, proposed),
-          { kind: "primary wide", key: "accept", "aria-keyshortcuts": "a" }),
+          { kind: "primary wide", key: "accept", "aria-keyshortcuts": "a", needs: "edit" }),
       h(".buttons", { key: "buttons" },
         correcting
           ? clear && h("button.ghost", { key: "back", onclick: () => panel.setIn("answers", { choice: null }) },
             text.parts.cancel)
           : h("button.secondary", { key: "correct", "aria-keyshortcuts": "c", onclick: does.c }, T.correct, hint("c")),
         !sample && action(panel, "ask", [T.askBack, hint("b")], null, { key: "ask", "aria-keyshortcuts": "b",
-          onclick: does.b }),
+          onclick: does.b, needs: "edit" }),
+        h("button.ghost", { key: "whole", "aria-keyshortcuts": "w", onclick: does.w }, T.conversation, hint("w")),
         panel.host.jumpTo && cellLink(panel, { key: item.key, column: "Reply" }, text.check.inSheet)),
     ]);
 }

@@ -18,7 +18,7 @@ export async function load(panel) {
   const present = rows.statuses.filter((status) => countOf(view, [status]) > 0);
   try {
     const pages = await Promise.all(present.map((status) => panel.api.get(panel.at("/messages"),
-      { status, offset: 0, limit })));
+      { status, offset: 0, limit, ...rows.query })));
     if (panel.state.rows?.statuses !== rows.statuses) return;
     const messages = pages.flatMap((page) => page.messages).slice(0, limit);
     panel.setIn("rows", { messages, total: pages.reduce((sum, page) => sum + page.total, 0) });

@@ -19,16 +19,30 @@ export function shortened(panel, { message_id: id, reply, evidence }) {
   const fold = () => panel.setIn("answers", { unfolded: whole ? "" : id });
   return h(".stack.tight", { key: "reply" },
     h("blockquote.bubble.them", { dir: "auto" },
-      from > 0 && "… ",
-      reply.slice(from, Math.max(from, start)),
-      end > start && h("mark", reply.slice(start, end)),
-      reply.slice(Math.max(from, end), Math.max(to, end)),
-      to < reply.length && " …"),
+      from > 0 && "… ", between(reply, from, to, start, end), to < reply.length && " …"),
     long && h("button.link", { onclick: fold, "aria-expanded": String(whole) },
       whole ? T.fold : T.unfold(reply.length)));
 }
 
-/** Where `part` occurs in `whole`, spaces and case aside; [0, 0] where it does not. */
+/** A whole text with the words marked that its reading rests on. */
+export function marked(whole, evidence) {
+  return between(whole, 0, whole.length, ...placeOf(whole, evidence));
+}
+
+/** @param {string} whole @param {number} from @param {number} to @param {number} start @param {number} end */
+function between(whole, from, to, start, end) {
+  return [
+    whole.slice(from, Math.max(from, start)),
+    end > start && h("mark", whole.slice(start, end)),
+    whole.slice(Math.max(from, end), Math.max(to, end)),
+  ];
+}
+
+/**
+ * Where `part` occurs in `whole`, spaces and case aside; [0, 0] where it does not.
+ *
+ * @returns {[number, number]}
+ */
 function placeOf(whole, part) {
   const words = (part || "").trim().split(/\s+/).filter(Boolean).map((word) =>
     word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

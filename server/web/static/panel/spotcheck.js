@@ -15,7 +15,7 @@ export function spotCheck(panel) {
   const sure = countOf(panel.state.view, SURE);
   if (!sample) {
     return sure > 0 && h(".stack.tight", { key: "spot" },
-      action(panel, "spot", T.begin(sure), () => begin(panel), { kind: "link" }),
+      action(panel, "spot", T.begin(sure), () => begin(panel), { kind: "link", needs: "edit" }),
       outcomeAt(panel, "spot"));
   }
   const { items, done, right } = sample;
@@ -25,7 +25,7 @@ export function spotCheck(panel) {
   }
   return h(".stack.tight", { key: "spot" },
     h("p.note", { role: "status" }, T.result(done, right)),
-    action(panel, "spot", T.again, () => begin(panel), { kind: "link" }));
+    action(panel, "spot", T.again, () => begin(panel), { kind: "link", needs: "edit" }));
 }
 
 async function begin(panel) {
@@ -38,7 +38,8 @@ async function begin(panel) {
 
 async function settle(panel, item, { outcome, values }) {
   const filled = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
-  await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome, values: filled });
+  await panel.api.post(panel.at(`/reviews/${item.message_id}`), { outcome, values: filled,
+    replied_at: item.replied_at });
   const { sample } = panel.state.answers;
   const same = outcome === item.outcome && JSON.stringify(sorted(filled)) === JSON.stringify(sorted(item.values));
   panel.setIn("answers", { sample: { ...sample, done: sample.done + 1, right: sample.right + (same ? 1 : 0) },

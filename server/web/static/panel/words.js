@@ -23,6 +23,8 @@ export const REACHED = ["Delivered", "Read", "Confirmed", "Declined", "Answered"
 export const CAME_BACK = ["Confirmed", "Declined", "Answered", "Review"];
 export const WAITING = ["Sent", "Delivered", "Read", "Away", "No answer"];
 export const SILENT = ["Sent", "Delivered", "Read", "No answer"];
+/** Handed over, and not received for all anybody knows. */
+export const LOST = ["Bounced", "Failed"];
 export const SURE = ["Confirmed", "Declined", "Answered"];
 export const TO_READ = ["Draft", "Check draft", "Changed"];
 export const STUCK = ["Failed", "Bounced", "In doubt", "Changed"];
