@@ -319,6 +319,21 @@ class LedgerContract:
         assert ledger.messages.states("c_1") == {S.CHOSEN: 1, S.DRAFTED: 2, S.SENT: 4, S.SKIPPED: 1}
         assert ledger.messages.states("c_9") == {}
 
+    def test_it_tells_which_drafts_have_a_problem(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign())
+        ledger.messages.add(
+            [
+                message(1, state=S.DRAFTED),
+                message(3, state=S.DRAFTED, problem=Problem.CHECK),
+                message(2, state=S.DRAFTED, problem=Problem.CHECK),
+                message(4, state=S.DRAFTED, problem=Problem.NO_ADDRESS),
+                message(5, state=S.DRAFTED, problem=Problem.CHECK, followed=True),
+                message(6, state=S.SKIPPED, problem=Problem.DUPLICATE),
+            ]
+        )
+        assert ledger.messages.problems("c_1") == {Problem.CHECK: ["r_3", "r_2"], Problem.NO_ADDRESS: ["r_4"]}
+        assert ledger.messages.problems("c_9") == {}
+
     def test_it_counts_what_is_bound_for_each_way(self, ledger: Ledger) -> None:
         sms = {"channel": ChannelName.SMS, "carrier": "twilio"}
         sending(ledger, approved(1), approved(2, **sms), approved(3, **sms), message(4, state=S.SENT, **sms))
@@ -400,7 +415,7 @@ class LedgerContract:
 
     def test_a_purge_forgets_who_approved(self, ledger: Ledger, clock: FakeClock) -> None:
         self._fill(ledger, clock)
-        ledger.messages.approvals("c_1")
+        assert ledger.messages.approvals("c_1")
         ledger.purge(clock.now() + timedelta(seconds=1))
         assert ledger.messages.approvals("c_1") == []
 
