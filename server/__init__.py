@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from server.config import Settings
     from server.services import Services
     from server.web.app import WebApp
-    from server.web.approvals import routes as approvals
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> WebApp:
@@ -37,6 +36,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.redrafts import routes as redrafts
     from server.web.reviews import routes as reviews
     from server.web.saved import routes as saved
+    from server.web.sending import routes as sending
     from server.web.sheet import routes as sheet
     from server.web.steps import routes as steps
     from server.web.stream import routes as stream
@@ -49,7 +49,21 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     headers.add(app)
     cors.add(app)
     problems.register(app)
-    campaigns = (api, approvals, plans, model_use, stream, reviews, steps, saved, left_out, answers, conversation, redrafts)
+    campaigns = (
+        api,
+        approvals,
+        plans,
+        model_use,
+        stream,
+        reviews,
+        steps,
+        saved,
+        left_out,
+        answers,
+        conversation,
+        redrafts,
+        sending,
+    )
     for blueprint in (*campaigns, grid, bench, condition, sheet, workbooks, google.api, excel.api, mailbox, health):
         app.register_api(blueprint)
     for plain in (pages.routes, google.pages, excel_pane.pages, webhooks.routes, metrics, docs.routes, docs.swagger):

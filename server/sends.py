@@ -1,5 +1,4 @@
-"""Sending as a person asks for it: who goes and when, told before, begun once, watched, and tried again where it failed.
-What the panel and the command line share."""
+"""Sending as a person asks for it: who goes and when, told before, begun once, watched, tried again where it failed."""
 
 from __future__ import annotations
 
@@ -29,7 +28,19 @@ ALL_NOW = Wish()
 AT_WORK = frozenset({CampaignState.SENDING, CampaignState.PAUSED})
 MINUTE = timedelta(minutes=1)
 
-__all__ = ["ALL_NOW", "Progress", "Refusals", "Told", "Wish", "progress", "refusals", "retry", "start", "tell"]
+__all__ = [
+    "ALL_NOW",
+    "Progress",
+    "Refusals",
+    "Told",
+    "Wish",
+    "progress",
+    "refusals",
+    "retry",
+    "scheduled",
+    "start",
+    "tell",
+]
 
 
 def start(
@@ -83,13 +94,14 @@ def _sheet(services: Services, campaign: Campaign) -> Sheet:
 @dataclass(frozen=True, slots=True)
 class Told:
     """A sending told beforehand: who goes, what leaves when, and what bounds it. `left_today` is None without a daily
-    limit, `per_second` None without a pace."""
+    limit, `per_second` None without a pace; `zones` how many recipients live in which, where a number tells."""
 
     going: Going
     forecast: Forecast
     hours: Hours
     per_second: float | None = None
     left_today: int | None = None
+    zones: tuple[tuple[str, int], ...] = ()
 
 
 def tell(services: Services, campaign_id: str, wish: Wish) -> Told:
@@ -101,7 +113,7 @@ def tell(services: Services, campaign_id: str, wish: Wish) -> Told:
     begin = max(begin, wish.at or begin)
     ways = {one.id: way_of(campaign.plan, one) for one in found.messages}
     senders = {way: _sender(services, way, now, hours) for way in set(ways.values())}
-    zones = _zones(services) if hours.quiet else lambda _way, _address: ()
+    zones = _zones(services)
     waiting = [
         Waiting(one.row_key, found.at(one), zones(ways[one.id], one.address), _name(ways[one.id]))
         for one in found.messages
@@ -111,7 +123,8 @@ def tell(services: Services, campaign_id: str, wish: Wish) -> Told:
     rates = [one.per_second for one in senders.values()]
     left = [one.left_today for one in senders.values() if one.left_today is not None]
     slowest = sum(rate for rate in rates if rate) if rates and all(rates) else None
-    return Told(found, told, hours, slowest, min(left, default=None))
+    lives = Counter(one.zones[0] for one in waiting if one.zones)
+    return Told(found, told, hours, slowest, min(left, default=None), tuple(lives.items()))
 
 
 def _name(way: Route) -> str:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from server import sends
 from server.domain.fingerprint import fingerprint
+from server.domain.message import Message
 from server.domain.reach import Stage
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
@@ -42,7 +44,7 @@ from server.web.schemas import (
     ToDraft,
 )
 from server.web.sessions import bound_workbook
-from server.web.views import campaign_view, estimate_view, message_view, template_choice
+from server.web.views import campaign_view, estimate_view, template_choice
 from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
@@ -103,6 +105,8 @@ def session(query: SessionQuery) -> Session:
             for offer in web.services.offers()
         ],
         undo_seconds=web.settings.undo_seconds,
+        time_zone=web.settings.time_zone,
+        quiet_hours=web.settings.quiet_hours,
         offline_model=web.services.offline_model,
         examples=examples([column.title for column in columns if not column.hidden], query.language),
         who=who(),
@@ -187,14 +191,6 @@ def approve(path: CampaignPath, body: Keys) -> Done:
     return Done(changed=changed, sentence=sentence)
 
 
-@routes.post("/api/campaigns/<campaign_id>/send", responses={200: CampaignView})
-def send(path: CampaignPath) -> CampaignView:
-    """Send what is approved, once the undo window is over"""
-    web = here()
-    web.campaigns.send(path.campaign_id, who())
-    return view(web, path.campaign_id)
-
-
 @routes.post("/api/campaigns/<campaign_id>/undo", responses={200: CampaignView})
 def undo(path: CampaignPath) -> CampaignView:
     """Take the sending back while the undo window is open"""
@@ -257,13 +253,14 @@ def list_messages(path: CampaignPath, query: MessageQuery) -> MessageList:
     else:
         total = sum(one.count for one in messages.tally(path.campaign_id) if not words or one.status in words)
         page = messages.of_campaign(path.campaign_id, words=words or None, limit=query.limit, offset=query.offset)
-    return MessageList(messages=[message_view(message) for message in page], total=total)
+    return MessageList(messages=[_seen(web, message) for message in page], total=total)
 
 
 @routes.patch("/api/campaigns/<campaign_id>/messages/<key>", responses={200: MessageView})
 def edit_message(path: MessagePath, body: MessageEdit) -> MessageView:
     """A new text for one row, the same as editing its cell"""
-    return message_view(here().campaigns.edit_message(path.campaign_id, path.key, body.text, body.subject, who()))
+    web = here()
+    return _seen(web, web.campaigns.edit_message(path.campaign_id, path.key, body.text, body.subject, who()))
 
 
 @routes.get("/api/campaigns/<campaign_id>/messages/<key>/history", responses={200: History})
@@ -282,7 +279,15 @@ def message_history(path: MessagePath) -> History:
 
 def view(web: WebApp, campaign_id: str) -> CampaignView:
     """A campaign as it stands now."""
-    return campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
+    seen = web.campaigns.overview(campaign_id)
+    going = sends.progress(web.services, seen.campaign)
+    waits = sends.scheduled(web.services, seen.campaign)
+    return campaign_view(seen, web.services.clock.now(), going=going, scheduled=waits)
+
+
+def _seen(web: WebApp, message: Message) -> MessageView:
+    """A message, with what its text costs as an SMS."""
+    return message_view(message, web.settings.sms_price, web.settings.sms_currency)
 
 
 def _listed(parts: list[str]) -> list[str]:

@@ -105,6 +105,8 @@ class Session(Model):
     file_name: str
     channels: list[ChannelView]
     undo_seconds: int
+    time_zone: str = Field("UTC", description="The sheet's time zone.")
+    quiet_hours: str = Field("", description="The settings' quiet hours, empty for none.")
     offline_model: bool = Field(description="True while no model is configured: drafts and readings are simple.")
     examples: list[str] = Field(description="Instructions that would fit this sheet, made from its own columns.")
     who: str = Field(description="Who approves and settles, as shown to others.")
@@ -166,6 +168,9 @@ class Fault(Model):
     level: Literal["block", "ask", "warn"]
     sentence: str
     count: int
+    rows: int = Field(0, description="Rows that its cells stand in; 0 where it is about no cell.")
+    columns: list[str] = Field([], description="What it is about, by titles of columns.")
+    of: int = Field(0, description="Of so many rows, where it is said of some only.")
     cells: list[FaultCell] = Field([])
 
 
@@ -215,6 +220,16 @@ class ChoicePart(Model):
     count: int
 
 
+class ProgressView(Model):
+    """How a sending goes, by the ledger: the same for whoever opens the panel."""
+
+    per_second: float | None = Field(description="Over the last minute; null while nothing left in it.")
+    seconds_left: float | None = Field(description="Until what is due has left, at that pace.")
+    due: int = Field(description="Approved, and nothing but the pace stands in the way.")
+    later: int = Field(description="Approved, and waiting for their time: their own, quiet hours, a provider.")
+    next_at: datetime | None = Field(description="When the next one may leave, where none may now.")
+
+
 class CampaignView(Model):
     """A campaign as the panel shows it. `version` changes whenever anything in it does."""
 
@@ -246,6 +261,11 @@ class CampaignView(Model):
     pending_cells: int = Field(description="Cell writes that wait for the sheet.")
     note: str = ""
     started_by: str = ""
+    started_at: datetime | None = Field(None, description="When Send was pressed.")
+    scheduled: datetime | None = Field(None, description="The chosen moment it waits for; until then it can be undone.")
+    hours: str | None = Field(None, description="Its own quiet hours; empty: none; null: the settings'.")
+    at_column: str = Field("", description="The column that says when each row's message leaves.")
+    progress: ProgressView | None = Field(None, description="While it is being sent, or paused.")
     created_at: datetime
     start_at: datetime | None = Field(None, description="End of the undo window.")
     seconds_to_start: float | None = Field(None, description="Seconds left of the undo window.")
@@ -291,9 +311,20 @@ class EstimateView(Model):
     sentence: str = ""
 
 
-class MessageView(Model):
-    """One row's message and what came back."""
+class TextBefore(Model):
+    """The text that stood there before a redraft with a remark."""
 
+    text: str
+    subject: str = ""
+
+
+class MessageView(Model):
+    """One row's message and what came back. `step` counts from 0: a later one is a reminder, or asks back."""
+
+    step: int = 0
+    edited: bool = Field(False, description="A person wrote over the draft.")
+    remark: str = Field("", description="What is remarked about the text, a line each time.")
+    before: TextBefore | None = Field(None, description="Where one step back leads.")
     approved_by: str = Field("", description="Who said yes to exactly this text and address, while that counts.")
     approved_at: datetime | None = None
     message_id: str

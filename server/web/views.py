@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from server.campaigns import Overview
 from server.domain.cells import note, status
@@ -14,9 +15,11 @@ from server.domain.plan import AnswerColumn, Plan
 from server.domain.preflight import Fault as FoundFault
 from server.domain.provider_templates import ProviderTemplate
 from server.domain.reply import Reply
-from server.domain.sms import Odd, Size, segments
+from server.domain.sms import Odd, Size, cost, segments
 from server.domain.words import ChannelName
 from server.flow.outgoing import uses_template
+from server.sends import Progress
+from server.redrafts import is_edited
 from server.ways import TemplateChoice
 from server.web.plan_schemas import AnswerColumnView, PlanView, RouteView, TemplateView
 from server.web.schemas import (
@@ -28,15 +31,19 @@ from server.web.schemas import (
     FaultCell,
     MessageView,
     OddView,
+    ProgressView,
     ReviewItem,
     SmsView,
+    TextBefore,
 )
 
 FAULT_CELLS = 100
 """Cells of one fault that the panel gets: enough to walk through, and the count says the rest."""
 
 
-def campaign_view(seen: Overview, now: datetime) -> CampaignView:
+def campaign_view(
+    seen: Overview, now: datetime, *, going: Progress | None = None, scheduled: datetime | None = None
+) -> CampaignView:
     """A campaign with its counts, at that moment."""
     campaign = seen.campaign
     left = (campaign.start_at - now).total_seconds() if campaign.start_at else 0.0
@@ -65,10 +72,26 @@ def campaign_view(seen: Overview, now: datetime) -> CampaignView:
         pending_cells=seen.pending_cells,
         note=campaign.told,
         started_by=campaign.started_by,
+        started_at=campaign.started_at,
+        scheduled=scheduled,
+        hours=campaign.hours,
+        at_column=campaign.at_column,
+        progress=progress_view(going) if going else None,
         created_at=campaign.created_at or now,
         start_at=campaign.start_at if left > 0 else None,
         seconds_to_start=round(left, 1) if left > 0 else None,
         version=fingerprint(seen.version),
+    )
+
+
+def progress_view(going: Progress) -> ProgressView:
+    """How a sending goes."""
+    return ProgressView(
+        per_second=round(going.per_second, 2) if going.per_second is not None else None,
+        seconds_left=round(going.seconds_left, 1) if going.seconds_left is not None else None,
+        due=going.due,
+        later=going.later,
+        next_at=going.next_at,
     )
 
 
@@ -136,17 +159,30 @@ def answer_column(view: AnswerColumnView) -> AnswerColumn:
 def fault_view(fault: FoundFault) -> Fault:
     """A fault with the first of its cells."""
     cells = [FaultCell(key=cell.key, column=cell.column, row=cell.row) for cell in fault.cells[:FAULT_CELLS]]
-    return Fault(kind=fault.kind, level=fault.level.value, sentence=fault.sentence, count=len(fault.cells), cells=cells)
+    return Fault(
+        kind=fault.kind,
+        level=fault.level.value,
+        sentence=fault.sentence,
+        count=len(fault.cells),
+        rows=fault.rows,
+        columns=list(fault.columns),
+        of=fault.of,
+        cells=cells,
+    )
 
 
-def message_view(message: Message) -> MessageView:
-    """One row's message and what came back."""
+def message_view(message: Message, price: Decimal | None = None, currency: str = "") -> MessageView:
+    """One row's message and what came back; `price` is that of a segment of an SMS."""
     approval = message.approval
     return MessageView(
         approved_by=approval.who if approval else "",
         approved_at=approval.at if approval else None,
         message_id=message.id,
         key=message.row_key,
+        step=message.step,
+        edited=is_edited(message),
+        remark=message.remark,
+        before=TextBefore(text=message.former.text, subject=message.former.subject) if message.former.text else None,
         person=message.person,
         address=message.address,
         channel=message.channel,
@@ -154,7 +190,7 @@ def message_view(message: Message) -> MessageView:
         template=message.extras.template.name if message.extras.template and uses_template(message) else "",
         files=message.extras.attachment,
         copies=list(message.extras.cc),
-        sms=sms_view(segments(message.text)) if message.channel is ChannelName.SMS else None,
+        sms=sms_view(segments(message.text), price, currency) if message.channel is ChannelName.SMS else None,
         subject=message.subject,
         text=message.text,
         status=status(message),
@@ -190,9 +226,16 @@ def review_item(message: Message, plan: Plan, reply: Reply | None) -> ReviewItem
     )
 
 
-def sms_view(size: Size) -> SmsView:
-    """A text as an SMS."""
-    return SmsView(encoding=size.encoding.value, segments=size.segments, left=size.left, odd=_odd(size.odd))
+def sms_view(size: Size, price: Decimal | None = None, currency: str = "") -> SmsView:
+    """A text as an SMS, with what it costs where a segment has a price."""
+    return SmsView(
+        encoding=size.encoding.value,
+        segments=size.segments,
+        left=size.left,
+        odd=_odd(size.odd),
+        cost=None if price is None else cost(size.segments, price),
+        currency=currency if price is not None else "",
+    )
 
 
 def estimate_view(found: Estimate) -> EstimateView:
