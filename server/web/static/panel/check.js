@@ -1,9 +1,10 @@
 // Step 2, Check: the plan in words, what pre-flight found, then having the drafts written (writing.js) and every one of
 // them (drafts.js).
 
+import { choiceLine, faultCells } from "./choiceline.js";
 import { h } from "./dom.js";
 import { approveAll, drafts, loadDrafts } from "./drafts.js";
-import { cellLink, outcomeAt } from "./parts.js";
+import { outcomeAt } from "./parts.js";
 import { planCard } from "./plan.js";
 import { text } from "./texts.js";
 import { loadModel, restOf, usage, writeDrafts } from "./writing.js";
@@ -23,7 +24,7 @@ export function draw(panel) {
   const planned = view.state === "planned";
   return h(".stack", { key: "check" },
     planned ? planCard(panel) : foldedPlan(panel),
-    choiceLine(view),
+    choiceLine(panel),
     faults(panel),
     view.state === "drafting" && h("p.soft", T.drafting(view.drafted, view.rows)),
     outcomeAt(panel, "reminding"),
@@ -43,34 +44,11 @@ function foldedPlan(panel) {
     panel.state.check.planOpen && planCard(panel));
 }
 
-function choiceLine(view) {
-  const rest = restOf(view);
-  const all = Math.max(view.chosen, view.rows);
-  return h("p.choice", rest ? T.begun(all - rest, all) : view.choice);
-}
-
 function faults(panel) {
   const found = panel.state.view.faults;
   if (!found.length) return h("p.fine", T.noFaults);
   return h("ul.faults", { "aria-label": T.faults }, found.map((fault) =>
     h("li", { key: fault.kind, class: LEVELS[fault.level] },
     h("p", h("b.level", T.levels[fault.level]), " ", fault.sentence),
-    cells(panel, fault))));
-}
-
-function label(panel, { row, key, column }) {
-  const number = row || (key && panel.host.rowNumber?.(key));
-  return number ? T.cell(number, column) : column;
-}
-
-function cells(panel, fault) {
-  const all = panel.state[`fault:${fault.kind}`];
-  const shown = all ? fault.cells : fault.cells.slice(0, 4);
-  if (!shown.length) return null;
-  return h("p.cells",
-    shown.map((cell) => cellLink(panel, cell, label(panel, cell))),
-    fault.cells.length > shown.length && h("button.link", { onclick: () =>
-      panel.set({ [`fault:${fault.kind}`]: true }) },
-      T.more(fault.cells.length - shown.length)),
-    all && fault.count > fault.cells.length && h("span.soft", T.more(fault.count - fault.cells.length)));
+    faultCells(panel, fault))));
 }

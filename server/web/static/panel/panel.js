@@ -13,7 +13,7 @@ import { mute, speak, speakAnew, text } from "./texts.js";
  * A part is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown, with
  * these catalogues and the style of the first. What is listed behind the steps is shown in front of one.
  */
-const PARTS = { write: [], check: ["check"], send: ["send"], answers: ["answers", "check"],
+const PARTS = { write: [], check: ["check", "rows"], send: ["send"], answers: ["answers", "check"],
   rows: ["rows", "check"], more: ["more"], conversation: ["answers", "check"] };
 /** @type {Map<string, Promise<unknown>>} */
 const styles = new Map();
@@ -82,6 +82,7 @@ export class Panel {
     const mine = this.starts;
     try {
       await Promise.all([speak("first"), speak("write")]);
+      this.parts.write ??= await part("write"); // drawn together with its frame, so that nothing moves
       if (!again) this.set({ loading: true, stop: null });
       await this.host.ready?.();
       const { path } = this.api;

@@ -1,83 +1,196 @@
-// The rows behind a count: who they are, why they stand there, and what can be done about them.
+// The rows behind a number: who they are, where they stand and why, and what can be done about them. A page at a time,
+// to the last one; what is not on show is not in the page.
 
-import { turn, obey } from "./drafts.js";
+import { named } from "./choiceline.js";
 import { statusChip } from "./counts.js";
 import { h } from "./dom.js";
-import { action, outcomeAt } from "./parts.js";
+import { obey, turn } from "./drafts.js";
+import { action, cellLink, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
-import { COMMANDS, TO_READ, countOf } from "./words.js";
+import { COMMANDS, TO_READ } from "./words.js";
 
 const PAGE = 50;
-const MOST = 500;
+/** Rows that one command takes at once. */
+const TOGETHER = 500;
+/** Messages that one answer holds. */
+const MOST = 1000;
+/** From so many on a command for all of them is asked about first. */
+const MANY = 2;
+const NEEDS = { Approved: "approve", Retry: "send", Sent: "send" };
 const T = text.rows;
 
-/** Loads as many rows as are shown; one request for each status that has any. */
+/** Loads the page on show; the latest question counts. */
 export async function load(panel) {
-  const { view, rows } = panel.state;
-  const limit = rows.limit || PAGE;
-  const present = rows.statuses.filter((status) => countOf(view, [status]) > 0);
+  const { rows } = panel.state;
+  const offset = rows.offset || 0;
+  const same = () => panel.state.rows && is(panel.state.rows, rows) && (panel.state.rows.offset || 0) === offset;
   try {
-    const pages = await Promise.all(present.map((status) => panel.api.get(panel.at("/messages"),
-      { status, offset: 0, limit, ...rows.query })));
-    if (panel.state.rows?.statuses !== rows.statuses) return;
-    const messages = pages.flatMap((page) => page.messages).slice(0, limit);
-    panel.setIn("rows", { messages, total: pages.reduce((sum, page) => sum + page.total, 0) });
+    const { messages, total } = await ask(panel, rows, offset, PAGE);
+    if (!same()) return;
+    // The last rows may have gone elsewhere meanwhile.
+    if (!messages.length && offset > 0) turnTo(panel, Math.max(0, Math.floor((total - 1) / PAGE) * PAGE));
+    else panel.setIn("rows", { messages, total, failure: null });
   } catch (failure) {
-    panel.setIn("problems", { rows: failure });
+    if (same()) panel.setIn("rows", { failure });
   }
 }
 
-/** The list, with a way back to the step it was opened from. */
+function is(one, other) {
+  return one.statuses === other.statuses && one.kind === other.kind && one.fault === other.fault;
+}
+
+async function ask(panel, { statuses, kind, fault, query }, offset, limit) {
+  if (kind) {
+    const page = await panel.api.get(panel.at("/left-out"), { kind, offset, limit });
+    return { messages: page.rows, total: page.total };
+  }
+  if (fault) {
+    const page = await panel.api.get(panel.at("/faults"), { kind: fault, offset, limit });
+    return { messages: page.cells, total: page.total };
+  }
+  return panel.api.get(panel.at("/messages"), { status: statuses.join(), offset, limit, ...query });
+}
+
+/** The list, with a way back to what it was opened from. */
 export function draw(panel) {
-  const { rows, step } = panel.state;
-  const keys = (event) => event.key === "Escape" && panel.go(step);
-  return h("section.stack", { key: "rows", "aria-label": rows.title, onkeydown: keys },
+  const { rows } = panel.state;
+  const keys = (event) => event.key === "Escape" && panel.back();
+  return h("section.stack", { key: "rows", "aria-label": rows.title, onkeydown: (event) => { keys(event); } },
     h(".inline",
-      h("button.ghost.small", { focus: true, onclick: () => panel.go(step) }, "‹ ", text.steps[step]),
+      h("button.ghost.small", { focus: true, onclick: () => panel.back() }, "‹ ", text.steps[panel.state.step]),
       h("h2.grow", rows.title, " ", rows.messages && h("span.soft", text.number(rows.total)))),
+    rows.failure && h(".problem", { role: "alert" }, h("p", rows.failure.detail),
+      h("button.secondary.small", { onclick: () => load(panel) }, text.panel.tryAgain)),
     outcomeAt(panel, "rows"),
+    takeBack(panel, rows),
     bulk(panel, rows),
-    rows.messages === null ? h("p.soft", text.panel.loading) : list(panel, rows),
-    rows.messages?.length < rows.total && h("button.link", { onclick: () => more(panel) },
-      T.more(rows.total - rows.messages.length)));
+    body(panel, rows),
+    pager(panel, rows));
 }
 
-function more(panel) {
-  panel.setIn("rows", { limit: Math.min(MOST, (panel.state.rows.limit || PAGE) * 4) });
-  load(panel);
+function body(panel, rows) {
+  if (rows.messages === null) return rows.failure ? null : bones();
+  if (!rows.messages.length) return h("p.soft", T.none);
+  if (rows.fault) return cells(panel, rows);
+  return rows.kind ? ofPlan(panel, rows) : list(panel, rows);
 }
 
-/** The same for all of them: only where it is harmless, so never a doubtful send. */
+function bones() {
+  return h(".bones", { key: "bones", "aria-busy": "true" }, h("p.sr", text.panel.loading),
+    [1, 2, 3].map((number) => h(".bone.wide", { key: number })));
+}
+
+/** Which of them are on show, and the way to the others. */
+function pager(panel, rows) {
+  if (!rows.messages || rows.total <= PAGE) return null;
+  const offset = rows.offset || 0;
+  const last = Math.floor((rows.total - 1) / PAGE) * PAGE;
+  const to = (label, sign, place, off) => h("button.ghost.small", { "aria-label": label, disabled: off,
+    onclick: () => turnTo(panel, place) }, sign);
+  return h("nav.pager", { "aria-label": T.pages },
+    to(T.first, "«", 0, offset === 0), to(T.earlier, "‹", Math.max(0, offset - PAGE), offset === 0),
+    h("span.grow", { role: "status" }, T.range(offset + 1, offset + rows.messages.length, rows.total)),
+    to(T.later, "›", offset + PAGE, offset >= last), to(T.last, "»", last, offset >= last));
+}
+
+function turnTo(panel, offset) {
+  panel.setIn("rows", { offset });
+  document.getElementById("step")?.scrollIntoView({ block: "nearest" });
+  return load(panel);
+}
+
+/** The same for all of them: only where it is harmless, so never a doubtful send. Many are asked about first. */
 function bulk(panel, rows) {
-  if (rows.statuses.length !== 1 || !rows.messages?.length) return null;
+  if (rows.statuses.length !== 1 || !rows.messages?.length || rows.query) return null;
   const [status] = rows.statuses;
   const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt"
     && !(status === "Check draft" && command === "Approved"));
-  return h(".buttons", commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total),
-    () => everyone(panel, status, command), { key: command, kind: "ghost" })));
+  const needs = (command) => NEEDS[command] || "edit";
+  if (rows.sure) {
+    return h(".sure", { key: "sure", role: "group", "aria-label": text.commands[rows.sure] },
+      h("p", T.sure[rows.sure](rows.total), " ", rows.sure === "Approved" && leaving(panel) && h("b", T.leaves)),
+      h(".buttons",
+        action(panel, "rows", T.bulk(text.commands[rows.sure], rows.total), () => everyone(panel, status, rows.sure),
+          { kind: "primary", focus: true, needs: needs(rows.sure) }),
+        h("button.ghost", { onclick: () => panel.setIn("rows", { sure: "" }) }, text.parts.cancel)));
+  }
+  const begin = (command) => (rows.total >= MANY ? panel.setIn("rows", { sure: command })
+    : panel.act("rows", () => everyone(panel, status, command)));
+  return h(".buttons", commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total), null,
+    { key: command, kind: "ghost", needs: needs(command), onclick: () => begin(command) })));
 }
 
+/** Whether what is approved now leaves at once. */
+function leaving(panel) {
+  return ["sending", "done"].includes(panel.state.view.state);
+}
+
+/** Every one of them, not only the page on show; in parts, so that none of them is too much. */
 async function everyone(panel, status, command) {
-  const page = await panel.api.get(panel.at("/messages"), { status, offset: 0, limit: MOST });
-  return obey(panel, page.messages.map((message) => message.key), command);
+  const keys = [];
+  for (let offset = 0, total = 1; offset < total; offset += MOST) {
+    const page = await panel.api.get(panel.at("/messages"), { status, offset, limit: MOST });
+    keys.push(...page.messages.map((message) => message.key));
+    total = page.total;
+  }
+  panel.setIn("rows", { sure: "" });
+  let said = "";
+  let changed = 0;
+  for (let at = 0; at < keys.length; at += TOGETHER) {
+    const done = await panel.api.post(panel.at("/command"), { keys: keys.slice(at, at + TOGETHER), command });
+    said ||= done.sentence;
+    changed += done.changed;
+  }
+  await panel.reload();
+  if (panel.state.rows) panel.setIn("rows", { undo: command === "Skip" && changed ? keys : null });
+  return [text.check.obeyed(changed), said].filter(Boolean).join(" ");
+}
+
+/** Skipped rows can be brought back; what else is done can't be undone by a button. */
+function takeBack(panel, rows) {
+  if (!rows.undo) return null;
+  const back = async () => {
+    const keys = rows.undo;
+    panel.setIn("rows", { undo: null });
+    let said = "";
+    for (let at = 0; at < keys.length; at += TOGETHER) said = await obey(panel, keys.slice(at, at + TOGETHER), "Redraft");
+    return said;
+  };
+  return h(".buttons", { key: "undo" }, action(panel, "rows", T.bringBack(rows.undo.length), back, { needs: "edit", kind: "secondary small" }),
+    h("span.hint", T.bringBackHint));
 }
 
 function list(panel, rows) {
-  if (!rows.messages.length) return h("p.soft", T.none);
   return h("ul.rows", rows.messages.map((message) => h("li", { key: message.message_id },
     h("button.row", { disabled: !panel.host.jumpTo, title: text.check.inSheet,
       onclick: () => panel.jump(message.key, "Status") },
       h("span.grow",
         h("strong", { dir: "auto" }, message.person || message.address || text.check.nobody),
         h("span.address", message.person ? message.address || text.check.noAddress : "")),
-      rows.statuses.length > 1 && statusChip(message.status)),
+      statusChip(message.status)),
     message.reply && h("p.reply", { dir: "auto" }, message.reply),
     message.note && h("p.why", message.note),
     h(".buttons",
       TO_READ.includes(message.status) && h("button.link", { onclick: () => read(panel, message) }, T.read),
+      h("button.link", { onclick: () => panel.converse(message.key) }, T.conversation),
       (COMMANDS[message.status] || []).map((command) => action(panel, "rows", text.commands[command],
         () => obey(panel, [message.key], command),
-        { key: command, kind: "link" }))))));
+        { key: command, kind: "link", needs: NEEDS[command] || "edit" }))))));
+}
+
+/** Rows of the plan: nothing is drafted for them yet, so that there is nothing to do here but to look. */
+function ofPlan(panel, rows) {
+  return h("ul.rows", rows.messages.map((row) => h("li", { key: `${row.row} ${row.key}` },
+    h("button.row", { disabled: !panel.host.jumpTo, title: text.check.inSheet,
+      onclick: () => panel.jump(row.key, row.column, row.row) },
+      h("span.grow", h("strong", { dir: "auto" }, row.person || text.check.nobody),
+        h("span.address", { dir: "auto" }, row.reason)),
+      h("span.soft", T.row(row.row))))));
+}
+
+function cells(panel, rows) {
+  return h("p.cells", rows.messages.map((cell) => h("span", { key: `${cell.row} ${cell.key} ${cell.column}` },
+    cellLink(panel, cell, named(panel, cell)))));
 }
 
 function read(panel, message) {

@@ -20,8 +20,9 @@
  * @property {Schema.CampaignView | null} view the campaign on show
  * @property {number} taken when the view came, by performance.now()
  * @property {string} step write, check, send, answers
- * @property {{statuses: string[], title: string, messages: Schema.MessageView[] | null, total: number, limit?: number}
- *   | null} rows the list in front of the step
+ * @property {{statuses: string[], title: string, messages: any[] | null, total: number, offset?: number, kind?: string,
+ *   fault?: string, query?: Record<string, string>, sure?: string, undo?: string[] | null,
+ *   failure?: import("./api.js").Failure | null} | null} rows the list in front of the step (rows.js)
  * @property {Record<string, any> | null} conversation of the row with this `key`, in front of all
  * @property {Record<string, boolean>} busy places where something is being done
  * @property {Record<string, import("./api.js").Failure | null>} problems by place
