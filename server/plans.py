@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from server.domain.campaign import Campaign
 from server.domain.plan import Plan, Settled
+from server.domain.remark import read
 from server.domain.rows import choose
 from server.domain.table import Table, fold
 from server.domain.usage import NOT_MADE, Usage
 from server.errors import Conflict, InvalidInput
 from server.flow import planning, replanning
+from server.ports import Remark
 from server.services import Services
 from server.ways import readdressed, settled
 
@@ -110,11 +112,7 @@ def with_one_text(services: Services, campaign: Campaign, table: Table) -> Plan:
     plan = campaign.plan
     _refuse_without_instruction(campaign)
     refuse_missing(plan, table)
-    rows = choose(table, campaign.rows).rows
-    places = {title: table.find(title) for title in plan.read_columns}
-    empty = [
-        title for title, index in places.items() if index is None or any(not row.shown(index).strip() for row in rows)
-    ]
+    empty = _empty(campaign, table)
     each = replace(_each(plan), doubt="")
     drafter = services.drafter_for(campaign, waited=True)
     made = services.models.wait_for(lambda: drafter.template(each, campaign.instruction, empty=empty))
@@ -124,6 +122,36 @@ def with_one_text(services: Services, campaign: Campaign, table: Table) -> Plan:
     by = replace(made.made, usage=Usage())  # counted once, and by no row
     new = replace(each, template=made.text, subject=subject, own_subject=each.subject, doubt=made.doubt, text_made=by)
     return replanning.numbered(plan, new)
+
+
+def _empty(campaign: Campaign, table: Table) -> list[str]:
+    """Titles of the columns that are empty in some of the campaign's rows."""
+    rows = choose(table, campaign.rows).rows
+    places = {title: table.find(title) for title in campaign.plan.read_columns}
+    return [
+        title for title, index in places.items() if index is None or any(not row.shown(index).strip() for row in rows)
+    ]
+
+
+def with_text_remarked(services: Services, campaign: Campaign, table: Table, remark: str, batch: str) -> Plan:
+    """The plan with its one text for all rows changed as a person remarked, by the drafter in a single call.
+
+    Raises InvalidInput when nothing came of it, TemporaryError or PermanentError.
+    """
+    plan, empty = campaign.plan, _empty(campaign, table)
+    language = read(remark).language or plan.language
+    each = replace(_each(plan), language=language)
+    said = Remark(remark, plan.template, plan.subject)
+    told = campaign.instruction or plan.template
+    drafter = services.drafter_for(campaign, waited=True)
+    made = services.models.wait_for(lambda: drafter.template(each, told, empty=empty, remark=said))
+    if not made.text.strip():
+        raise InvalidInput(made.doubt or "No text came of this remark. Edit the text yourself.", field="remark")
+    former = (batch, plan.template, plan.subject, plan.language, plan.remark)
+    by = replace(made.made, usage=Usage())  # counted once, and by no row
+    new = replace(plan, template=made.text, language=language, doubt=made.doubt, text_made=by, remark=remark)
+    subject = made.subject if plan.own_subject is not None and made.subject else plan.subject
+    return replanning.numbered(plan, replace(new, subject=subject, former=former))
 
 
 def with_a_text_each(campaign: Campaign) -> Plan:

@@ -55,7 +55,9 @@ class Plan:
     instruction that ask for what no column holds: nothing is drafted before a person said what to do about them, which
     is then `settled`. `doubt` is what a person must look at in a text that was written for all rows, `text_made` what
     wrote it; its subject stands in for `own_subject` (None: it was not replaced). `version` grows with each change by a
-    person; `made` is what made the first one, `note` why it was made otherwise than it should have been.
+    person; `made` is what made the first one, `note` why it was made otherwise than it should have been. `remark` is
+    what was remarked about the text for all rows, `former` what one step back leads to: the name of that remark's
+    batch, then template, subject, language and remark as they were.
     """
 
     channel: ChannelName
@@ -86,6 +88,8 @@ class Plan:
     version: int = 1
     made: Made = NOT_MADE
     note: str = ""
+    remark: str = ""
+    former: tuple[str, ...] = ()
 
     @property
     def ways(self) -> tuple[Route, ...]:

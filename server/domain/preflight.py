@@ -34,12 +34,20 @@ class FaultCell:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of fault, with all the cells it was found in."""
+    """One kind of fault, with all the cells it was found in. `columns` are those that it is about, `of` how many rows
+    were looked at where it is said of some kind of row only: what a sentence in another language needs."""
 
     kind: str
     level: Level
     sentence: str
     cells: tuple[FaultCell, ...]
+    columns: tuple[str, ...] = ()
+    of: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows its cells stand in."""
+        return len({cell.key or cell.row for cell in self.cells})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +94,29 @@ def faults(
     """Everything pre-flight finds in the chosen rows, worst kind first; `used` are the columns a text may use."""
     found: list[Fault] = []
 
-    def add(kind: str, level: Level, sentence: str, cells: Sequence[FaultCell]) -> None:
+    def add(
+        kind: str, level: Level, sentence: str, cells: Sequence[FaultCell], columns: Sequence[str] = (), of: int = 0
+    ) -> None:
         if cells:
-            found.append(Fault(kind, level, sentence, tuple(cells)))
+            found.append(Fault(kind, level, sentence, tuple(cells), tuple(dict.fromkeys(columns)), of))
 
     def cells(problem: Problem) -> list[FaultCell]:
         return [_cell(one.row, address_columns[0]) for one in recipients if one.problem is problem]
 
     astray = [_cell(one.row, channel_column) for one in recipients if one.astray]
     add(
-        "unknown_channel", Level.BLOCK, f"{_rows(astray)} a word in “{channel_column}” that is no channel here.", astray
+        "unknown_channel",
+        Level.BLOCK,
+        f"{_rows(astray)} a word in “{channel_column}” that is no channel here.",
+        astray,
+        [channel_column],
     )
     missing = [_cell(one.row, address_columns[0]) for one in recipients if not one.address and not one.astray]
     columns = " or ".join(f"“{column}”" for column in address_columns)
-    add("no_address", Level.BLOCK, f"{_rows(missing)} no usable address in {columns}.", missing)
+    add("no_address", Level.BLOCK, f"{_rows(missing)} no usable address in {columns}.", missing, address_columns)
     errors = _cells_with(table, recipients, used, lambda kind, _: kind is CellKind.ERROR)
-    add("error_cell", Level.BLOCK, f"{_rows(errors)} an error such as #REF! in a column that the text uses.", errors)
+    broken = f"{_rows(errors)} an error such as #REF! in a column that the text uses."
+    add("error_cell", Level.BLOCK, broken, errors, [cell.column for cell in errors])
     shared = cells(Problem.SHARED_ADDRESS)
     add("shared_address", Level.ASK, f"{_rows(shared)} an address that different people share. Write to each?", shared)
     double = cells(Problem.DUPLICATE)
@@ -109,10 +124,11 @@ def faults(
     silent = [one for one in recipients if one.silent]
     columns_of = [_cell(one.row, one.way.address_column if one.way else address_columns[0]) for one in silent]
     windowed = sum(one.way is not None and one.way.channel is ChannelName.WHATSAPP for one in recipients)
-    add("window", Level.WARN, summary(len(silent), windowed, DAY), columns_of)
+    add("window", Level.WARN, summary(len(silent), windowed, DAY), columns_of, of=windowed)
     empty = _cells_with(table, recipients, used, lambda kind, shown: kind is not CellKind.ERROR and not shown.strip())
     empty = [cell for cell in empty if cell.column not in address_columns]
-    add("empty_cell", Level.WARN, f"{_rows(empty)} nothing in a column that the text uses.", empty)
+    nothing = f"{_rows(empty)} nothing in a column that the text uses."
+    add("empty_cell", Level.WARN, nothing, empty, [cell.column for cell in empty])
     for warning in table.warnings:
         found.append(Fault("sheet", Level.WARN, warning, ()))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from server.domain import remark
 from server.domain.message import Message
 from server.domain.plan import Plan
 
@@ -13,7 +14,18 @@ REMIND = "Remind them, friendly: "
 
 def as_step(plan: Plan, instruction: str, message: Message) -> tuple[Plan, str]:
     """Plan and instruction for the text of this message: the campaign's own for the first one of its row, a person's
-    words where they gave some, else a reminder of what was asked."""
+    words where they gave some, else a reminder of what was asked. With a remark the row gets a text of its own, in the
+    language that the remark names."""
+    plan, instruction = _of_step(plan, instruction, message)
+    if not message.remark:
+        return plan, instruction
+    told = instruction or plan.template
+    subject = plan.subject if plan.own_subject is None else plan.own_subject
+    language = remark.read(message.remark).language or plan.language
+    return replace(plan, template="", subject=subject, own_subject=None, doubt="", language=language), told
+
+
+def _of_step(plan: Plan, instruction: str, message: Message) -> tuple[Plan, str]:
     if not message.step:
         return plan, instruction
     if message.template:

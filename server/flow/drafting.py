@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from server.domain.campaign import Campaign
 from server.domain.cells import showable
-from server.domain.machine import Drafted, Redrafting, Skipped
+from server.domain.machine import MESSAGE_MOVES, Drafted, Redrafting, Reverted, Skipped
 from server.domain.message import Message
 from server.domain.plan import Plan
 from server.domain.routes import instead
 from server.domain.rows import GONE, Locator
 from server.domain.steps import as_step
 from server.domain.table import Row
+from server.domain.usage import Usage
 from server.domain.words import MessageState, Problem
 from server.errors import AddressError, Conflict, PermanentError, TemporaryError
 from server.flow.checking import Checker
@@ -26,7 +27,7 @@ from server.flow.composing import doubts as doubts_of
 from server.flow.files import missing
 from server.flow.records import SHARED, Bound, Reader, Written
 from server.flow.tray import Tray
-from server.ports import Attachments, ChannelOf, Clock, Drafter, DraftText, Ledger, Sheet
+from server.ports import Attachments, ChannelOf, Clock, Drafter, DraftText, Ledger, Remark, Sheet
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,9 @@ LEASE_SECONDS = 15.0
 
 TRIES = 5
 """How often a word about a campaign is written again that others are just changing."""
+
+REVERTIBLE = MESSAGE_MOVES[Reverted][0]
+"""Where a text may be that one step back leads to."""
 
 AGAIN = "Type Redraft for another try."
 MOVED_ON = "The address has changed since the last message: whoever has the new one did not get that."
@@ -55,13 +59,25 @@ class _Desk:
     checker: Checker
     written: Callable[[], Written]
     attachments: Attachments | None = None
+    checkers: dict[tuple[str, str], Checker] = field(default_factory=dict)
 
     def checker_of(self, message: Message) -> Checker:
-        """What holds the text of this message against its row: a further step may have words of its own."""
-        if not message.template:
+        """What holds the text of this message against its row: a further step may have words of its own, and what a
+        person remarked is said by the organiser too. One for all rows that share these."""
+        if not message.template and not message.remark:
             return self.checker
-        plan, _ = as_step(self.reader.plan, "", message)
-        return replace(self.checker, reader=replace(self.reader, plan=plan))
+        known = (message.template, message.remark)
+        if known not in self.checkers:
+            plan, _ = as_step(self.reader.plan, "", replace(message, remark=""))
+            plan = replace(plan, language=self.plan_of(message).language)
+            said = "\n".join(part for part in (self.checker.instruction, message.remark) if part)
+            reader = replace(self.reader, plan=plan)
+            self.checkers[known] = replace(self.checker, reader=reader, instruction=said)
+        return self.checkers[known]
+
+    def plan_of(self, message: Message) -> Plan:
+        """The plan with the language that a remark about this message names."""
+        return replace(self.reader.plan, language=as_step(self.reader.plan, "", message)[0].language)
 
 
 async def draft_chunk(
@@ -159,23 +175,39 @@ async def _draft_one(desk: _Desk, drafter: Drafter, campaign: Campaign, message:
     if bound is None or not by_template(desk.reader.plan, bound.way.channel):
         try:
             plan, instruction = as_step(_plan(desk, bound), campaign.instruction, message)
-            text = await drafter.draft(plan, instruction, desk.reader.record(row))
+            text = await _written(drafter, plan, instruction, desk.reader.record(row), message)
         except TemporaryError as error:
             away = error.sentence
-            text = DraftText("", doubt=f"{away} {AGAIN}")
+            text = _as_it_was(message, f"{away} {AGAIN}")
         except PermanentError as error:
             if error.whole_campaign:
                 tray.stop(error.sentence)
                 return
-            text = DraftText("", doubt=error.sentence)
+            text = _as_it_was(message, error.sentence)
         except Exception as error:  # a fault of ours: this row must not meet it again and again
             log.exception("draft failed unexpectedly message=%s kind=%s", message.id, type(error).__name__)
-            text = DraftText("", doubt=f"The text could not be written: a fault in Cellback, see its log. {AGAIN}")
+            text = _as_it_was(message, f"The text could not be written: a fault in Cellback, see its log. {AGAIN}")
     event = await _drafted(desk, message, row, text, bound, problem, note)
     if away:
         tray.put_off(message.id, event, away)
     else:
         tray.put(message.id, event)
+
+
+async def _written(
+    drafter: Drafter, plan: Plan, instruction: str, record: Mapping[str, str], message: Message
+) -> DraftText:
+    """The row's text; where a person remarked something about the one that stands there, from that one."""
+    if not message.remark:
+        return await drafter.draft(plan, instruction, record)
+    remark = Remark(message.remark, message.text, message.subject)
+    return await drafter.draft(plan, instruction, record, remark=remark)
+
+
+def _as_it_was(message: Message, doubt: str) -> DraftText:
+    """No new text: where the old one was kept for a remark, it stays, and says that nothing came of it."""
+    kept = message.text if message.remark else ""
+    return DraftText(kept, message.subject if kept else "", doubt, replace(message.drafted_by, usage=Usage()))
 
 
 def _plan(desk: _Desk, bound: Bound | None) -> Plan:
@@ -217,7 +249,7 @@ async def _drafted(
     )
     doubts = [text.doubt, *desk.checker_of(message).doubts(row, written.text, written.subject)]
     if bound is not None:
-        drafted, found = await _composed(desk, drafted, row, bound)
+        drafted, found = await _composed(desk, drafted, row, bound, desk.plan_of(message))
         doubts += found
     doubts.append(desk.checker.leftover(row, drafted.text, drafted.subject))
     if not drafted.text.strip() and not any(doubts):
@@ -232,9 +264,11 @@ def _shown(text: str) -> str:
     return showable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-async def _composed(desk: _Desk, drafted: Drafted, row: Row, bound: Bound) -> tuple[Drafted, list[str]]:
+async def _composed(
+    desk: _Desk, drafted: Drafted, row: Row, bound: Bound, plan: Plan
+) -> tuple[Drafted, list[str]]:
     """The draft as it goes over its channel, and what a person must look at first."""
-    plan, channel = desk.reader.plan, desk.reader.channel_of(bound.way.channel, bound.way.provider)
+    channel = desk.reader.channel_of(bound.way.channel, bound.way.provider)
     extras, wrong = extras_of(desk.reader, row, bound, channel)
     text = extras.text if by_template(plan, channel.name) else finished(drafted.text, plan, channel)
     drafted = replace(
@@ -298,6 +332,23 @@ def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, w
     states = [MessageState.DRAFTED, MessageState.CHANGED] if keys is None else None
     messages = ledger.messages.of_campaign(campaign.id, states=states, keys=keys)
     moved = ledger.messages.move_many([(message.id, Redrafting(who)) for message in messages])
+    return sum(one is not None for one in moved)
+
+
+def reword(*, ledger: Ledger, wanted: Mapping[str, str], batch: str, who: str = "") -> int:
+    """Have texts written anew with a remark: id of a message -> all that is remarked about it now; how many will be.
+    `batch` names this wish, for the way back."""
+    moves = [(message_id, Redrafting(who, remark, batch)) for message_id, remark in wanted.items()]
+    return sum(one is not None for one in ledger.messages.move_many(moves))
+
+
+def step_back(
+    *, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None = None, batch: str = "", who: str = ""
+) -> int:
+    """Put back the texts from before a remark (of these rows, or of all that were in the batch); how many."""
+    messages = ledger.messages.of_campaign(campaign.id, states=None if keys is not None else REVERTIBLE, keys=keys)
+    found = [one for one in messages if one.former.text and batch in {"", one.former.batch}]
+    moved = ledger.messages.move_many([(one.id, Reverted(who)) for one in found])
     return sum(one is not None for one in moved)
 
 

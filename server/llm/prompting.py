@@ -41,6 +41,12 @@ def load(name: str) -> Prompt:
     return Prompt(name, (FOLDER / f"{name}.md").read_text("utf-8").strip())
 
 
+def with_remark(name: str) -> Prompt:
+    """The prompt of that name for a text that is written anew as somebody remarked: with what that means behind it, so
+    that what is asked without a remark stays the very same."""
+    return Prompt(f"{name}-anew", f"{load(name).text}\n\n{load('remark').text}")
+
+
 def names() -> tuple[str, ...]:
     """All prompts that there are."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.md")))

@@ -44,7 +44,7 @@ from server.web.schemas import (
     ToDraft,
 )
 from server.web.sessions import bound_workbook
-from server.web.views import campaign_view, estimate_view, template_choice
+from server.web.views import campaign_view, estimate_view, message_view, template_choice
 from server.web.workbooks import default_workbook, open_sheet
 
 routes = blueprint("api", "Campaigns")
