@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from typing import Annotated
 
@@ -91,25 +92,31 @@ class CellValueBody(Model):
     value: Annotated[str, Field(max_length=32_767)]
 
 
-class RowsBody(SheetPath):
-    """Add a row with these cells (above `before`, else at the end), or delete rows: by their positions in `version`."""
+class SeenRow(Model):
+    """A row as a person saw it: its position in that version of the sheet."""
 
+    position: int
     version: str
+
+
+class RowsBody(SheetPath):
+    """Add a row with these cells (above `before`, else at the end), or delete rows."""
+
     add: Annotated[list[CellValueBody], Field(max_length=500)] = Field([])
-    before: int | None = None
-    delete: Annotated[list[int], Field(max_length=5_000)] = Field([])
+    before: SeenRow | None = None
+    delete: Annotated[list[SeenRow], Field(max_length=5_000)] = Field([])
 
 
 class PlacedValue(CellValueBody):
-    """A cell's new text, by its row's position and its column."""
+    """A cell's new text: its row as a person saw it, and its column."""
 
     position: int
+    version: str
 
 
 class CellsBody(SheetPath):
     """Many cells at once, as from a paste: all of them, or none."""
 
-    version: str
     cells: Annotated[list[PlacedValue], Field(min_length=1, max_length=20_000)]
 
 
@@ -177,11 +184,11 @@ def change_rows(body: RowsBody) -> BenchState:
         raise InvalidInput("Say what to do: cells of a row to add, or rows to delete.", field="add")
 
     def change(table: Table) -> Change:
-        find = {position: _row(web, sheet, table, body.version, position) for position in body.delete}
-        if body.delete:
-            bench.delete(table, list(find.values()))
+        gone = {row.position: row for one in body.delete for row in [_row(web, sheet, table, one)]}
+        if gone:
+            bench.delete(table, list(gone.values()))
             return arranged.exact("delete", bench)
-        before = None if body.before is None else _row(web, sheet, table, body.version, body.before)
+        before = None if body.before is None else _row(web, sheet, table, body.before)
         return _add(bench, table, before, body.add)
 
     change_made = on(web.tables, sheet, change)
@@ -195,8 +202,7 @@ def change_cells(body: CellsBody) -> Grid:
     web, sheet = here(), open_sheet(body.workbook, body.sheet)
 
     def change(table: Table) -> list[Was]:
-        rows = {one.position: _row(web, sheet, table, body.version, one.position) for one in body.cells}
-        places = [(rows[one.position], one.column, one.value) for one in body.cells]
+        places = [(_row(web, sheet, table, one), one.column, one.value) for one in body.cells]
         edits = [CellEdit(row, column, typed(table, value, row, column)) for row, column, value in places]
         cells = [was_of(sheet, table, row, column, value) for row, column, value in places]
         sheet.apply(table, edits)
@@ -274,11 +280,11 @@ def _column(table: Table, column: int, title: str) -> int:
     return same[0]
 
 
-def _row(web: WebApp, sheet: Sheet, table: Table, version: str, position: int) -> Row:
-    """The row that a person saw at that position of that version, wherever it stands now."""
-    if table.version == version:
-        row = next((row for row in table.rows if row.position == position), None)
-        if row is None:
-            raise InvalidInput("There is no such row in this sheet.", field="position")
-        return row
-    return same_row(table, web.tables.shown(sheet, version, position))
+def _row(web: WebApp, sheet: Sheet, table: Table, seen: SeenRow | PlacedValue) -> Row:
+    """The row that a person saw, wherever it stands now. Raises SheetChanged, InvalidInput."""
+    if table.version != seen.version:
+        return same_row(table, web.tables.shown(sheet, seen.version, seen.position))
+    place = bisect_left(table.rows, seen.position, key=lambda row: row.position)
+    if place == len(table.rows) or table.rows[place].position != seen.position:
+        raise InvalidInput("There is no such row in this sheet.", field="position")
+    return table.rows[place]

@@ -44,8 +44,10 @@ def post(client: FlaskClient, what: str, **body: object) -> dict[str, Any]:
     return dict(answer.get_json())
 
 
-def position(client: FlaskClient, name: str) -> int:
-    return next(row["position"] for row in grid(client)["rows"] if row["cells"][0]["shown"] == name)
+def seen(client: FlaskClient, name: str) -> dict[str, Any]:
+    now = grid(client)
+    position = next(row["position"] for row in now["rows"] if row["cells"][0]["shown"] == name)
+    return {"position": position, "version": now["version"]}
 
 
 def keyed(path: Path) -> XlsxSheet:
@@ -139,43 +141,38 @@ def test_it_filters_by_values_and_words_and_lists_what_there_is(client: FlaskCli
 
 
 def test_it_adds_and_deletes_rows_and_takes_both_back(client: FlaskClient, path: Path) -> None:
-    seen = grid(client)["version"]
-    post(client, "rows", version=seen, add=[{"column": 0, "value": "Eve"}, {"column": 2, "value": "7"}])
+    post(client, "rows", add=[{"column": 0, "value": "Eve"}, {"column": 2, "value": "7"}])
     assert names(client)[-1] == "Eve"
     assert load_workbook(path).worksheets[0]["C6"].value == 7
-    seen = grid(client)["version"]
-    post(client, "rows", version=seen, before=position(client, "Ana"), add=[{"column": 0, "value": "=Zed"}])
+    post(client, "rows", before=seen(client, "Ana"), add=[{"column": 0, "value": "=Zed"}])
     assert names(client) == ["Cleo", "=Zed", "Ana", "Ben", "Dan", "Eve"]
-    rows = [position(client, "Ana"), position(client, "Dan")]
-    post(client, "rows", version=grid(client)["version"], delete=rows)
+    post(client, "rows", delete=[seen(client, "Ana"), seen(client, "Dan")])
     assert names(client) == ["Cleo", "=Zed", "Ben", "Eve"]
     for expected in (["Cleo", "=Zed", "Ana", "Ben", "Dan", "Eve"], ["Cleo", "Ana", "Ben", "Dan", "Eve"],
                      [row[0] for row in PEOPLE]):  # fmt: skip
         post(client, "undo")
         assert names(client) == expected
-    nothing = client.post("/api/grid/rows", json={"version": seen})
+    nothing = client.post("/api/grid/rows", json={})
     assert nothing.status_code == 422
 
 
 def test_a_row_is_deleted_as_it_was_seen_or_not_at_all(client: FlaskClient, path: Path) -> None:
     keyed(path)
-    seen = grid(client)["version"]
-    ana = position(client, "Ana")
+    ana = seen(client, "Ana")
     post(client, "sort", column=2, title="Age", descending=True)
-    post(client, "rows", version=seen, delete=[ana])
+    post(client, "rows", delete=[ana])
     assert names(client) == ["Ben", "Dan", "Cleo"]
-    again = client.post("/api/grid/rows", json={"version": seen, "delete": [ana]})
+    again = client.post("/api/grid/rows", json={"delete": [ana]})
     assert (again.status_code, names(client)) == (409, ["Ben", "Dan", "Cleo"])
 
 
 def test_a_paste_is_one_write_or_none_and_is_taken_back(client: FlaskClient, path: Path) -> None:
-    seen = grid(client)
     cells = [
-        {"position": seen["rows"][row]["position"], "column": column, "value": value}
+        {**seen(client, ("Cleo", "Ana")[row]), "column": column, "value": value}
         for row, line in enumerate((("Bergen", "10"), ("=1+1", "ten")))
         for column, value in enumerate(line, 1)
     ]
-    post(client, "cells", version=seen["version"], cells=cells)
+    post(client, "cells", cells=cells)
     sheet = load_workbook(path).worksheets[0]
     assert [cell.value for cell in sheet[2]] == ["Cleo", "Bergen", 10]
     assert [(cell.value, cell.data_type) for cell in sheet[3]][1:] == [("=1+1", "s"), ("ten", "s")]
@@ -183,7 +180,7 @@ def test_a_paste_is_one_write_or_none_and_is_taken_back(client: FlaskClient, pat
     assert [cell.value for cell in load_workbook(path).worksheets[0][3]] == ["Ana", "Oslo", 9]
     before = path.read_bytes()
     refused = client.post("/api/grid/cells", json={
-        "version": grid(client)["version"], "cells": [*cells, {"position": 2, "column": 9, "value": "x"}]})  # fmt: skip
+        "cells": [*cells, {**seen(client, "Cleo"), "column": 9, "value": "x"}]})  # fmt: skip
     assert refused.status_code == 422
     assert path.read_bytes() == before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from server.domain.table import CellValue
 from server.errors import PermanentError
@@ -39,7 +40,11 @@ class Place:
         tables = tables_of(workbook, tab.part, self.part.frame.table_links)
         self.table = next((one for one in tables if one.headers and one.block.top == header_row
                            and one.block.left == min(self.columns)), None)  # fmt: skip
-        self.rows = RowParts(self.part)
+
+    @cached_property
+    def rows(self) -> RowParts:
+        """All rows of the sheet. Raises PermanentError where they have no numbers."""
+        return RowParts(self.part)
 
     def arranged(self, old: Sequence[int], new: Sequence[int]) -> dict[str, bytes]:
         """The parts that change when row `old[i]` goes to place `new[i]` (the same numbers in another order).
