@@ -89,7 +89,7 @@ function form(panel, plan, made) {
       columnChip(panel, "", `{{${slot}}}`, made.columns[slot] || "", T.pickColumn,
         (column) => change({ columns: { ...made.columns, [slot]: column } })))),
     panel.state.check.template && h(".buttons",
-      action(panel, "template", T.use, () => use(panel, made), { disabled: !made.name.trim() }),
+      action(panel, "template", T.use, () => use(panel, made), { needs: "edit", disabled: !made.name.trim() }),
       h("button.ghost", { onclick: () => panel.setIn("check", { template: null }) }, text.parts.cancel)));
 }
 

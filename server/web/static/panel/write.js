@@ -75,7 +75,7 @@ function form(panel, write, session, change) {
     session.offline_model && h("p.hint", T.offline),
     h(".deed.stack.tight",
       outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
-      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", disabled: !usable, onclick: null,
+      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", needs: "edit", disabled: !usable, onclick: null,
         type: "submit" })));
 }
 
