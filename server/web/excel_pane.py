@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, render_template, send_from_directory
 
 from server.config import Settings
+from server.web import languages
 from server.web.app import here
 
 ADDIN = Path(__file__).resolve().parents[2] / "excel_addin"
@@ -34,6 +35,7 @@ def task_pane() -> Response:
         authority=authority(settings),
         scope=f"{resource(settings.base_url, settings.msgraph_client_id)}/access_as_user",
         msal=MSAL_DIGEST,
+        language=languages.expected(),
     )
     return _guarded(Response(page), settings)
 

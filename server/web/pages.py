@@ -6,6 +6,7 @@ import re
 
 from flask import Blueprint, render_template
 
+from server.web import languages
 from server.web.app import here
 
 routes = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
@@ -17,13 +18,13 @@ TOKEN = re.compile(r"[a-z0-9]{16,64}")
 @routes.get("/")
 def desk() -> str:
     """The desk: the live grid, the panel and the mailbox side by side."""
-    return render_template("desk.html")
+    return render_template("desk.html", language=languages.expected(), asked=languages.asked_for())
 
 
 @routes.get("/panel")
 def panel() -> str:
     """The panel alone, as it sits in Sheets and Excel."""
-    return render_template("panel.html")
+    return render_template("panel.html", language=languages.expected(), asked=languages.asked_for())
 
 
 @routes.get("/u/<token>")

@@ -71,7 +71,8 @@ def test_what_a_page_asks_for_is_there_and_is_ours(path: Path) -> None:
     content = path.read_text("utf-8")
     elsewhere = [url for url in re.findall(r"https?://[^\s\"')]+", content) if "www.w3.org" not in url]
     assert not elsewhere
-    wanted = [WEB / url.lstrip("/") for url in re.findall(r'(?:src|href)="(/static/[^"]+)"', content)]
+    urls = re.findall(r'(?:src|href)="(/static/[^"]+)"', content.replace("{{ language }}", "en"))
+    wanted = [WEB / url.lstrip("/") for url in urls]
     wanted += [
         path.parent / url
         for url in re.findall(r'(?:from |import\()"([^"]+)"|url\("([^"]+)"\)', content)
@@ -79,6 +80,13 @@ def test_what_a_page_asks_for_is_there_and_is_ours(path: Path) -> None:
         if url
     ]
     assert [str(one) for one in wanted if not one.exists()] == []
+
+
+def test_what_the_first_step_needs_is_asked_for_at_once() -> None:
+    page = (WEB / "templates" / "preload.html").read_text("utf-8").replace("{{ language }}", "en")
+    preloaded = {WEB / url.lstrip("/") for url in re.findall(r'rel="modulepreload" href="([^"]+)"', page)}
+    words = [WORDS / "en" / f"{part}.js" for part in ("first", "write")]
+    assert preloaded == loaded_by(PANEL / "panel.js", PANEL / "write.js", *words)
 
 
 def test_the_panel_works_without_the_desk() -> None:
@@ -122,6 +130,73 @@ def test_no_text_is_missing_from_the_catalogue_and_none_is_left_over() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_says_all_of_it(language: str) -> None:
     assert catalogue(language) == catalogue("en")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_each_language_says_it_in_the_same_way_and_in_its_own_words(language: str) -> None:
+    """A function where English has one, and words of its own: what is called the same everywhere is listed."""
+    other, english = lines(language), lines("en")
+    for entry in other.keys() & english.keys():
+        takes = [re.match(r"\s*\w+: \(", one) is not None for one in (other[entry], english[entry])]
+        assert takes[0] == takes[1], f"{entry}: a function in one language and not in the other"
+        assert other[entry] != english[entry] or not_translated(english[entry]), f"{entry} is left in English"
+
+
+ALIKE = {
+    "Message",
+    "Messages",
+    "Conversation",
+    "Questions",
+    "Question",
+    "Format",
+    "Note",
+    "Notes",
+    "Code",
+    "Date",
+    "Status",
+    "Text",
+    "Name",
+    "Filter",
+    "Normal",
+    "Total",
+    "Test",
+    "Error",
+    "Options",
+    "Condition",
+    "Actions",
+}
+"""Words that another language of ours has from the same root."""
+
+
+def not_translated(line: str) -> bool:
+    """Whether nothing in that line is wording: no string in it has a word that is not alike, or a name."""
+    said = re.findall(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`', line.partition(":")[2])
+    words = {word for pair in said for word in re.findall(r"[A-Za-z]{3,}", re.sub(r"\$\{.*?\}", "", "".join(pair)))}
+    return words <= ALIKE | NAMES
+
+
+NAMES = {"WhatsApp", "SMS", "SendGrid", "Resend", "Mailgun", "SMTP", "Twilio", "Meta", "Cellback", "Google", "Excel"}
+
+
+def lines(language: str) -> dict[str, str]:
+    """Each entry of a language with the line that it begins on."""
+    found: dict[str, str] = {}
+    for path in (WORDS / language).glob("*.js"):
+        group = ""
+        words = path.read_text("utf-8").partition("export const text")[2]
+        for line in words.splitlines():
+            if opened := re.match(r"  (\w+): ?\{?$", line):
+                group = opened[1]
+            elif inner := re.match(r"    (\w+): ", line):
+                found[f"{group}.{inner[1]}"] = line
+    return found
+
+
+@pytest.mark.parametrize("path", STYLES, ids=name)
+def test_its_styles_know_no_left_and_right(path: Path) -> None:
+    """What begins a line in one script ends it in another: start and end, for margins, places and texts."""
+    style = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+    assert re.findall(r"(?<![\w-])(?:\w+-)?(?:left|right)(?:-\w+)*\s*:|text-align:\s*(?:left|right)|float:", style) == []
 
 
 def catalogue(language: str) -> set[str]:
