@@ -75,8 +75,8 @@ function form(panel, write, session, change) {
     session.offline_model && h("p.hint", T.offline),
     h(".deed.stack.tight",
       outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
-      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", needs: "edit", disabled: !usable, onclick: null,
-        type: "submit" })));
+      action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", needs: "edit", disabled: !usable,
+        onclick: null, type: "submit" })));
 }
 
 /** A text with completion of columns at the caret. */
