@@ -1,9 +1,11 @@
 // Completion of `{{column}}` in any text field: a listbox at the caret, by keys, by mouse and for screen readers.
 
 import { h } from "./dom.js";
+import { styled } from "./panel.js";
 import { text } from "./texts.js";
 
 const T = text.complete;
+styled("more");
 const OPEN = /\{\{([^{}\n]{0,60})$/;
 const MOST = 50;
 const WIDTH = 240;

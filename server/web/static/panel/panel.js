@@ -13,7 +13,7 @@ import { mute, speak, speakAnew, text } from "./texts.js";
  * A part is a module with `draw(panel)` and, if the view is not enough, `load(panel)`; fetched when first shown, with
  * these catalogues and the style of the first. What is listed behind the steps is shown in front of one.
  */
-const PARTS = { write: [], check: ["check", "rows"], send: ["send"], answers: ["answers", "check"],
+const PARTS = { write: [], check: ["check", "rows", "more"], send: ["send"], answers: ["answers", "check"],
   rows: ["rows", "check"], more: ["more"], conversation: ["answers", "check"] };
 /** @type {Map<string, Promise<unknown>>} */
 const styles = new Map();
@@ -324,8 +324,8 @@ export async function part(name) {
   return import(`./${name}.js`);
 }
 
-/** @param {string} name */
-function styled(name) {
+/** The style of that name, once. @param {string} name */
+export function styled(name) {
   if (!styles.has(name)) {
     styles.set(name, new Promise((resolve) => {
       const href = new URL(`${name}.css`, import.meta.url).href;

@@ -3,13 +3,16 @@
 import { carriersOf, channelChoices, channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { missing } from "./missing.js";
-import { choice, field, outcomeAt } from "./parts.js";
+import { styled } from "./panel.js";
+import { choice, field, may, outcomeAt } from "./parts.js";
 import { rules } from "./rules.js";
 import { text } from "./texts.js";
 import { wording } from "./wording.js";
 import { WENT, countOf } from "./words.js";
 
 const T = text.plan;
+const S = text.chip;
+styled("plan");
 const LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "pl", "cs", "sv", "da", "nb", "fi", "tr", "uk", "ar", "he",
   "hi", "ja", "zh"];
 const KINDS = ["choice", "text", "number", "date", "time"];
@@ -20,23 +23,27 @@ export function planCard(panel) {
   const { plan } = view;
   const locked = !mayReplan(view);
   return h("section.card.plan", { "aria-label": text.check.plan },
-    !locked && missing(panel, plan),
+    !locked && h("fieldset.bare", { key: "missing", disabled: !may(panel, "edit"), hidden: !plan.missing.length }, missing(panel, plan)),
     h("p.words", plan.words),
-    h("fieldset.bare", { disabled: locked },
+    h("fieldset.bare", { key: "plan", disabled: locked || !may(panel, "edit") },
       h("legend.sr", T.change),
-      h(".chips", channelChips(panel, plan), columnChip(panel, "address_column", T.address, plan.address_column),
+      h(".chips", channelChips(panel, plan), senderChip(panel, plan),
+        columnChip(panel, "address_column", T.address, plan.address_column),
         columnChip(panel, "name_column", T.name, plan.name_column, T.noName), languageChip(panel, plan),
         toneChip(panel, plan)),
+      h("p.sr", { role: "status" }, saying(panel)),
+      outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })),
+      answerChips(panel, plan),
       readColumns(panel, plan),
       wording(panel, view),
-      h("details.fold.light", h("summary", T.details), h(".stack",
+      h("details.fold.light", { open: !!panel.state.check.detailsOpen,
+        ontoggle: ({ target }) => panel.setIn("check", { detailsOpen: target.open }) }, h("summary", T.details), h(".stack",
         lines(panel, "subject", T.subject, plan.subject),
         lines(panel, "question", T.question, plan.question),
         answers(panel, plan))),
       moreWays(panel, plan)),
-    rules(panel, view),
-    locked && h("p.hint", T.locked),
-    outcomeAt(panel, "edit", (suggestion, failure) => failure.field && edit(panel, { [failure.field]: suggestion })));
+    h("fieldset.bare", { key: "rules", disabled: !may(panel, "edit") }, rules(panel, view)),
+    locked && h("p.hint", T.locked));
 }
 
 /** Whether what the texts are made of may still change: until all are being written, or one is approved. */
@@ -50,19 +57,60 @@ function mayReplan(view) {
  * is made from the plan as it is (a list without one) is a function of it, or it would bring back what is gone by then.
  */
 export function edit(panel, patch, part = "/plan") {
-  const { id } = panel.state.view;
+  const { id, plan } = panel.state.view;
+  const fields = Object.keys(typeof patch === "function" ? patch(plan) : patch);
   const save = async () => {
     const { view } = panel.state;
     if (view?.id !== id) return;
     panel.take(await panel.api.patch(panel.at(part), typeof patch === "function" ? patch(view.plan) : patch));
   };
-  panel.edited = Promise.resolve(panel.edited).then(() => panel.act("edit", save));
+  const change = async () => {
+    panel.setIn("check", { change: { fields, how: "saving" } });
+    const done = await panel.act("edit", save);
+    if (panel.state.view?.id === id) panel.setIn("check", { change: { fields, how: done ? "saved" : "wrong" } });
+  };
+  panel.edited = Promise.resolve(panel.edited).then(change);
   return panel.edited;
 }
 
-/** A labelled control the size of a chip. */
-export function chip(label, control) {
-  return h("label.chip-field", h("span", label), control);
+/** How the last change of that field goes: "saving", "saved", "wrong", or "". */
+function how(panel, name) {
+  const { change } = panel.state.check;
+  return name && change?.fields.includes(name) ? change.how : "";
+}
+
+/** The same for who can't see it. */
+function saying(panel) {
+  const { change } = panel.state.check;
+  return change && change.how !== "wrong" ? S[change.how] : "";
+}
+
+/** A labelled control the size of a chip; it shows how the change of its field goes. */
+export function chip(label, control, state = "") {
+  if (state === "wrong") control.props["aria-invalid"] = "true";
+  return h("label.chip-field", { class: state, "aria-busy": state === "saving" ? "true" : null }, h("span", label), control);
+}
+
+/** From whom people get it: our address or number, or what a column of theirs says. */
+function senderChip(panel, { channel, provider, sender_column: column }) {
+  const offer = panel.state.session.channels.find((one) => one.name === channel && one.provider === provider);
+  if (channel === "email" && panel.state.columns.length) {
+    return columnChip(panel, "sender_column", S.from, column, offer?.sender || S.usual);
+  }
+  return offer?.sender && h("span.chip-field.plain", h("span", S.from), h("b", { dir: "auto" }, offer.sender));
+}
+
+/** Which columns a reply fills, each a way to where it is changed. */
+function answerChips(panel, plan) {
+  const to = (index) => {
+    panel.setIn("check", { detailsOpen: true });
+    requestAnimationFrame(() => document.getElementById(`answer-${index}`)?.focus());
+  };
+  return plan.answer_columns.length > 0 && h(".field",
+    h("span.label", { id: "answer-chips" }, T.answers),
+    h(".chips.answer-chips", { role: "group", "aria-labelledby": "answer-chips" }, plan.answer_columns.map((column, index) =>
+      h("button.chip.on", { key: index, "aria-label": S.change(column.name), onclick: () => to(index) },
+        column.name, column.allowed.length > 0 && h("span.soft", column.allowed.join(" | "))))));
 }
 
 /** The channel, and its provider where several carry it. */
@@ -70,7 +118,7 @@ function channelChips(panel, { channel, provider, routes }) {
   const offers = panel.state.session.channels;
   const move = (next) => edit(panel, { channel: next, routes: routes.filter((way) => way.channel !== next) });
   return [
-    chip(T.channel, choice(channel, channelChoices(offers), move)),
+    chip(T.channel, choice(channel, channelChoices(offers), move), how(panel, "channel")),
     carrierChip(offers, channel, provider, (next) => edit(panel, { provider: next })),
   ];
 }
@@ -105,7 +153,7 @@ export function columnChip(panel, name, label, value, none = null, put = (column
   const options = titles(panel).map((title) => [title, title]);
   if (none !== null) options.unshift(["", none]);
   if (value && !titles(panel).includes(value)) options.push([value, value]);
-  return chip(label, choice(value, options, put));
+  return chip(label, choice(value, options, put), how(panel, name));
 }
 
 function readColumns(panel, plan) {
@@ -125,14 +173,14 @@ function readColumns(panel, plan) {
 function languageChip(panel, { language }) {
   const known = [...new Set([language, ...LANGUAGES])];
   return chip(T.language, choice(language, known.map((code) => [code, T.languageOf(code)]),
-    (code) => edit(panel, { language: code })));
+    (code) => edit(panel, { language: code })), how(panel, "language"));
 }
 
 /** Only a language model has one. */
 function toneChip(panel, { tone }) {
   const save = ({ target }) => target.value.trim() !== tone && edit(panel, { tone: target.value.trim() });
   return !panel.state.session.offline_model && chip(T.tone, h("input", { value: tone, dir: "auto",
-    placeholder: T.toneExample, onchange: save }));
+    placeholder: T.toneExample, onchange: save }), how(panel, "tone"));
 }
 
 function lines(panel, name, label, value) {
@@ -150,7 +198,7 @@ function answers(panel, plan) {
     h("span.label", T.answers),
     h("ul.answers", plan.answer_columns.map((column, index) => h("li", { key: index },
       h(".inline",
-        h("input.grow", { "aria-label": T.answerName, value: column.name,
+        h("input.grow", { id: `answer-${index}`, "aria-label": T.answerName, value: column.name,
           onchange: (event) => put(index, { name: event.target.value.trim() }) }),
         choice(column.kind, KINDS.map((kind) => [kind, T.kinds[kind]]),
           (kind) => put(index, { kind, allowed: kind === "choice" ? column.allowed : [] }),

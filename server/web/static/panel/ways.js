@@ -25,14 +25,24 @@ function fallback(panel, plan, channels) {
   const { routes } = plan;
   const put = (next) => edit(panel, { routes: next });
   const change = (index, patch) => put(routes.map((way, at) => (at === index ? { ...way, ...patch } : way)));
+  // Alt with an arrow moves a way, as in lists elsewhere.
+  const moved = (event, index, way) => {
+    const to = event.altKey ? { ArrowUp: index - 1, ArrowDown: index + 1 }[event.key] : undefined;
+    if (to === undefined || to < 0 || to >= routes.length) return;
+    event.preventDefault();
+    const others = routes.filter((one) => one !== way);
+    put([...others.slice(0, to), way, ...others.slice(to)]);
+  };
   const free = channelChoices(offers).filter(([name, , off]) => !off && name !== "outbox" && !channels.includes(name));
   if (!routes.length && !free.length) return null;
   return h(".field",
     h("span.label", { id: "fallback" }, T.fallback),
-    h("ol.ways", { "aria-labelledby": "fallback" }, routes.map((way, index) => h("li.chips", { key: way.channel },
+    h("ol.ways", { "aria-labelledby": "fallback" }, routes.map((way, index) => h("li.chips", { key: way.channel, onkeydown: (event) => moved(event, index, way) },
       columnChip(panel, "", T.to(text.channels[way.channel]), way.address_column, null,
         (column) => change(index, { address_column: column })),
       carrierChip(offers, way.channel, way.provider, (provider) => change(index, { provider })),
+      index > 0 && h("button.ghost.small", { "aria-label": text.chip.up(text.channels[way.channel]), title: text.chip.up(text.channels[way.channel]),
+        onclick: () => put([...routes.slice(0, index - 1), way, routes[index - 1], ...routes.slice(index + 1)]) }, "↑"),
       h("button.ghost.small", { "aria-label": text.plan.remove(text.channels[way.channel]),
         onclick: () => put(routes.filter((one) => one !== way)) }, "×")))),
     free.length > 0 && h(".chips", h("span.chip.add",

@@ -1,6 +1,7 @@
 // How the texts come about: each row its own, or one text with placeholders that every row gets, shown and editable.
 
 import { MODEL_MS } from "./api.js";
+import { completed } from "./complete.js";
 import { h } from "./dom.js";
 import { edit } from "./plan.js";
 import { outcomeAt } from "./parts.js";
@@ -37,7 +38,7 @@ function oneText(panel, { plan, instruction }) {
   return h(".field", { key: "text" },
     h("label", { for: "plan-template", class: instruction && "sr" }, T.text),
     plan.doubt && h("p.note", plan.doubt),
-    h("textarea", { id: "plan-template", value: plan.template, rows: "8", dir: "auto", "aria-describedby": "filled",
+    completed(panel, { id: "plan-template", value: plan.template, rows: "8", dir: "auto", "aria-describedby": "filled",
       onchange: save }),
     h("p.hint", { id: "filled" }, T.filled));
 }

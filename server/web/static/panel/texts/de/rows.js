@@ -28,4 +28,12 @@ export const text = {
     titles: { chosen: "Zeilen, die eine Nachricht bekommen", hidden: "Ausgeblendete Zeilen", other: "Nicht ausgewählte Zeilen", sent: "Schon gesendete Zeilen", no_address: "Zeilen ohne Adresse" },
     showAll: (amount) => `Alle ${n(amount)} zeigen`,
   },
+  chip: {
+    saving: "Wird gespeichert …",
+    saved: "Gespeichert.",
+    from: "Von",
+    usual: "(wie üblich)",
+    change: (column) => `${column} ändern`,
+    up: (channel) => `${channel} früher versuchen`,
+  },
 };

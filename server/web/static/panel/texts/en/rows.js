@@ -28,4 +28,12 @@ export const text = {
     titles: { chosen: "Rows that get a message", hidden: "Hidden rows", other: "Rows not chosen", sent: "Rows already sent to", no_address: "Rows without an address" },
     showAll: (amount) => `Show all ${n(amount)}`,
   },
+  chip: {
+    saving: "Saving …",
+    saved: "Saved.",
+    from: "From",
+    usual: "(as usual)",
+    change: (column) => `Change ${column}`,
+    up: (channel) => `Try ${channel} earlier`,
+  },
 };

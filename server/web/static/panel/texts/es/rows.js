@@ -28,4 +28,12 @@ export const text = {
     titles: { chosen: "Filas que reciben un mensaje", hidden: "Filas ocultas", other: "Filas no elegidas", sent: "Filas ya enviadas", no_address: "Filas sin dirección" },
     showAll: (amount) => `Mostrar las ${n(amount)}`,
   },
+  chip: {
+    saving: "Guardando …",
+    saved: "Guardado.",
+    from: "De",
+    usual: "(como siempre)",
+    change: (column) => `Cambiar ${column}`,
+    up: (channel) => `Probar ${channel} antes`,
+  },
 };

@@ -28,4 +28,12 @@ export const text = {
     titles: { chosen: "Lignes qui reçoivent un message", hidden: "Lignes masquées", other: "Lignes non choisies", sent: "Lignes déjà envoyées", no_address: "Lignes sans adresse" },
     showAll: (amount) => `Montrer les ${n(amount)}`,
   },
+  chip: {
+    saving: "Enregistrement …",
+    saved: "Enregistré.",
+    from: "De",
+    usual: "(comme d’habitude)",
+    change: (column) => `Modifier ${column}`,
+    up: (channel) => `Essayer ${channel} plus tôt`,
+  },
 };
