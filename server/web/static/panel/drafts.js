@@ -4,6 +4,7 @@ import { chosenKeys } from "./chosen.js";
 import { statusChip } from "./counts.js";
 import { h } from "./dom.js";
 import { recall, remember } from "./memory.js";
+import { needsOf } from "./needs.js";
 import { action, cellLink, field, outcomeAt, selectable } from "./parts.js";
 import { isMail, preview, way } from "./preview.js";
 import { text } from "./texts.js";
@@ -52,14 +53,15 @@ export function approveAll(panel, view) {
   return [
     outcomeAt(panel, "approve"),
     view.approvable > 0 && action(panel, "approve", T.approveAll(view.approvable), () => approve(panel, null),
-      { kind: `${first} wide` }),
+      { kind: `${first} wide`, needs: needsOf(view, "Approved") }),
     view.approvable > 0 && (selected || selectable(panel.host)) && (selected
       ? h(".buttons", { key: "selected" },
-        action(panel, "approve", T.approveSelected(selected.length), () => approve(panel, selected), { focus: true }),
+        action(panel, "approve", T.approveSelected(selected.length), () => approve(panel, selected),
+          { focus: true, needs: needsOf(view, "Approved") }),
         h("button.ghost", { onclick: () => panel.setIn("check", { selected: null }) }, text.parts.cancel))
       : action(panel, "approve", T.approveOnlySelected,
         async () => panel.setIn("check", { selected: await chosenKeys(panel, "selected") }),
-        { kind: "ghost wide", key: "select" })),
+        { kind: "ghost wide", key: "select", needs: needsOf(view, "Approved") })),
     view.approved > 0 && h("button", { class: view.approvable ? "secondary wide" : `${first} wide`,
       onclick: () => panel.go("send") },
       T.toSend(view.approved)),
@@ -129,7 +131,7 @@ function editor(panel, message, mail) {
     field("edit-text", T.text, h("textarea", { rows: "9", dir: "auto", focus: true, value: edit.text,
       oninput: (event) => change({ text: event.target.value }) })),
     h(".buttons",
-      action(panel, "card", T.save, () => save(panel, message), { kind: "primary" }),
+      action(panel, "card", T.save, () => save(panel, message), { kind: "primary", needs: "edit" }),
       h("button.ghost", { onclick: stop }, text.parts.cancel)));
 }
 
@@ -147,11 +149,13 @@ function buttons(panel, message) {
     : obey(panel, [message.key], command));
   const editable = ["Draft", "Check draft", "Changed", "Approved"].includes(message.status);
   return h(".buttons",
-    may.includes("Approved") && action(panel, "card", T.approveOne, does("Approved"), { kind: "secondary" }),
-    editable && h("button.ghost", { onclick: () =>
-      panel.setIn("check", { edit: { text: message.text, subject: message.subject } }) }, T.edit),
+    may.includes("Approved") && action(panel, "card", T.approveOne, does("Approved"),
+      { kind: "secondary", needs: needsOf(panel.state.view, "Approved") }),
+    editable && action(panel, "card", T.edit, null, { kind: "ghost", needs: "edit", onclick: () =>
+      panel.setIn("check", { edit: { text: message.text, subject: message.subject } }) }),
     ["Redraft", "Skip", "Retry"].map((command) => (open || command !== "Redraft") && may.includes(command)
-      ? action(panel, "card", text.commands[command], does(command), { kind: "ghost", key: command }) : null));
+      ? action(panel, "card", text.commands[command], does(command),
+        { kind: "ghost", key: command, needs: needsOf(panel.state.view, command) }) : null));
 }
 
 /** What could also be typed into the Status cell. */
@@ -174,7 +178,7 @@ function testMessage(panel, message) {
       h("label.sr", { for: "test-address" }, T.testAddress),
       h("input", { id: "test-address", class: "grow", value: address, placeholder: T.testAddress, autocomplete: "email",
         oninput: (event) => panel.set({ testAddress: event.target.value.trim() }) }),
-      action(panel, "test", T.testSend, send, { disabled: !address, type: "submit", onclick: null })),
+      action(panel, "test", T.testSend, send, { needs: "send", disabled: !address, type: "submit", onclick: null })),
     h("p.hint", T.testHint),
     outcomeAt(panel, "test"));
 }

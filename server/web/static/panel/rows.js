@@ -5,6 +5,7 @@ import { named } from "./choiceline.js";
 import { statusChip } from "./counts.js";
 import { h } from "./dom.js";
 import { obey, turn } from "./drafts.js";
+import { needsOf } from "./needs.js";
 import { action, cellLink, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
 import { COMMANDS, TO_READ } from "./words.js";
@@ -16,7 +17,6 @@ const TOGETHER = 500;
 const MOST = 1000;
 /** From so many on a command for all of them is asked about first. */
 const MANY = 2;
-const NEEDS = { Approved: "approve", Retry: "send", Sent: "send" };
 const T = text.rows;
 
 /** Loads the page on show; the latest question counts. */
@@ -105,7 +105,7 @@ function bulk(panel, rows) {
   const [status] = rows.statuses;
   const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt"
     && !(status === "Check draft" && command === "Approved"));
-  const needs = (command) => NEEDS[command] || "edit";
+  const needs = (command) => needsOf(panel.state.view, command);
   if (rows.sure) {
     return h(".sure", { key: "sure", role: "group", "aria-label": text.commands[rows.sure] },
       h("p", T.sure[rows.sure](rows.total), " ", rows.sure === "Approved" && leaving(panel) && h("b", T.leaves)),
@@ -175,7 +175,7 @@ function list(panel, rows) {
       h("button.link", { onclick: () => panel.converse(message.key) }, T.conversation),
       (COMMANDS[message.status] || []).map((command) => action(panel, "rows", text.commands[command],
         () => obey(panel, [message.key], command),
-        { key: command, kind: "link", needs: NEEDS[command] || "edit" }))))));
+        { key: command, kind: "link", needs: needsOf(panel.state.view, command) }))))));
 }
 
 /** Rows of the plan: nothing is drafted for them yet, so that there is nothing to do here but to look. */

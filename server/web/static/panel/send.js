@@ -51,9 +51,9 @@ function ready(panel, view) {
     h("button.link", { onclick: () => panel.list(["Approved"]) }, T.seeWho),
     left(panel, view),
     panel.state.send.estimate && h("p.choice", panel.state.send.estimate),
-    panel.state.send.sure ? sure(panel, view) : h("button", {
-      class: "primary wide", onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) },
-        T.send(view.approved)),
+    panel.state.send.sure ? sure(panel, view) : action(panel, "send", T.send(view.approved), null, {
+      kind: "primary wide", needs: "send",
+      onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) }),
     outcomeAt(panel, "send"));
 }
 
@@ -73,7 +73,7 @@ function sure(panel, view) {
   return h(".sure", { role: "group", "aria-label": T.send(view.approved), onkeydown: keys },
     h("button.secondary.wide", { focus: "still", onclick: stop }, T.not),
     h("p", T.sure(view.approved, panel.state.session.undo_seconds)),
-    action(panel, "send", T.now, null, { kind: "primary wide",
+    action(panel, "send", T.now, null, { kind: "primary wide", needs: "send",
       onclick: (event) => event.detail < 2 && panel.act("send", () => send(panel)) }));
 }
 
@@ -105,7 +105,7 @@ function undo(panel) {
     h(".stack.tight.grow",
       h("p", T.nothingLeft),
       action(panel, "send", T.undo, async () => panel.take(await panel.api.post(panel.at("/undo"), {})),
-        { kind: "secondary wide", focus: true })));
+        { kind: "secondary wide", focus: true, needs: "send" })));
 }
 
 function tick(panel) {
@@ -123,9 +123,10 @@ function progress(panel, view) {
     h("p.soft", paused ? T.paused : T.running),
     panel.state.send.cancel ? cancelling(panel) : h(".buttons",
       paused
-        ? action(panel, "send", T.resume, () => move(panel, "resume"), { kind: "primary", key: "resume" })
-        : action(panel, "send", T.pause, () => move(panel, "pause"), { key: "pause" }),
-      h("button.ghost.danger", { key: "cancel", onclick: () => panel.setIn("send", { cancel: true }) }, T.cancel)));
+        ? action(panel, "send", T.resume, () => move(panel, "resume"), { kind: "primary", key: "resume", needs: "send" })
+        : action(panel, "send", T.pause, () => move(panel, "pause"), { key: "pause", needs: "send" }),
+      action(panel, "send", T.cancel, null,
+        { kind: "ghost danger", key: "cancel", needs: "send", onclick: () => panel.setIn("send", { cancel: true }) })));
 }
 
 function cancelling(panel) {
@@ -133,7 +134,7 @@ function cancelling(panel) {
     h("p", T.cancelSure),
     h(".buttons",
       h("button.secondary", { focus: true, onclick: () => panel.setIn("send", { cancel: false }) }, T.cancelNot),
-      action(panel, "send", T.cancelNow, () => move(panel, "cancel"), { kind: "ghost danger" })));
+      action(panel, "send", T.cancelNow, () => move(panel, "cancel"), { kind: "ghost danger", needs: "send" })));
 }
 
 async function move(panel, verb) {

@@ -37,7 +37,8 @@ export function usage(panel, view) {
     bounds(panel, model),
     tried && h(".buttons",
       h("button.link", { onclick: () => toPlan(panel) }, T.changePlan),
-      action(panel, "draft", T.again(view.trial), () => draft(panel, { first: view.trial }), { kind: "link" })));
+      action(panel, "draft", T.again(view.trial), () => draft(panel, { first: view.trial }),
+        { kind: "link", needs: "edit" })));
 }
 
 function mayTryAgain(view) {
@@ -82,7 +83,7 @@ export function writeDrafts(panel, view) {
   if (!planned && !rest) return null;
   const why = open.length > 0 && h("p.note", { id: "why-not", key: "why-not" }, T.settleFirst(open));
   const write = (label, body, kind) => action(panel, "draft", label, () => draft(panel, body), { key: label, kind,
-    disabled: !!why || !(planned ? view.rows : rest), "aria-describedby": why ? "why-not" : null });
+    needs: "edit", disabled: !!why || !(planned ? view.rows : rest), "aria-describedby": why ? "why-not" : null });
   if (!planned) {
     const { model } = panel.state.check;
     return [outcomeAt(panel, "draft"), why, model?.sentence && h("p.estimate", { key: "estimate" }, model.sentence),
