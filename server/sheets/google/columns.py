@@ -16,6 +16,9 @@ from server.sheets.new_columns import is_key
 LONGEST_TAG = 200
 """Characters: all metadata of a sheet share 30,000 (developer metadata guide)."""
 
+USUAL_WIDTH = 100
+"""Pixels of a column that nobody gave a width: a new one has that of its neighbour else."""
+
 Json = dict[str, Any]
 
 
@@ -52,7 +55,7 @@ def requests(gid: int, picture: Picture, new: Sequence[NewColumn], keys: Mapping
             "repeatCell": {
                 "range": _grid(gid, at, at + len(new), header),
                 "cell": {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}},
-                "fields": "userEnteredFormat.numberFormat,dataValidation",
+                "fields": "userEnteredFormat.numberFormat,userEnteredFormat.wrapStrategy,dataValidation",
             }
         },
         {
@@ -82,8 +85,8 @@ def _one(gid: int, index: int, column: NewColumn) -> list[Json]:
         {
             "updateDimensionProperties": {
                 "range": _columns(gid, index, index + 1),
-                "properties": {"hiddenByUser": column.hidden},
-                "fields": "hiddenByUser",
+                "properties": {"hiddenByUser": column.hidden, "pixelSize": USUAL_WIDTH},
+                "fields": "hiddenByUser,pixelSize",
             }
         }
     ]

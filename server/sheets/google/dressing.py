@@ -11,6 +11,7 @@ from typing import Any
 
 from server.domain.look import PAINT, Look, Tone
 from server.domain.table import fold
+from server.sheets.google.columns import USUAL_WIDTH
 from server.sheets.google.reading import MARK
 
 SIGNED = "\n— Cellback"
@@ -21,9 +22,6 @@ FIELDS = (
     "data(startRow,startColumn,columnMetadata(pixelSize,developerMetadata(metadataKey,metadataValue)),"
     "rowData(values(formattedValue,note,dataValidation,userEnteredFormat(wrapStrategy)))))"
 )
-USUAL_WIDTH = 100
-"""Pixels of a column that nobody gave a width."""
-
 Json = dict[str, Any]
 
 
@@ -127,7 +125,7 @@ def _choices(body: Json, look: Look, now: Json | None) -> Iterable[Json]:
     condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in look.choices]}
     hint = f"{look.doubt or look.note}{SIGNED}"
     rule = {"condition": condition, "strict": False, "showCustomUi": True, "inputMessage": hint}
-    if now != rule and not (now and {**rule, **now} == now):
+    if now is None or any(now.get(name) != rule[name] for name in ("condition", "inputMessage")):
         yield {"setDataValidation": {"range": body, "rule": rule}}
 
 
