@@ -82,7 +82,7 @@ function how(panel, name) {
 /** The same for who can't see it. */
 function saying(panel) {
   const { change } = panel.state.check;
-  return change && change.how !== "wrong" ? S[change.how] : "";
+  return { saving: S.saving, saved: S.saved }[change?.how] || "";
 }
 
 /** A labelled control the size of a chip; it shows how the change of its field goes. */
