@@ -22,11 +22,19 @@ export function draw(panel) {
     lineOf(panel),
     state.away && h("p.note", { role: "status" }, text.panel.away),
     state.tip && h("p.note", { role: "alert" }, state.tip),
+    barred(state),
     steps(panel),
     h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
       panel.parts[panel.front]?.draw(panel)),
     h(".foot", choice(language, Object.entries(SPOKEN), (tag) => panel.speakIn(tag),
       { class: "plain", "aria-label": text.panel.language })));
+}
+
+/** What this person may not do here, in words: a button that is off is passed by. @param {Panel["state"]} state */
+function barred({ session, step }) {
+  const may = session?.may || [];
+  const needs = !may.includes("edit") ? "edit" : step === "send" && !may.includes("send") ? "send" : "";
+  return needs && h("p.note", { key: "role" }, text.parts.mayNot[needs]);
 }
 
 /** @param {Panel} panel */
