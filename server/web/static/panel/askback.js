@@ -64,7 +64,8 @@ export function composer(panel, { place, ask, to, label, mail, change, stop, sen
 /** The second press lies elsewhere than the first, nothing scrolls under the pointer, a double click is no press. */
 function sure(panel, place, to, change, send) {
   return h(".sure", { key: "sure", role: "group", "aria-label": T.send(to) },
-    h("button.secondary.wide", { focus: "still", onclick: () => change({ sure: false }) }, T.not),
+    h("button.secondary.wide", { focus: "still",
+      onclick: (event) => event.detail < 2 && change({ sure: false }) }, T.not),
     h("p", T.sure(to)),
     action(panel, place, T.now, null, { kind: "primary wide", needs: "send",
       onclick: (event) => event.detail < 2 && panel.act(place, send) }));

@@ -96,13 +96,14 @@ function told(turn) {
 
 /** @param {any} panel @param {Schema.ConversationView} seen */
 function reply(panel, seen) {
-  const { ask } = panel.state.conversation;
+  const { ask, stopped } = panel.state.conversation;
   const to = seen.person || text.ask.them;
+  const place = `say ${seen.key}`; // what was said of one person is not told beside another
   if (!ask) {
-    return h(".stack.tight", { key: "reply" },
-      outcomeAt(panel, "say"),
+    return h(".stack.tight", { key: "reply", tabindex: "-1", focus: stopped && "still" },
+      outcomeAt(panel, place),
       seen.why ? h("p.hint", seen.why)
-        : h(".buttons", action(panel, "say", seen.asks ? text.review.askBack : T.reply(to), () => begin(panel, seen),
+        : h(".buttons", action(panel, place, seen.asks ? text.review.askBack : T.reply(to), () => begin(panel, seen),
           { needs: "edit" })));
   }
   const mine = { message_id: ask.message_id, replied_at: ask.replied_at };
@@ -111,10 +112,10 @@ function reply(panel, seen) {
   return h("section.card", { key: "writing", "aria-label": T.reply(to) },
     newer && h("p.note", { role: "status" }, T.newer, " ", h("button.link",
       { onclick: () => change({ message_id: seen.message_id, replied_at: seen.replied_at, sure: false }) }, T.goOn)),
-    composer(panel, { place: "say", ask: { ...ask, sure: ask.sure && !newer }, to,
+    composer(panel, { place, ask: { ...ask, sure: ask.sure && !newer }, to,
       label: seen.asks ? text.ask.text(to) : T.text(to), mail: isMail({ channel: lastWay(seen) }, panel.state.view.plan),
       change: (patch) => (newer && patch.sure ? undefined : change(patch)),
-      stop: () => panel.setIn("conversation", { ask: null }),
+      stop: () => panel.setIn("conversation", { ask: null, stopped: true }),
       send: () => send(panel, seen, to) }));
 }
 
@@ -139,7 +140,7 @@ async function send(panel, { key }, to) {
     }
     throw failure;
   }
-  panel.setIn("conversation", { ask: null });
+  panel.setIn("conversation", { ask: null, stopped: true });
   load(panel);
   panel.act("reload", () => panel.reload());
   return T.sentTo(to);

@@ -31,10 +31,10 @@ export function overTime(panel, found, chosen) {
         h("path", { class: "answered", d: area(sums.map(({ answered }) => answered), top) }),
         h("rect", { class: "here", x: String((at * WIDE) / buckets.length), y: "0",
           width: String(WIDE / buckets.length), height: String(HIGH) }))),
-    h("p.soft.small-text.ends", { "aria-hidden": "true" },
+    h("p.ends.soft.small-text", { "aria-hidden": "true" },
       h("span", label(found.unit, buckets[0].at)), h("span", label(found.unit, buckets[last].at))),
-    h("p.small-text.says", says),
-    h("p.small-text.legend", { "aria-hidden": "true" }, h("span.info", text.funnel.sent), h("span.good", text.funnel.answered)),
+    h("p.says.small-text", says),
+    h("p.legend.small-text", { "aria-hidden": "true" }, h("span.info", text.funnel.sent), h("span.good", text.funnel.answered)),
     table(found));
 }
 
