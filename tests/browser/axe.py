@@ -24,7 +24,7 @@ RUN = """async ([tags, within, rules]) => {
 def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> None:
     """Fail with each serious or critical finding in the page, or in what the selector `within` finds there.
 
-    `without` names rules of axe-core that do not count here, such as those about a whole page where it is a part of one.
+    `without` names rules of axe-core that do not count here, such as those about a whole page for a part.
     """
     need(SCRIPT.exists(), "axe-core is not there: npm ci --prefix tests/browser")
     if page.evaluate("() => typeof axe === 'undefined'"):

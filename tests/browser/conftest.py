@@ -144,8 +144,9 @@ def desk(open_page: Callable[..., Page], contestants: Path) -> Page:
 
 
 def complains(line: ConsoleMessage) -> bool:
-    """An error, such as a broken content security policy; a refusal that a person is told about is none."""
-    return line.type == "error" and "status of 4" not in line.text
+    """An error, such as a broken content security policy; a refusal that a person is told about is none, and so is a
+    request that a test cuts."""
+    return line.type == "error" and "status of 4" not in line.text and "net::ERR_FAILED" not in line.text
 
 
 def drop(page: Page, workbook: Path) -> None:

@@ -1,4 +1,4 @@
-// What the API answers and takes, made from its OpenAPI document by `python -m tests.web.schema`. Not written by hand.
+// What the API answers and takes, made from its OpenAPI document: `python -m tests.web.schema`.
 
 declare namespace Schema {
   type AccessView = {
@@ -12,10 +12,23 @@ declare namespace Schema {
     allowed: Array<string>;
   };
   type AnswerKind = "choice" | "text" | "number" | "date" | "time";
+  type ApprovalList = {
+    approvals: Array<ApprovedView>;
+  };
+  type ApprovedView = {
+    who: string;
+    count: number;
+    last_at: string;
+  };
   type Arrival = {
     identity_token: string;
     spreadsheet_id: string;
     sheet_id: number;
+  };
+  type BenchState = {
+    able: boolean;
+    filters: Array<Showing>;
+    undo: string;
   };
   type Bounds = {
     sure_at: number | null;
@@ -29,6 +42,8 @@ declare namespace Schema {
   };
   type CampaignList = {
     campaigns: Array<CampaignView>;
+    version: string;
+    unchanged: boolean;
   };
   type CampaignState = "planned" | "drafting" | "drafted" | "sending" | "paused" | "done" | "cancelled";
   type CampaignView = {
@@ -56,10 +71,24 @@ declare namespace Schema {
     pending_cells: number;
     note: string;
     started_by: string;
+    started_at: string | null;
+    scheduled: string | null;
+    hours: string | null;
+    at_column: string;
+    progress: ProgressView | null;
     created_at: string;
     start_at: string | null;
     seconds_to_start: number | null;
     version: string;
+  };
+  type CellValueBody = {
+    column: number;
+    value: string;
+  };
+  type CellsBody = {
+    workbook: string;
+    sheet: string;
+    cells: Array<PlacedValue>;
   };
   type ChannelName = "outbox" | "email" | "whatsapp" | "sms" | "voice";
   type ChannelView = {
@@ -72,6 +101,10 @@ declare namespace Schema {
   type ChoicePart = {
     kind: "chosen" | "all" | "hidden" | "other" | "sent" | "no_address";
     count: number;
+  };
+  type ChoiceView = {
+    code: string;
+    title: string;
   };
   type Command = {
     keys: Array<string>;
@@ -124,11 +157,19 @@ declare namespace Schema {
     workbook: string;
     sheet: string;
   };
+  type FailedView = {
+    count: number;
+    keys: Array<string>;
+    reasons: Array<ReasonView>;
+  };
   type Fault = {
     kind: string;
     level: "block" | "ask" | "warn";
     sentence: string;
     count: number;
+    rows: number;
+    columns: Array<string>;
+    of: number;
     cells: Array<FaultCell>;
   };
   type FaultCell = {
@@ -140,7 +181,40 @@ declare namespace Schema {
     cells: Array<FaultCell>;
     total: number;
   };
+  type FilterBody = {
+    workbook: string;
+    sheet: string;
+    filters: Array<Showing>;
+  };
   type Flag = "sure" | "check";
+  type ForecastView = {
+    going: number;
+    staying: number;
+    parts: Array<PartView>;
+    no_time: Array<string>;
+    past: number;
+    only_times: number;
+    only_days: number;
+    day: string | null;
+    rate_per_second: number | null;
+    seconds: number;
+    ends: string | null;
+    left_today: number | null;
+    zone: string;
+    quiet: string;
+    abroad: Array<ZoneView>;
+    sentence: string;
+  };
+  type FoundRow = {
+    key: string;
+    person: string;
+    address: string;
+    at: number;
+  };
+  type FoundRows = {
+    rows: Array<FoundRow>;
+    total: number;
+  };
   type GoogleProblem = {
     type: string;
     title: string;
@@ -247,6 +321,7 @@ declare namespace Schema {
   type MailAnswer = {
     text: string;
     automatic: boolean;
+    button: number | null;
   };
   type MailItem = {
     id: string;
@@ -257,6 +332,8 @@ declare namespace Schema {
     at: string;
     read: boolean;
     answers: Array<string>;
+    channel: ChannelName;
+    choices: Array<string>;
   };
   type Mailbox = {
     mails: Array<MailItem>;
@@ -283,6 +360,12 @@ declare namespace Schema {
     total: number;
   };
   type MessageView = {
+    step: number;
+    edited: boolean;
+    remark: string;
+    before: TextBefore | null;
+    approved_by: string;
+    approved_at: string | null;
     message_id: string;
     key: string;
     person: string;
@@ -360,6 +443,19 @@ declare namespace Schema {
     note: string;
   };
   type Outcome = "confirmed" | "declined" | "reschedule" | "answered" | "question" | "wrong_person" | "opt_out" | "automatic" | "unclear";
+  type PartView = {
+    at: string;
+    count: number;
+    reason: Why;
+    until: string | null;
+    keys: Array<string>;
+  };
+  type PlacedValue = {
+    column: number;
+    value: string;
+    position: number;
+    version: string;
+  };
   type PlanEdit = {
     channel: ChannelName | null;
     provider: string | null;
@@ -412,6 +508,16 @@ declare namespace Schema {
     version: number;
     words: string;
   };
+  type Preview = {
+    channel: string;
+    sender: string;
+    to: string;
+    copies: Array<string>;
+    reply_to: string;
+    choices: Array<ChoiceView>;
+    pressed: boolean;
+    unsubscribe: boolean;
+  };
   type Problem = {
     type: string;
     title: string;
@@ -419,6 +525,13 @@ declare namespace Schema {
     detail: string;
     field: string;
     suggestions: Array<string>;
+  };
+  type ProgressView = {
+    per_second: number | null;
+    seconds_left: number | null;
+    due: number;
+    later: number;
+    next_at: string | null;
   };
   type QuestionBack = {
     text: string;
@@ -443,6 +556,33 @@ declare namespace Schema {
     evidence: string;
     reason: string;
     made: string;
+  };
+  type Reason = {
+    kind: string;
+    words: string;
+    amount: number;
+    sentence: string;
+  };
+  type ReasonView = {
+    reason: string;
+    count: number;
+  };
+  type Redrafted = {
+    changed: number;
+    sentence: string;
+    batch: string;
+    one_text: boolean;
+    column: string;
+    value: string;
+    edited: number;
+    approved: number;
+    unmet: number;
+    fixed: number;
+  };
+  type RemarkOn = {
+    keys: Array<string> | null;
+    remark: string;
+    edited: boolean;
   };
   type Remind = {
     keys: Array<string> | null;
@@ -479,6 +619,13 @@ declare namespace Schema {
     provider: string;
     address_column: string;
   };
+  type RowsBody = {
+    workbook: string;
+    sheet: string;
+    add: Array<CellValueBody>;
+    before: SeenRow | null;
+    delete: Array<SeenRow>;
+  };
   type SavedList = {
     saved: Array<SavedView>;
   };
@@ -503,6 +650,18 @@ declare namespace Schema {
     here: boolean;
     since: string | null;
   };
+  type SeenRow = {
+    position: number;
+    version: string;
+  };
+  type SendWish = {
+    keys: Array<string> | null;
+    at: string | null;
+    at_column: string;
+    at_day: string | null;
+    at_time: string | null;
+    hours: string | null;
+  };
   type Session = {
     host: "desk" | "google" | "excel";
     workbook: string;
@@ -511,6 +670,8 @@ declare namespace Schema {
     file_name: string;
     channels: Array<ChannelView>;
     undo_seconds: number;
+    time_zone: string;
+    quiet_hours: string;
     offline_model: boolean;
     examples: Array<string>;
     who: string;
@@ -525,17 +686,36 @@ declare namespace Schema {
     workbook: string;
     sheet: string;
   };
+  type Showing = {
+    column: number;
+    title: string;
+    values: Array<string> | null;
+    contains: string;
+  };
   type SmsView = {
     encoding: string;
     segments: number;
     left: number;
     odd: Array<OddView>;
+    cost: string | null;
+    currency: string;
+  };
+  type Sort = {
+    workbook: string;
+    sheet: string;
+    column: number;
+    title: string;
+    descending: boolean;
   };
   type Stage = "sent" | "delivered" | "read" | "reminded" | "silent" | "resting";
   type Status = "Draft" | "Check draft" | "Approved" | "Sending" | "Sent" | "Delivered" | "Read" | "Confirmed" | "Declined" | "Answered" | "Review" | "Away" | "No answer" | "No address" | "Duplicate" | "Skipped" | "Changed" | "Bounced" | "Failed" | "Opted out" | "In doubt" | "Cancelled";
   type StatusCount = {
     status: Status | null;
     count: number;
+  };
+  type StepBack = {
+    keys: Array<string> | null;
+    batch: string;
   };
   type TemplateList = {
     templates: Array<ListedTemplate>;
@@ -551,6 +731,13 @@ declare namespace Schema {
   type TestMessage = {
     address: string;
     key: string;
+  };
+  type TextBefore = {
+    text: string;
+    subject: string;
+  };
+  type TextToWeigh = {
+    text: string;
   };
   type TextWay = {
     way: "one" | "each";
@@ -586,8 +773,25 @@ declare namespace Schema {
     who: string;
     words: string;
   };
+  type Unlike = {
+    rows: Array<UnlikeRow>;
+    of: number;
+  };
+  type UnlikeRow = {
+    key: string;
+    person: string;
+    reason: Reason;
+  };
   type Upload = {
     file: string;
+  };
+  type ValueCount = {
+    shown: string;
+    count: number;
+  };
+  type Values = {
+    values: Array<ValueCount>;
+    total: number;
   };
   type Where = {
     workbook: string;
@@ -596,5 +800,11 @@ declare namespace Schema {
     among: "visible" | "all";
     test: Test;
     value: string;
+  };
+  type Why = "now" | "start" | "time" | "quiet" | "limit";
+  type ZoneView = {
+    zone: string;
+    count: number;
+    clock: string;
   };
 }

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 FILE = Path(__file__).parent / "schema.d.ts"
-HEAD = """// What the API answers and takes, made from its OpenAPI document by `python -m tests.web.schema`. Not written by hand.
+HEAD = """// What the API answers and takes, made from its OpenAPI document: `python -m tests.web.schema`.
 
 declare namespace Schema {
 """

@@ -196,7 +196,8 @@ def lines(language: str) -> dict[str, str]:
 def test_its_styles_know_no_left_and_right(path: Path) -> None:
     """What begins a line in one script ends it in another: start and end, for margins, places and texts."""
     style = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
-    assert re.findall(r"(?<![\w-])(?:\w+-)?(?:left|right)(?:-\w+)*\s*:|text-align:\s*(?:left|right)|float:", style) == []
+    sides = r"(?<![\w-])(?:\w+-)?(?:left|right)(?:-\w+)*\s*:|text-align:\s*(?:left|right)|float:"
+    assert re.findall(sides, style) == []
 
 
 def catalogue(language: str) -> set[str]:
