@@ -68,6 +68,13 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--rows", default="", metavar="all|visible|KEY,...", help="which rows (default: visible)")
     run.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="CONDITION",
+        help="of these only rows such as Country=Spain, Fee>30, Paid is empty, Start before 10:00; repeated: all hold",
+    )
+    run.add_argument(
         "--fallback",
         action="append",
         default=[],

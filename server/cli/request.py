@@ -38,6 +38,7 @@ class Request:
     wait: float
     as_json: bool
     first: int | None = None
+    where: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, given: argparse.Namespace) -> Request:
@@ -63,6 +64,7 @@ class Request:
             approve_all=given.approve_all,
             wait=max(0.0, given.wait),
             as_json=given.json,
+            where=tuple(given.where),
             first=given.first,
         )
 

@@ -20,6 +20,7 @@ from server.campaigns import CampaignService, Overview
 from server.cli.progress import Progress
 from server.cli.request import Request, edits, others
 from server.cli.status import summary
+from server.cli.where import rows_where
 from server.config import Settings, load_settings
 from server.domain.campaign import Campaign
 from server.domain.words import CampaignState, MessageState, Outcome
@@ -27,7 +28,7 @@ from server.errors import CellbackError, Conflict, InvalidInput, PermanentError,
 from server.flow import drafting
 from server.flow.writing import WAITS
 from server.local.supervisor import Supervisor, running
-from server.ports import Channel
+from server.ports import Channel, Sheet
 from server.services import Services, build, take_workbook
 
 LOOK_SECONDS = 0.2
@@ -152,11 +153,20 @@ def _found(service: CampaignService, workbook: str, request: Request) -> Campaig
         answers=request.answers,
         language=request.language,
         tone=request.tone,
-        rows=request.rows or ("visible",),
+        rows=_rows(sheet, request),
         header_row=request.header_row,
         ways=request.ways,
         who="run",
     )
+
+
+def _rows(sheet: Sheet, request: Request) -> tuple[str, ...]:
+    """Which rows: those named, those that conditions mean, else the visible ones. Raises InvalidInput."""
+    if not request.where:
+        return request.rows or ("visible",)
+    if request.rows not in {(), ("visible",), ("all",)}:
+        raise InvalidInput("Name rows by their keys, or by --where, not by both.", field="where")
+    return rows_where(sheet, request.where, among_all=request.rows == ("all",))
 
 
 @contextmanager
