@@ -6,16 +6,21 @@ import { recall, remember } from "../panel/memory.js";
 import { mountPanel } from "../panel/panel.js";
 import { choice, problem } from "../panel/parts.js";
 import { text } from "../panel/texts.js";
+import { Bench } from "./bench.js";
 import { Grid } from "./grid.js";
 import { MailboxDock } from "./mailbox.js";
 import { Model } from "./model.js";
 
 const T = text.desk;
 const RECENT = 6;
-const place = (id) => document.getElementById(id);
+const place = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @type {{words: string, failure: import("../panel/api.js").Failure | null}} */
 const notice = { words: "", failure: null };
+/** @type {Schema.Session | null} */
 let session = null;
+/** @type {import("../panel/api.js").Failure | null} */
 let lost = null;
+/** @type {Schema.CampaignView | null} */
 let current = null;
 
 export const api = new Api();
@@ -24,6 +29,11 @@ api.path = { workbook: asked.get("workbook") || "", sheet: asked.get("sheet") ||
 
 const model = new Model(api, sheetChanged, reachable);
 const grid = new Grid(place("grid"), model, selected);
+const bench = new Bench(api, grid, tell, () => {
+  drawCellBar();
+  drawFoot();
+});
+grid.bench = bench;
 const host = {
   name: "desk",
   selection: () => {
@@ -75,6 +85,7 @@ export function show({ workbook, sheet }, name = "") {
     remember("recent", [{ workbook, name }, ...others].slice(0, RECENT));
   }
   grid.editor.close();
+  bench.clear();
   grid.widths.clear();
   current = null;
   grid.pinned = "";
@@ -93,7 +104,10 @@ async function learn() {
     const learnt = await api.get("/api/session", path);
     if (path !== api.path) return; // another workbook is on show by now
     session = learnt;
-    document.title = session.file_name ? `${session.file_name} · ${T.title}` : T.title;
+    bench.may = learnt.may.includes("edit");
+    bench.version = "";
+    bench.learn();
+    document.title = learnt.file_name ? `${learnt.file_name} · ${T.title}` : T.title;
   } catch (failure) {
     if (path !== api.path) return;
     if (failure.status) tell({ failure });
@@ -103,6 +117,7 @@ async function learn() {
 }
 
 function sheetChanged() {
+  bench.learn();
   grid.changed();
   grid.reveal(titleOf("Message"));
   drawFoot();
@@ -124,6 +139,7 @@ function reachable(failure) {
   if (panel.state.stop) panel.start();
 }
 
+/** @param {{words?: string, failure?: import("../panel/api.js").Failure | null}} said */
 export function tell({ words = "", failure = null }) {
   Object.assign(notice, { words, failure });
   drawTop();
@@ -135,6 +151,9 @@ function drawTop() {
   const recent = all.filter((one) => !isShown(one));
   render(place("name"),
     h("strong", { dir: "auto" }, all.find(isShown)?.name || session?.file_name || T.title),
+    session?.workbook && !session.workbook.includes("://") && h("a.ghost.small.take-out", { href: `/api/workbooks/file?${
+      new URLSearchParams({ workbook: session.workbook, sheet: session.sheet })}`, download: "", title: T.takeOutHint },
+      T.takeOut),
     recent.length > 0 && choice("", [["", T.recent], ...recent.map((one) => [one.workbook, one.name])],
       (workbook) => workbook && show({ workbook, sheet: "" }), { class: "plain", "aria-label": T.recent }));
   const trouble = lost && lost.status !== 401 ? (lost.status ? lost.detail : T.lost) : "";
@@ -148,9 +167,18 @@ function drawTop() {
 function drawCellBar() {
   const row = model.at(grid.active.row);
   const [column, index] = grid.columns[grid.active.column] || [];
+  const where = row && column ? (row.fresh ? `${column.letter} +` : `${column.letter}${row.position}`) : "";
   render(place("cellbar"),
-    h("output.where", row && column ? `${column.letter}${row.position}` : ""),
-    h("output.full", { dir: "auto" }, row?.cells[index]?.shown || ""));
+    h("output.where", where),
+    h("output.full", { dir: "auto" }, row?.cells[index]?.shown || ""),
+    bench.able && h(".cell-tools",
+      h("button.ghost.small", { "aria-haspopup": "menu", title: text.bench.columnHint, disabled: !column || bench.busy,
+        onclick: (event) => bench.columnMenu(index, event.currentTarget) }, text.bench.column),
+      h("button.ghost.small", { "aria-haspopup": "menu", title: text.bench.rowHint, disabled: bench.busy,
+        onclick: (event) => bench.rowMenu(event.currentTarget) }, text.bench.row),
+      h("button.ghost.small", { disabled: !bench.state.undo || bench.busy, title: text.bench.undoHint,
+        onclick: () => bench.undo() }, text.bench.undo)));
+  render(place("filters"), bench.chips());
 }
 
 function drawFoot() {
@@ -158,19 +186,21 @@ function drawFoot() {
   const hiddenColumns = columns.filter((column) => column.hidden && !column.ours).length;
   const selection = grid.selectedRows().length;
   const facts = [
-    text.grid.rows(total - hidden),
-    hidden && text.grid.hidden(hidden),
     hiddenColumns && text.grid.hiddenColumns(hiddenColumns),
     selection && text.grid.selected(selection),
   ];
   render(place("empty"), loaded && total === 0 && h("p", columns.length ? text.grid.empty : text.grid.noHeader));
   render(place("foot"),
     h(".tabs", { role: "group", "aria-label": T.sheets }, (session?.sheets || []).map((name) => h("button", {
-      key: name, "aria-pressed": String(name === session.sheet),
-        onclick: () => show({ workbook: session.workbook, sheet: name }) }, name))),
+      key: name, "aria-pressed": String(name === session?.sheet),
+        onclick: () => show({ workbook: session?.workbook || "", sheet: name }) }, name))),
     h("span.grow"),
     warnings.length > 0 && h("details.notes",
       h("summary", text.grid.warnings(warnings.length)),
       h("ul", warnings.map((warning) => h("li", { key: warning }, warning)))),
-    loaded && h("span.facts", facts.filter(Boolean).join(" · ")));
+    loaded && h("span.facts", text.grid.rows(total - hidden),
+      hidden > 0 && [" · ", bench.able
+        ? h("button.link", { title: text.bench.showThem, disabled: bench.busy, onclick: () => bench.showAll() },
+          text.grid.hidden(hidden)) : text.grid.hidden(hidden)],
+      facts.filter(Boolean).map((fact) => ` · ${fact}`).join("")));
 }

@@ -18,7 +18,7 @@ export class Drop {
       event.preventDefault();
       depth = 0;
       show(false);
-      this.take([...event.dataTransfer.files]);
+      this.take([...(event.dataTransfer?.files || [])]);
     });
     picker.addEventListener("change", () => {
       this.take([...picker.files]);

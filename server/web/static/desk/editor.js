@@ -11,7 +11,9 @@ const T = text.grid;
 /** The editor of a grid; `open` while somebody types. */
 export class Editor {
   constructor(grid) {
+    /** @type {import("./grid.js").Grid} */
     this.grid = grid;
+    /** @type {any} what is being edited: row, column, index, value, failure, locked, busy */
     this.open = null;
     this.box = document.createElement("div");
     this.box.className = "editor";
@@ -44,7 +46,7 @@ export class Editor {
     render(this.box, open.locked
       ? h("p.locked-note", { role: "status", tabindex: "-1" }, T.locked)
       : h("textarea", {
-        "aria-label": T.edit(`${open.column.letter}${open.row.position}`, open.column.title), value: open.value,
+        "aria-label": T.edit(open.row.fresh ? T.fresh : `${open.column.letter}${open.row.position}`, open.column.title), value: open.value,
           dir: "auto",
         rows: long ? "7" : "1", readOnly: open.busy, spellcheck: "true",
         oninput: (event) => { open.value = event.target.value; },
@@ -66,9 +68,9 @@ export class Editor {
     const room = grid.scroller.clientWidth;
     const roomy = this.box.classList.contains("long") || open.locked;
     const wide = Math.max(cell.offsetWidth, roomy ? ROOMY : NARROW);
-    const left = Math.max(0, Math.min(cell.offsetLeft, grid.scroller.scrollLeft + room - wide - 16));
+    const start = Math.min(grid.startOf(cell), Math.abs(grid.scroller.scrollLeft) + room - wide - 16);
     this.box.style.setProperty("top", `${grid.active.row * 30}px`);
-    this.box.style.setProperty("left", `${left}px`);
+    this.box.style.setProperty("inset-inline-start", `${Math.max(0, start)}px`);
     this.box.style.setProperty("width", `${wide}px`);
   }
 
@@ -92,7 +94,8 @@ export class Editor {
 
   /** Clicking elsewhere saves, as in any spreadsheet; a text that was refused stays. */
   left() {
-    if (this.open && !this.open.busy && !this.open.failure && document.hasFocus()) this.save();
+    if (this.open?.row.fresh && !this.open.value) this.close();
+    else if (this.open && !this.open.busy && !this.open.failure && document.hasFocus()) this.save();
   }
 
   async save(down = 0, right = 0) {
@@ -102,10 +105,21 @@ export class Editor {
     if (open.value === before) return void this.close(0, down, right);
     Object.assign(open, { busy: true, failure: null });
     try {
-      await grid.model.edit(open.row, open.index, open.value);
+      if (open.row.fresh) {
+        if (!(await grid.bench?.addRow(open.index, open.value))) return void this.stay(open, null);
+      } else {
+        await grid.model.edit(open.row, open.index, open.value);
+      }
       if (this.open === open) this.close(0, down, right);
     } catch (failure) {
-      if (this.open !== open) return;
+      this.stay(open, failure);
+    }
+  }
+
+  /** What was typed stays, with what is wrong with it. */
+  stay(open, failure) {
+    const { grid } = this;
+    if (this.open === open) {
       const same = (one) => (open.row.key ? one?.key === open.row.key : one?.position === open.row.position);
       const row = grid.model.rows.find(same);
       Object.assign(open, { busy: false, failure, row: row || open.row });

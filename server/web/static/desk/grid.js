@@ -6,6 +6,8 @@ import { toneOf } from "../panel/words.js";
 import { dragWidth, NUMBERS, standsRight, widthOf } from "./columns.js";
 import { Editor } from "./editor.js";
 import { onKey } from "./keys.js";
+import { FRESH } from "./model.js";
+import { quoted } from "./tsv.js";
 
 export const ROW = 30;
 const HEAD = 52;
@@ -14,9 +16,23 @@ const T = text.grid;
 
 /** `onSelect` hears when the selection changes. */
 export class Grid {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./model.js").Model} model
+   * @param {() => void} onSelect
+   */
   constructor(root, model, onSelect) {
-    Object.assign(this, { root, model, onSelect });
+    this.root = root;
+    this.model = model;
+    this.onSelect = onSelect;
+    /** @type {import("./bench.js").Bench | null} what arranges rows, once it is there */
+    this.bench = null;
+    /** @type {number | undefined} */
+    this.first = undefined;
+    /** @type {number | undefined} */
+    this.last = undefined;
     this.active = { row: 0, column: 0 };
+    /** @type {{row: number, column: number} | null} */
     this.anchor = null;
     this.wholeRows = false;
     this.shownRows = new Map();
@@ -37,20 +53,29 @@ export class Grid {
     this.scroller.addEventListener("scroll", () => this.soon(), { passive: true });
     this.scroller.addEventListener("keydown", (event) => onKey(this, event));
     this.scroller.addEventListener("copy", (event) => this.copy(event));
+    this.scroller.addEventListener("paste", (event) => this.paste(event));
+    this.scroller.addEventListener("contextmenu", (event) => this.context(event));
     this.body.addEventListener("pointerdown", (event) => this.press(event));
     this.body.addEventListener("dblclick", (event) => this.cellOf(event.target) && this.editor.start());
     new ResizeObserver(() => this.soon()).observe(this.scroller);
   }
 
-  /** Columns that are shown, as [column, index in the sheet]. */
+  /**
+   * Columns that are shown, as [column, index in the sheet].
+   * @returns {[Schema.GridColumn, number][]}
+   */
   get columns() {
-    return this.model.columns.map((column, index) => [column, index]).filter(([column]) => !column.hidden);
+    return this.model.columns.map((column, index) => /** @type {[Schema.GridColumn, number]} */ ([column, index]))
+      .filter(([column]) => !column.hidden);
   }
 
   /** The sheet changed: keep the place by the row's key, and draw anew. */
   changed() {
     const { visible, rows } = this.model;
-    if (this.activeKey && this.model.at(this.active.row)?.key !== this.activeKey) {
+    const typing = this.editor?.open;
+    if (typing?.row.fresh) {
+      if (!typing.busy) this.active.row = visible.indexOf(FRESH);
+    } else if (this.activeKey && this.model.at(this.active.row)?.key !== this.activeKey) {
       const place = visible.findIndex((index) => rows[index]?.key === this.activeKey);
       if (place >= 0) this.active.row = place;
     }
@@ -68,11 +93,21 @@ export class Grid {
     if (place >= 0 && this.missed === title && !this.editor.open) {
       const widths = this.columns.map(([column, index]) => this.width(column, index));
       const right = widths.slice(0, place + 1).reduce((sum, width) => sum + width, NUMBERS);
-      const left = Math.max(0, right - this.scroller.clientWidth + 40);
+      const left = this.direction * Math.max(0, right - this.scroller.clientWidth + 40);
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.scroller.scrollTo({ left, behavior: calm ? "auto" : "smooth" });
     }
     this.missed = place < 0 ? title : "";
+  }
+
+  /** -1 where columns run from right to left: what is scrolled by is then counted below zero. */
+  get direction() {
+    return getComputedStyle(this.scroller).direction === "rtl" ? -1 : 1;
+  }
+
+  /** How far an element lies from the edge at which its row begins. */
+  startOf(cell) {
+    return this.direction > 0 ? cell.offsetLeft : this.body.offsetWidth - cell.offsetLeft - cell.offsetWidth;
   }
 
   soon() {
@@ -102,18 +137,32 @@ export class Grid {
     this.scroller.setAttribute("aria-colcount", String(columns.length));
     this.scroller.setAttribute("aria-rowcount", String(this.model.total + 1));
     render(this.head,
-      h(".corner", { role: "presentation" }),
+      h(".corner", { role: "columnheader", "aria-label": T.numbers }),
       columns.map(([column, index], place) => h("div", {
-        key: index, role: "columnheader", class: this.headClass(column, place),
+        key: index, role: "columnheader", class: this.headClass(column, place), "aria-sort": this.sortOf(column),
+        "aria-colindex": String(place + 1),
         title: column.ours ? `${column.title} (${T.ours})` : column.title },
         h("span.letter", { "aria-hidden": "true" }, column.letter),
         h("span.name", { dir: "auto" }, column.title),
+        this.bench?.able && h("button.head-menu", { tabindex: "-1", "aria-haspopup": "menu",
+          class: this.bench.state.filters.some((one) => one.column === index) ? "on" : "",
+          "aria-label": text.bench.columnMenu(column.title),
+          onclick: (event) => {
+            this.select({ row: this.active.row, column: place });
+            this.bench?.columnMenu(index, event.currentTarget);
+          } }),
         h("span.edge", { "aria-hidden": "true", onpointerdown: (event) =>
           dragWidth(event, column, widths[place], (width) => {
           this.widths.set(column.title + index, width);
           this.drawHead();
           this.editor.place();
         }) }))));
+  }
+
+  sortOf(column) {
+    const sorted = this.bench?.sorted;
+    if (!sorted || sorted.title !== column.title) return null;
+    return sorted.descending ? "descending" : "ascending";
   }
 
   headClass(column, place) {
@@ -155,13 +204,16 @@ export class Grid {
     if (!entry.stale && entry.mark === mark) return;
     Object.assign(entry, { mark, stale: false });
     const row = this.model.at(place);
-    const before = this.model.visible[place - 1] ?? -1;
-    const gap = this.model.visible[place] - before > 1 ? " gap" : "";
-    entry.element.className = `grid-row${gap}${mark ? " on" : ""}${row ? "" : " empty"}`;
+    const { visible } = this.model;
+    const before = visible[place - 1] === FRESH ? visible[place - 2] ?? -1 : visible[place - 1] ?? -1;
+    const gap = visible[place] - before > 1 ? " gap" : "";
+    const kind = row ? (row.fresh ? " fresh" : "") : " empty";
+    entry.element.className = `grid-row${gap}${mark ? " on" : ""}${kind}`;
     entry.element.style.setProperty("top", `${place * ROW}px`);
-    entry.element.setAttribute("aria-rowindex", String(this.model.visible[place] + 2));
+    entry.element.setAttribute("aria-rowindex", String(row?.fresh ? this.model.total + 2 : visible[place] + 2));
     render(entry.element,
-      h(".number", { role: "rowheader" }, row ? row.position : ""),
+      h(".number", { role: "rowheader", "aria-label": row?.fresh ? T.fresh : null },
+        row ? (row.fresh ? "+" : row.position) : ""),
       this.columns.map(([column, index], at) => this.cell(place, at, column, row?.cells[index])));
   }
 
@@ -204,8 +256,8 @@ export class Grid {
     this.peek.style.setProperty("top", `${this.active.row * ROW}px`);
     this.peek.style.setProperty("min-width", `${on.offsetWidth}px`);
     this.body.append(this.peek);
-    const most = this.scroller.scrollLeft + this.scroller.clientWidth - this.peek.offsetWidth - 16;
-    this.peek.style.setProperty("left", `${Math.max(0, Math.min(on.offsetLeft, most))}px`);
+    const most = Math.abs(this.scroller.scrollLeft) + this.scroller.clientWidth - this.peek.offsetWidth - 16;
+    this.peek.style.setProperty("inset-inline-start", `${Math.max(0, Math.min(this.startOf(on), most))}px`);
   }
 
   cellElement(row, column) {
@@ -263,16 +315,17 @@ export class Grid {
     const left = widths.slice(0, this.active.column).reduce((sum, width) => sum + width, 0);
     const pinned = this.columns.findIndex(([column]) => column.title === this.pinned);
     const covered = pinned >= 0 && pinned < this.active.column ? widths[pinned] : 0;
-    if (left - covered < scroller.scrollLeft) scroller.scrollLeft = left - covered;
+    const by = this.direction;
+    if (left - covered < scroller.scrollLeft * by) scroller.scrollLeft = (left - covered) * by;
     const right = left + widths[this.active.column] + NUMBERS - scroller.clientWidth;
-    if (right > scroller.scrollLeft) scroller.scrollLeft = Math.min(left, right);
+    if (right > scroller.scrollLeft * by) scroller.scrollLeft = Math.min(left, right) * by;
   }
 
   /** Rows that a person selected as rows (by their numbers, or more than one): [row]. */
   selectedRows() {
     const [from, to] = this.range();
     if (!this.anchor || (!this.wholeRows && from.row === to.row)) return [];
-    return this.model.visible.slice(from.row, to.row + 1).map((index) => this.model.rows[index]).filter(Boolean);
+    return this.model.visible.slice(from.row, to.row + 1).map((index) => this.model.rows[index]).filter((row) => !!row);
   }
 
   /** Shows a cell by row key and column title (and makes it blink once). Answers whether it could. */
@@ -292,18 +345,50 @@ export class Grid {
   copy(event) {
     if (this.editor.open) return;
     const [from, to] = this.range();
+    /** @type {string[]} */
     const lines = [];
     for (let place = from.row; place <= to.row; place += 1) {
       const cells = this.columns.filter((_, at) => this.wholeRows || (at >= from.column && at <= to.column));
       lines.push(cells.map(([, index]) => quoted(this.model.at(place)?.cells[index]?.shown || "")).join("\t"));
     }
-    event.clipboardData.setData("text/plain", lines.join("\n"));
+    event.clipboardData?.setData("text/plain", lines.join("\n"));
     event.preventDefault();
   }
-}
 
-function quoted(shown) {
-  return /[\t\n"]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  paste(event) {
+    const words = event.clipboardData?.getData("text/plain");
+    if (this.editor.open || !words) return;
+    event.preventDefault();
+    if (this.model.at(this.active.row)?.fresh) this.editor.start(words.trim(), true);
+    else this.bench?.paste(words);
+  }
+
+  /** The row's menu, by the mouse or by the keyboard's own key for it. */
+  context(event) {
+    if (!this.bench?.able) return;
+    event.preventDefault();
+    const cell = event.button === 2 && event.target instanceof Element ? this.cellOf(event.target) : null;
+    const [from, to] = this.range();
+    if (cell && (cell.row < from.row || cell.row > to.row)) {
+      this.select({ row: cell.row, column: Math.max(0, cell.column) }, { whole: cell.column < 0 });
+    }
+    this.bench.rowMenu(this.cellElement(this.active.row, this.active.column) || this.scroller);
+  }
+
+  /** The menu of the active cell's column. */
+  columnMenu() {
+    const column = this.columns[this.active.column];
+    const head = this.head.children[this.active.column + 1];
+    if (this.bench?.able && column) this.bench.columnMenu(column[1], head || this.scroller);
+  }
+
+  /** Makes a place for a new row above that one, to type into. */
+  insertAbove(row) {
+    this.model.insert(row);
+    this.shownRows.forEach((entry) => { entry.stale = true; });
+    this.select({ row: this.model.visible.indexOf(FRESH), column: this.active.column });
+    this.changed();
+  }
 }
 
 function clamp(value, most) {

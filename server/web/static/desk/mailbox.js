@@ -5,6 +5,8 @@ import { h, render } from "../panel/dom.js";
 import { recall, remember } from "../panel/memory.js";
 import { problem } from "../panel/parts.js";
 import { text } from "../panel/texts.js";
+import { clock, hue, initials } from "./faces.js";
+import { Phones } from "./phones.js";
 
 const PAGE = 50;
 const POLL_MS = 3000;
@@ -12,9 +14,19 @@ const T = text.mailbox;
 
 /** The dock below the grid; opens by itself when the first mail has come. `onAnswered` hears whose mail it was. */
 export class MailboxDock {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("../panel/api.js").Api} api
+   * @param {(mail: Schema.MailItem) => void} onAnswered
+   */
   constructor(root, api, onAnswered) {
-    Object.assign(this, { root, api, onAnswered });
-    this.state = { open: recall("mailbox-open", null), mails: null, total: 0, limit: PAGE, q: "", id: null, draft: {},
+    this.root = root;
+    this.api = api;
+    this.onAnswered = onAnswered;
+    this.loading = false;
+    this.phones = new Phones(api, () => this.draw(), onAnswered);
+    /** @type {{mails: Schema.MailItem[] | null, kept?: Schema.MailItem, [name: string]: any}} */
+    this.state = { tab: recall("dock-tab", "mail"), open: recall("mailbox-open", null), mails: null, total: 0, limit: PAGE, q: "", id: null, draft: {},
       failure: null, busy: false };
     setInterval(() => document.hidden || this.load(), POLL_MS);
     this.load();
@@ -34,7 +46,10 @@ export class MailboxDock {
       const { mails, total } = await this.api.get("/api/mailbox", { q, limit, offset: 0 });
       if (q !== this.state.q) return;
       this.set({ mails, total, failure: null });
-      if (mails.length && this.state.open === null) this.set({ open: true });
+      await this.phones.load();
+      const { newest } = this.phones;
+      const mail = mails[0]?.at || "";
+      if ((mail || newest) && this.state.open === null) this.set({ open: true, tab: newest > mail ? "phones" : "mail" });
     } catch (failure) {
       if (failure.status) this.set({ failure });
     } finally {
@@ -48,15 +63,42 @@ export class MailboxDock {
   }
 
   draw() {
-    const { open, mails } = this.state;
+    const { open, mails, tab } = this.state;
     const unread = (mails || []).filter((mail) => !mail.read).length;
     this.root.classList.toggle("open", !!open);
     render(this.root,
-      h("button.dock", { "aria-expanded": String(!!open), "aria-controls": "mails", onclick: () => this.toggle() },
-        h("span.chevron", { "aria-hidden": "true" }), h("b", T.title), h("span.soft", T.sub), h("span.grow"),
-        unread > 0 && h("span.badge", T.unread(unread))),
-      open ? h("div", { class: `mails${this.state.id ? " reading" : ""}`, id: "mails" }, this.list(), this.reader())
+      h(".dock",
+        h("button.fold", { "aria-expanded": String(!!open), "aria-controls": "mails", "aria-label": T.fold,
+          onclick: () => this.toggle() }, h("span.chevron", { "aria-hidden": "true" })),
+        h(".dock-tabs", { role: "tablist", "aria-label": T.sub, onkeydown: (event) => this.turn(event) },
+          this.tab("mail", T.title, unread), this.tab("phones", text.phones.title, this.phones.unread)),
+        h("span.soft.dock-sub", T.sub)),
+      open ? h("div", { class: `mails${this.reading ? " reading" : ""}`, id: "mails", role: "tabpanel",
+        "aria-labelledby": `tab-${tab}` }, tab === "mail" ? [this.list(), this.reader()] : this.phones.draw())
         : null);
+  }
+
+  get reading() {
+    return this.state.tab === "mail" ? !!this.state.id : !!this.phones.state.id;
+  }
+
+  tab(name, label, unread) {
+    const on = this.state.tab === name;
+    return h("button", { key: name, id: `tab-${name}`, role: "tab", "aria-selected": String(on),
+      tabindex: on ? "0" : "-1", "aria-controls": "mails", onclick: () => this.choose(name) },
+      label, unread > 0 && h("span.badge", T.unread(unread)));
+  }
+
+  choose(tab) {
+    remember("dock-tab", tab);
+    this.set({ tab, open: true });
+    remember("mailbox-open", true);
+  }
+
+  turn(event) {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    this.choose(this.state.tab === "mail" ? "phones" : "mail");
+    /** @type {HTMLElement | null} */ (this.root.querySelector(`#tab-${this.state.tab}`))?.focus();
   }
 
   toggle() {
@@ -142,26 +184,9 @@ export class MailboxDock {
   async change(work) {
     try {
       const next = await work();
-      this.set({ kept: next, mails: this.state.mails.map((one) => (one.id === next.id ? next : one)) });
+      this.set({ kept: next, mails: (this.state.mails || []).map((one) => (one.id === next.id ? next : one)) });
     } catch (failure) {
       this.set({ failure: failure instanceof Failure ? failure : new Failure({ detail: T.own }) });
     }
   }
-}
-
-/** Initials on the disc beside a person. */
-function initials(name) {
-  const words = name.split(/[\s@._-]+/).filter(Boolean);
-  return ((words[0]?.[0] || "?") + (words.length > 1 ? words[words.length - 1][0] : "")).toUpperCase();
-}
-
-/** One of six quiet colours for a person. */
-function hue(address) {
-  return [...address].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % 6;
-}
-
-function clock(at) {
-  const time = new Date(at);
-  const today = new Date().toDateString() === time.toDateString();
-  return time.toLocaleString([], today ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" });
 }

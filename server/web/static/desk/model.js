@@ -5,10 +5,40 @@ const POLL_MS = 2000;
 const SETTLED_MS = 4000;
 const ALL_UP_TO = 30000;
 
+/** In `visible`: the place of a row that is not there yet, to type into. */
+export const FRESH = -1;
+
 /** Rows by their index in the sheet; `visible` lists the indices of those that are not hidden. */
 export class Model {
+  /**
+   * @param {import("../panel/api.js").Api} api
+   * @param {() => void} onChange
+   * @param {(failure: import("../panel/api.js").Failure | null) => void} onState
+   */
   constructor(api, onChange, onState) {
-    Object.assign(this, { api, onChange, onState });
+    this.api = api;
+    this.onChange = onChange;
+    this.onState = onState;
+    /** @type {Schema.GridColumn[]} */
+    this.columns = [];
+    /** @type {(Schema.GridRow & {version: string, fresh?: boolean})[]} with holes where nothing was read yet */
+    this.rows = [];
+    /** @type {Map<number, string>} */
+    this.windows = new Map();
+    /** @type {string[]} */
+    this.warnings = [];
+    /** @type {number[]} */
+    this.visible = [];
+    /** @type {number[]} */
+    this.range = [0, WINDOW];
+    this.version = "";
+    this.total = 0;
+    this.generation = 0;
+    this.loaded = this.asking = this.askAgain = this.filling = false;
+    /** Whether rows can be added: then there is a place for one. */
+    this.grows = false;
+    /** @type {(Schema.GridRow & {version: string}) | null} the row above which the next one goes; null: at the end */
+    this.before = null;
     this.clear();
     this.timer = setInterval(() => this.poll(), POLL_MS);
     document.addEventListener("visibilitychange", () => this.poll());
@@ -19,14 +49,17 @@ export class Model {
     Object.assign(this, { version: "", columns: [], rows: [], windows: new Map(), total: 0, warnings: [],
       visible: [] });
     this.range = [0, WINDOW];
-    this.generation = (this.generation || 0) + 1;
+    this.generation += 1;
+    this.grows = false;
+    this.before = null;
     // What is still under way for the other sheet holds nothing up, and its end is nobody's business any more.
     Object.assign(this, { loaded: false, asking: false, askAgain: false, filling: false });
   }
 
   /** Tells which rows are on the screen (indices in `visible`), so that these are kept fresh. */
   look(first, last) {
-    this.range = [this.visible[first] ?? 0, (this.visible[last] ?? this.visible[this.visible.length - 1] ?? 0) + 1];
+    const shown = this.visible.slice(first, last + 1).filter((index) => index !== FRESH);
+    this.range = [shown[0] ?? 0, (shown[shown.length - 1] ?? 0) + 1];
     this.fill();
   }
 
@@ -102,18 +135,50 @@ export class Model {
     this.rows.length = grid.total;
     grid.rows.forEach((row, at) => { this.rows[grid.offset + at] = { ...row, version: grid.version }; });
     this.windows.set(grid.offset, grid.version);
-    this.visible = [];
-    for (let index = 0; index < this.total; index += 1) if (!this.rows[index]?.hidden) this.visible.push(index);
+    this.list();
     this.onChange();
   }
 
-  /** The row at that place among the visible ones; undefined while it is on its way. */
+  /** Which rows are visible, and where a new one may be typed. */
+  list() {
+    this.visible = [];
+    for (let index = 0; index < this.total; index += 1) {
+      const row = this.rows[index];
+      if (row?.hidden) continue;
+      if (this.grows && this.before && isSame(row, this.before)) this.visible.push(FRESH);
+      this.visible.push(index);
+    }
+    if (this.grows && this.columns.length && !this.visible.includes(FRESH)) this.visible.push(FRESH);
+  }
+
+  /** The place for a new row goes above that one, or (null) to the end. */
+  insert(before) {
+    this.before = before;
+    this.list();
+  }
+
+  /**
+   * The row at that place among the visible ones; undefined while it is on its way.
+   * @returns {(Schema.GridRow & {version: string, fresh?: boolean}) | undefined}
+   */
   at(place) {
-    return this.rows[this.visible[place]];
+    return this.visible[place] === FRESH ? this.fresh : this.rows[this.visible[place]];
+  }
+
+  /** What stands where a new row may be typed. */
+  get fresh() {
+    const cells = this.columns.map((column) => ({ shown: "", locked: column.ours }));
+    return { position: 0, key: "", hidden: false, version: "", fresh: true, cells };
+  }
+
+  /** The last place that holds a row. */
+  get last() {
+    const { length } = this.visible;
+    return this.visible[length - 1] === FRESH && length > 1 ? length - 2 : length - 1;
   }
 
   get hidden() {
-    return this.total - this.visible.length;
+    return this.total - this.visible.length + (this.visible.includes(FRESH) ? 1 : 0);
   }
 
   /** Changes one cell; throws the Failure of a refusal, after having read the sheet anew. */
@@ -140,6 +205,10 @@ export class Model {
     }
     return index;
   }
+}
+
+function isSame(row, other) {
+  return !!row && (other.key ? row.key === other.key : row.position === other.position);
 }
 
 function windowOf(index) {
