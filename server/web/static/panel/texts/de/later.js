@@ -1,6 +1,6 @@
 // What several of the later steps say: the line of state, what may be done about a row, what a reply is.
 
-import { many, n } from "../../language.js";
+import { many, moment, n } from "../../language.js";
 import { all, door, say } from "../../sentence.js";
 import { countOf, WENT } from "../../words.js";
 import { drafts, messages, rows } from "./nouns.js";
@@ -18,7 +18,9 @@ const state = {
     at(view, "Check draft") && say`${door("look", n(at(view, "Check draft")))} genauer anzusehen.`,
     say`Es wird nichts gesendet.`,
   ]),
-  sending: (view) => view.seconds_to_start > 0
+  sending: (view) => view.scheduled
+    ? [`Geplant für ${moment(view.scheduled)}: `, door("approved", messages(view.approved)), ".", " Bis dahin können Sie es zurücknehmen."]
+    : view.seconds_to_start > 0
     ? say`${door("approved", messages(view.approved))} gehen gleich hinaus. Noch können Sie zurück.`
     : say`Gesendet: ${door("went", n(went(view)))} von ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,

@@ -1,6 +1,6 @@
 // What several of the later steps say: the line of state, what may be done about a row, what a reply is.
 
-import { many, n } from "../../language.js";
+import { many, moment, n } from "../../language.js";
 import { all, door, say } from "../../sentence.js";
 import { countOf, WENT } from "../../words.js";
 import { drafts, messages, rows } from "./nouns.js";
@@ -17,7 +17,9 @@ const state = {
     at(view, "Check draft") && say`${door("look", n(at(view, "Check draft")))} need a look.`,
     say`Nothing is being sent.`,
   ]),
-  sending: (view) => view.seconds_to_start > 0
+  sending: (view) => view.scheduled
+    ? [`Scheduled for ${moment(view.scheduled)}: `, door("approved", messages(view.approved)), ".", " You can undo it until then."]
+    : view.seconds_to_start > 0
     ? say`${door("approved", messages(view.approved))} about to leave. You can still undo.`
     : say`Sending: ${door("went", n(went(view)))} of ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))} sent.`,

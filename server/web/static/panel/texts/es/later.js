@@ -1,6 +1,6 @@
 // What several of the later steps say: the line of state, what may be done about a row, what a reply is.
 
-import { many, n } from "../../language.js";
+import { many, moment, n } from "../../language.js";
 import { all, door, say } from "../../sentence.js";
 import { countOf, WENT } from "../../words.js";
 import { drafts, messages, rows } from "./nouns.js";
@@ -17,7 +17,9 @@ const state = {
     at(view, "Check draft") && say`${door("look", n(at(view, "Check draft")))} por mirar con calma.`,
     say`No se está enviando nada.`,
   ]),
-  sending: (view) => view.seconds_to_start > 0
+  sending: (view) => view.scheduled
+    ? [`Programado para ${moment(view.scheduled)}: `, door("approved", messages(view.approved)), ".", " Hasta entonces se puede deshacer."]
+    : view.seconds_to_start > 0
     ? say`${door("approved", messages(view.approved))} a punto de salir. Aún se puede deshacer.`
     : say`Enviando: ${door("went", n(went(view)))} de ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,

@@ -1,6 +1,6 @@
 // What several of the later steps say: the line of state, what may be done about a row, what a reply is.
 
-import { many, n } from "../../language.js";
+import { many, moment, n } from "../../language.js";
 import { all, door, say } from "../../sentence.js";
 import { countOf, WENT } from "../../words.js";
 import { drafts, messages, rows } from "./nouns.js";
@@ -17,7 +17,9 @@ const state = {
     at(view, "Check draft") && say`${door("look", n(at(view, "Check draft")))} à regarder de plus près.`,
     say`Rien n’est envoyé pour l’instant.`,
   ]),
-  sending: (view) => view.seconds_to_start > 0
+  sending: (view) => view.scheduled
+    ? [`Programmé pour ${moment(view.scheduled)} : `, door("approved", messages(view.approved)), ".", " D’ici là, vous pouvez revenir en arrière."]
+    : view.seconds_to_start > 0
     ? say`${door("approved", messages(view.approved))} sur le départ. Vous pouvez encore annuler.`
     : say`Envoi : ${door("went", n(went(view)))} sur ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,
