@@ -15,7 +15,7 @@ const T = text.answers;
 /** So often at most the course over time is asked for. */
 const COURSE_MS = 5000;
 
-/** The funnel, the course of it, then the review queue. */
+/** The funnel, what waits for a person, the course of it, whom to remind. */
 export function draw(panel) {
   const { view, answers } = panel.state;
   const { reach, timeline, bucket } = answers;
@@ -24,9 +24,9 @@ export function draw(panel) {
     nothing ? h(".empty", h("p", T.nothingSent))
       : reach ? funnel(panel, reach) : h(".bone.tall", { key: "bone", "aria-hidden": "true" }),
     outcomeAt(panel, "answers"),
+    review(panel),
     timeline && overTime(panel, timeline, bucket),
     remind(panel),
-    review(panel),
     inTheSheet(panel));
 }
 

@@ -36,7 +36,7 @@ export function funnel(panel, reach) {
 
 /** What no channel in use tells is said, so that nobody takes it for nought. */
 function unreported({ unread_channels: unread, undelivered_channels: undelivered }) {
-  const named = (channels) => list(channels.map((name) => text.channels[name]));
+  const named = (channels) => list(channels.map((name) => text.by[name]));
   return (unread.length > 0 || undelivered.length > 0) && h("p.hint",
     unread.length > 0 && T.unread(named(unread)), " ",
     undelivered.length > 0 && T.undelivered(named(undelivered)));

@@ -16,9 +16,8 @@ export function remind(panel) {
   const columns = view.plan.read_columns.map((name) => `{{${name}}}`);
   return h("section.stack.tight", { key: "remind", "aria-label": T.title },
     h("h3", T.title),
-    h("p", reach.silent > 0 && h("button.link", { key: "who", onclick: () => listed(panel, "silent", SILENT, T.title) },
+    h(".who", reach.silent > 0 && h("button.link", { key: "who", onclick: () => listed(panel, "silent", SILENT, T.title) },
       T.silent(reach.silent)),
-    reach.silent > 0 && reach.resting > 0 && " ",
     reach.resting > 0 && h("button.link.soft", { key: "rest",
       onclick: () => listed(panel, "resting", SILENT, T.title) }, T.resting(reach.resting))),
     reach.silent > 0 && h("details.fold.light", { key: "own" },
