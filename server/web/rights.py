@@ -57,9 +57,11 @@ Need = Deed | Callable[[], Deed]
 _OF_A_CAMPAIGN: Mapping[str, Need] = {
     "GET ": LOOK,
     "GET /approvals": LOOK,
+    "GET /dress": LOOK,
     "GET /estimate": LOOK,
     "GET /events": LOOK,
     "GET /failed": LOOK,
+    "GET /find": LOOK,
     "GET /faults": LOOK,
     "GET /left-out": LOOK,
     "GET /links": LOOK,
@@ -83,6 +85,7 @@ _OF_A_CAMPAIGN: Mapping[str, Need] = {
     "POST /remind": EDIT,
     "POST /redraft": EDIT,
     "POST /redraft/undo": EDIT,
+    "POST /weigh": LOOK,  # nothing is stored
     "POST /reviews/<message_id>": EDIT,
     "POST /reviews/<message_id>/clarify": EDIT,
     "POST /text": EDIT,

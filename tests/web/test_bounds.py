@@ -34,7 +34,19 @@ OF_A_SHEET = {
     "/api/sheet/changed",
 }
 OF_A_PERSON = {"/api/saved/{saved_id}", "/api/saved/{saved_id}/remove"}
-DESK_ONLY = {"/api/mailbox", "/api/mailbox/{mail_id}/open", "/api/mailbox/{mail_id}/answer", "/api/workbooks"}
+DESK_ONLY = {
+    "/api/grid/cells",
+    "/api/grid/filter",
+    "/api/grid/rows",
+    "/api/grid/sort",
+    "/api/grid/undo",
+    "/api/grid/values",
+    "/api/mailbox",
+    "/api/mailbox/{mail_id}/open",
+    "/api/mailbox/{mail_id}/answer",
+    "/api/workbooks",
+    "/api/workbooks/file",
+}
 
 
 NOT_HERS = {"mail_id": "1", "saved_id": "s_1"}
