@@ -33,7 +33,7 @@ def box(page: Page) -> Locator:
 def test_columns_are_completed_by_keys_and_a_condition_says_whom(desk: Page, tmp_path: Path) -> None:
     box(desk).click()
     desk.keyboard.type("Send everyone {{ti")
-    options = desk.get_by_role("option")
+    options = desk.get_by_role("listbox", name="Columns").get_by_role("option")
     shows(options, "Start time")  # the start of any word
     checked(desk)
     desk.keyboard.press("Escape")
@@ -73,7 +73,7 @@ def test_columns_are_completed_by_keys_and_a_condition_says_whom(desk: Page, tmp
     press(desk, "Make a plan")
     shows(desk.locator(".choice"), "1 of 7 rows; 5 not chosen, 1 without an address")
     press(desk, "5 not chosen")
-    assert desk.locator(".rows li").count() == 5
+    desk.locator(".rows li").nth(4).wait_for()
     checked(desk)
     desk.keyboard.press("Escape")
 
@@ -130,9 +130,9 @@ def test_numbers_lead_to_their_rows_and_many_are_asked_about(desk: Page) -> None
     chip.focus()
     desk.keyboard.type("German")
     desk.get_by_text("Saved.", exact=True).wait_for(state="attached")
+    checked(desk)
     press(desk, re.compile("^Change "))
     assert desk.evaluate("() => document.activeElement.id") == "answer-0"
-    checked(desk)
 
     press(desk, re.compile(r"^Write \d+ drafts$"))
     desk.locator(".say", has_text="5 drafts to approve").wait_for()

@@ -7,6 +7,7 @@ import { text } from "./texts.js";
 const T = text.complete;
 styled("more");
 const OPEN = /\{\{([^{}\n]{0,60})$/;
+const MOVES = ["ArrowLeft", "ArrowRight", "Home", "End"];
 const MOST = 50;
 const WIDTH = 240;
 /** Of a text field that decide where its letters stand. */
@@ -39,8 +40,9 @@ export function fitting(titles, typed) {
   return titles.filter((title) => fits(title) || begins(title)).sort((one, other) => Number(begins(other)) - Number(begins(one)));
 }
 
-/** Looks what stands before the caret of a field; `panel.set` draws the list. */
-export function look(panel, area) {
+/** Looks what stands before the caret of the field of an event; `panel.set` draws the list. */
+export function look(panel, { target: area, type, key }) {
+  if (type === "keyup" && !MOVES.includes(key)) return; // what was typed has been an input
   const before = area.value.slice(0, area.selectionStart);
   const found = area.selectionStart === area.selectionEnd && OPEN.exec(before);
   const was = open;
@@ -88,7 +90,7 @@ export function spoken(id) {
 /** A text field with completion, and its list: `props` must name its `id`. */
 export function completed(panel, props) {
   const { id } = props;
-  const watch = ({ target }) => look(panel, target);
+  const watch = (event) => look(panel, event);
   const both = (own) => (event) => {
     own?.(event);
     watch(event);

@@ -92,7 +92,7 @@ function said(panel, name, label, props, hint = "") {
 
 function textArea(panel, name, props) {
   const helper = more(panel);
-  const look = ({ target }) => helper?.look(panel, target);
+  const look = (event) => helper?.look(panel, event);
   return h("textarea", {
     value: formOf(panel)[name], maxlength: "8000", dir: "auto", ...props, ...helper?.spoken(name),
     oninput: (event) => {
