@@ -4,6 +4,7 @@ whoever carries them. Pure; it does in numbers what a worker does with messages 
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,32 +96,55 @@ def forecast(
     return Forecast(told, ends, (first_ends - start).total_seconds())
 
 
+@dataclass
+class _Group:
+    """Messages whose recipients live by the same clocks, in the order in which they are due; `until` is the end of the
+    quiet span that the first of them met last."""
+
+    zones: tuple[str, ...]
+    line: deque[tuple[datetime, int, Why]]
+    until: datetime
+
+
 def _run(
     waiting: list[Waiting], sender: Sender, now: datetime, start: datetime, first: Why, hours: Hours
 ) -> Iterator[tuple[str, datetime, datetime, Why]]:
-    """Each message's key, release, moment and reason. Those that are due come in their order, as a worker takes them."""
+    """Each message's key, release, moment and reason. Those that are due come in their order, as a worker takes them.
+
+    Groups wait, not messages: however many days a limit spreads them over, each of them is looked at about once.
+    """
     gap = timedelta(seconds=1 / sender.per_second) if sender.per_second else timedelta()
     day, quiet = _Day(sender, hours.zone, now), _Quiet(hours)
-    line = [
-        (max(start, one.at or start), index, Why.TIME if one.at and one.at > start else first)
-        for index, one in enumerate(waiting)
-    ]
-    heapq.heapify(line)
+    groups = _grouped(waiting, start, first)
+    heap = [(one.line[0][0], one.line[0][1], number) for number, one in enumerate(groups)]
+    heapq.heapify(heap)
     free = floor = start
-    while line:
-        due, index, why = heapq.heappop(line)
-        if due < floor:
-            due, why = floor, Why.LIMIT
-        at = max(due, free)
-        if (until := quiet.until(at, waiting[index].zones)) is not None:
-            heapq.heappush(line, (until, index, why if why is Why.LIMIT else Why.QUIET))
+    while heap:
+        _, index, number = heapq.heappop(heap)
+        group = groups[number]
+        due, _, why = group.line[0]
+        released = max(due, group.until, floor)
+        at = max(released, free)
+        if (until := quiet.until(at, group.zones)) is not None:
+            group.until = until
         elif (tomorrow := day.full(at)) is not None:
             floor = tomorrow
-            heapq.heappush(line, (tomorrow, index, Why.LIMIT))
         else:
             day.take()
-            yield waiting[index].key, due, at, why
+            moved = Why.LIMIT if floor > due else Why.QUIET
+            yield waiting[index].key, released, at, why if released == due else moved
             free = at + gap
+            group.line.popleft()
+        if group.line:
+            heapq.heappush(heap, (max(group.line[0][0], group.until, floor), group.line[0][1], number))
+
+
+def _grouped(waiting: list[Waiting], start: datetime, first: Why) -> list[_Group]:
+    found: dict[tuple[str, ...], list[tuple[datetime, int, Why]]] = {}
+    for index, one in enumerate(waiting):
+        own = one.at if one.at is not None and one.at > start else None
+        found.setdefault(one.zones, []).append((own or start, index, Why.TIME if own else first))
+    return [_Group(zones, deque(sorted(line)), start) for zones, line in found.items()]
 
 
 class _Day:
@@ -153,12 +177,13 @@ class _Quiet:
         self._known: dict[tuple[str, ...], tuple[datetime, datetime, datetime | None]] = {}
 
     def until(self, at: datetime, zones: tuple[str, ...]) -> datetime | None:
-        """As `Hours.until`; an answer holds for the minute it was asked in."""
+        """As `Hours.until`; an answer holds for the minute it was asked in, or as long as it is quiet."""
         if self._hours.quiet is None:
             return None
         known = self._known.get(zones)
         if known is None or not known[0] <= at < known[1]:
             minute = at.replace(second=0, microsecond=0)
-            known = minute, minute + timedelta(minutes=1), self._hours.until(at, zones)
+            until = self._hours.until(at, zones)
+            known = minute, until or minute + timedelta(minutes=1), until
             self._known[zones] = known
         return known[2]

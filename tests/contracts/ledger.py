@@ -30,7 +30,7 @@ from server.domain.words import (
     SuppressionReason,
 )
 from server.errors import Conflict, NotFound, TemporaryError
-from server.ports import CellWrite, Ledger, Tally
+from server.ports import CellWrite, Ledger, Pace, Start, Tally
 from tests.fakes import FakeClock
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -434,6 +434,62 @@ class LedgerContract:
         assert ledger.messages.chunks("c_1", [S.APPROVED, S.CHOSEN]) == [0, 1, 2]
         assert ledger.messages.next_due("c_1") == later
         assert ledger.messages.next_due("c_9") is None
+
+    def test_it_tells_how_a_sending_goes(self, ledger: Ledger) -> None:
+        hour = timedelta(hours=1)
+        later = [approved(number, due_at=AT + number * hour) for number in (3, 4)]
+        sending(ledger, approved(1), approved(2, due_at=AT), *later, approved(5), approved(6), message(7))
+        for number in (5, 6):
+            assert claim(ledger, approved(number), AT - hour if number == 5 else AT)
+        assert ledger.messages.move("m_c_1_6", machine.Deferred(AT + 2 * hour, "Busy.")) is not None
+        assert ledger.messages.pace("c_1", AT - hour, AT) == Pace(1, 2, 3, AT + 2 * hour)
+        assert ledger.messages.pace("c_1", AT, AT) == Pace(0, 2, 3, AT + 2 * hour)
+        assert ledger.messages.pace("c_1", AT - hour, AT + 9 * hour) == Pace(1, 5, 0, None)
+
+    def test_a_sending_begins_with_what_it_means_for_each_message(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
+        ledger.messages.add([approved(1), approved(2, due_at=AT), approved(3), message(4, state=S.DRAFTED)])
+        at = AT + timedelta(hours=2)
+        start = Start(
+            AT, "Bo", {"r_1": machine.Scheduled(at, "Later.")}, machine.SetAside("Bo", "Others."), hours="20:00-09:00"
+        )
+        begun = ledger.campaigns.begin("c_1", start)
+        assert begun == ledger.campaigns.get("c_1")
+        assert (begun.state, begun.started_by, begun.start_at, begun.hours) == (
+            CampaignState.SENDING,
+            "Bo",
+            AT,
+            start.hours,
+        )
+        assert begun.started_at is not None
+        assert ledger.messages.states("c_1") == {S.APPROVED: 1, S.DRAFTED: 3}
+        first = ledger.messages.get("m_c_1_1")
+        assert (first.due_at, first.planned_at, first.note) == (at, at, "Later.")
+
+    def test_of_two_that_begin_one_does_and_the_other_changes_nothing(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
+        ledger.messages.add([approved(1), approved(2)])
+        ledger.campaigns.begin("c_1", Start(AT, "Bo"))
+        with pytest.raises(Conflict, match="started by Bo"):
+            ledger.campaigns.begin("c_1", Start(AT, "Cy", others=machine.SetAside("Cy")))
+        assert ledger.messages.states("c_1") == {S.APPROVED: 2}
+        assert ledger.campaigns.get("c_1").started_by == "Bo"
+
+    def test_a_sending_of_nothing_does_not_begin(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
+        ledger.messages.add([approved(1)])
+        with pytest.raises(Conflict):
+            ledger.campaigns.begin("c_1", Start(AT, others=machine.SetAside("Cy")))
+        assert ledger.messages.states("c_1") == {S.APPROVED: 1}
+        assert ledger.campaigns.get("c_1").state is CampaignState.DRAFTED
+        with pytest.raises(NotFound):
+            ledger.campaigns.begin("c_9", Start(AT))
+
+    def test_what_waited_for_something_else_goes_with_all_others(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
+        ledger.messages.add([approved(1, due_at=AT + timedelta(days=1), planned_at=AT), approved(2)])
+        ledger.campaigns.begin("c_1", Start(AT))
+        assert [one.due_at for one in ledger.messages.of_campaign("c_1")] == [None, None]
 
     def test_a_move_is_what_the_machine_says(self, ledger: Ledger) -> None:
         sending(ledger, message())
