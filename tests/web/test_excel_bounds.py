@@ -19,7 +19,7 @@ from tests.web.conftest import PEOPLE, MakeApp, StageServices, free_port
 from tests.web.googles import BOOK
 from tests.web.googles import address as google_address
 from tests.web.microsofts import NAME
-from tests.web.test_bounds import ARRIVALS, DESK_ONLY, routes
+from tests.web.test_bounds import ARRIVALS, DESK_ONLY, NOT_HERS, routes
 
 OWN, OTHER = canonical(Address("b!drive", "01OWN")), canonical(Address("b!drive", "01OTHER"))
 
@@ -49,7 +49,7 @@ def test_every_route_refuses_what_is_of_another_workbook(
     organiser: FlaskClient, app: WebApp, planned: Campaign, sent: list[Message]
 ) -> None:
     message = sent[0]
-    there = {"campaign_id": planned.id, "message_id": message.id, "key": message.row_key, "mail_id": "1"}
+    there = {"campaign_id": planned.id, "message_id": message.id, "key": message.row_key, **NOT_HERS}
     elsewhere = (
         planned.workbook,
         OTHER,
@@ -80,7 +80,7 @@ def test_every_route_with_a_campaign_refuses_another_workbooks_whatever_is_sent_
     organiser: FlaskClient, app: WebApp, planned: Campaign, sent: list[Message]
 ) -> None:
     message = sent[0]
-    there = {"campaign_id": planned.id, "message_id": message.id, "key": message.row_key, "mail_id": "1"}
+    there = {"campaign_id": planned.id, "message_id": message.id, "key": message.row_key, **NOT_HERS}
     for path, method in routes(app):
         if "{" not in path:
             continue
