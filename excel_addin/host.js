@@ -28,8 +28,12 @@ let given = "";
 let tab = null;
 /** @type {typeof import("./help.js") | null} */
 let help = null;
-/** @type {{columns: Record<string, string>} | null} */
+/** @typedef {{id: string, columns: Record<string, string>, plan?: {version?: number}}} View */
+
+/** @type {View | null} */
 let view = null;
+/** Campaigns whose columns were looked at, with the titles and the plan that they had then. */
+const dressed = new Set();
 let watching = false;
 let looked = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -101,7 +105,10 @@ const host = {
   visibleKeys: () => named(rows.visibleKeys),
   jumpTo: (/** @type {string} */ key, /** @type {string} */ column, /** @type {number | undefined} */ row) =>
     ask(() => rows.jumpTo(key, view?.columns[column] || column, row)),
-  changed: (/** @type {object} */ next) => { view = /** @type {{columns: Record<string, string>}} */ (next); },
+  changed: (/** @type {object} */ next) => {
+    view = /** @type {View} */ (next);
+    dress(view).catch(() => {}); // a protected sheet, an older Excel: all works without colours
+  },
   stopped: (/** @type {Failure} */ failure) => {
     if (help) return help.draw(failure, { again, signIn });
     speak("excel").then(() => import("./help.js")).then((module) => { help = module; panel.set({}); });
@@ -117,6 +124,20 @@ const host = {
 async function named(work) {
   const { keys, rows: keyless } = await ask(work);
   return { keys, keyless: keyless.length };
+}
+
+/**
+ * Colours, words to choose from and notes for our columns: what the backend can't do in Excel.
+ *
+ * @param {View} campaign
+ */
+async function dress({ id, columns, plan }) {
+  const mark = `${id} ${plan?.version} ${Object.values(columns || {}).join("|")}`;
+  if (!columns?.Status || dressed.has(mark)) return;
+  dressed.add(mark);
+  const { LEAST, give } = await import("./dressing.js");
+  if (!rows.supports(LEAST)) return;
+  await give(id, /** @type {import("./dressing.js").Dress} */ (await api.get(`/api/campaigns/${id}/dress`)));
 }
 
 /** Somebody changed the sheet: the backend may look soon. Many changes are one hint. */

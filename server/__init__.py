@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.grid import routes as grid
     from server.web.health import routes as health
     from server.web.left_out import routes as left_out
+    from server.web.looks import routes as looks
     from server.web.mailbox import routes as mailbox
     from server.web.metrics import routes as metrics
     from server.web.model_use import routes as model_use
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     from server.web.sheet import routes as sheet
     from server.web.steps import routes as steps
     from server.web.stream import routes as stream
+    from server.web.unmatched import routes as unmatched
     from server.web.workbooks import routes as workbooks
 
     settings = settings or load_settings()
@@ -59,8 +61,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         steps,
         saved,
         left_out,
+        looks,
         answers,
         conversation,
+        unmatched,
         redrafts,
         sending,
     )

@@ -4,6 +4,7 @@
 /** The version of ExcelApi that a member came with, as its documentation has it. */
 const SINCE = {
   getVisibleView: "1.3", cellAddresses: "1.3", rowHidden: "1.2", columnHidden: "1.2", getSelectedRanges: "1.9",
+  conditionalFormats: "1.6", dataValidation: "1.8", settings: "1.4", getRangeByIndexes: "1.7", useStandardWidth: "1.2", format: "1.1",
   onActivated: "1.7", onChanged: "1.9", onRowSorted: "1.10", onRowHiddenChanged: "1.11",
 };
 
@@ -33,7 +34,7 @@ export function office(world) {
   }
 
   /** A proxy object: `read(book)` answers its values at the moment of a sync. */
-  function thing(context, read, members = {}) {
+  function thing(context, read, members = {}, always = []) {
     const known = {};
     const need = (name) => {
       if (SINCE[name] && !supported("ExcelApi", SINCE[name])) throw fault("ApiNotFound", `${name} is not in this Excel.`);
@@ -44,7 +45,7 @@ export function office(world) {
         wanted.forEach(need);
         context.queue.push((book) => {
           const values = read(book);
-          for (const name of wanted) {
+          for (const name of [...wanted, ...always]) {
             if (!(name in values)) throw fault("InvalidArgument", `There is no ${name} to load.`);
             known[name] = values[name];
           }
@@ -100,6 +101,7 @@ export function office(world) {
     });
     return thing(context, () => ({}), {
       worksheets: guarded,
+      settings: settings(context),
       getSelectedRange: () => range(context, active, () => {
         const spans = chosen();
         if (spans.length > 1) throw fault("InvalidSelection", "The current selection is invalid for this operation.");
@@ -134,6 +136,8 @@ export function office(world) {
       }),
       getCell: (row, column) => range(context, find, () => ({ top: row, left: column, bottom: row, right: column })),
       getUsedRange: () => range(context, find, (book) => usedBy(find(book).cells)),
+      getRangeByIndexes: (top, left, rows, columns) => range(context, find,
+        () => ({ top, left, bottom: top + rows - 1, right: left + columns - 1 })),
     });
   }
 
@@ -156,11 +160,94 @@ export function office(world) {
         const columns = numbers(left, right).filter((at) => !hiddenColumns.includes(at));
         return { cellAddresses: rows.map((row) => columns.map((column) => `'${name}'!${letter(column)}${row + 1}`)) };
       }),
+      conditionalFormats: conditionalFormats(context, find, where),
+      dataValidation: dataValidation(context, find, where),
+      format: settable(context, find, (book) => {
+        const { widths = {} } = find(book);
+        return { useStandardWidth: !(where(book).left in widths), columnWidth: widths[where(book).left] ?? 48 };
+      }, { columnWidth: (book, value) => { (find(book).widths ??= {})[where(book).left] = value; } }),
       select: () => context.queue.push((book) => {
         if (find(book).locked) throw fault("AccessDenied", "You do not have the permissions to perform the requested operation.");
         world.show?.({ select: where(book), on: find(book).id });
       }),
     });
+  }
+
+  /** Settings that are kept in the workbook itself. */
+  function settings(context) {
+    return {
+      getItemOrNullObject: (key) => thing(context, (book) => {
+        const there = Object.hasOwn(book.settings ??= {}, key);
+        return { value: there ? book.settings[key] : null, isNullObject: !there };
+      }, {}, ["isNullObject"]),
+      add: (key, value) => context.queue.push((book) => { (book.settings ??= {})[key] = value; }),
+    };
+  }
+
+  /** What may be set as well as loaded; on a protected sheet nothing may. */
+  function settable(context, find, read, setters) {
+    const made = thing(context, read);
+    return new Proxy(made, {
+      set(_, name, value) {
+        if (!setters[name]) throw fault("InvalidArgument", `${String(name)} can't be set.`);
+        context.queue.push((book) => {
+          unlocked(find(book));
+          setters[name](book, value);
+        });
+        return true;
+      },
+    });
+  }
+
+  function unlocked(on) {
+    if (on.locked) throw fault("AccessDenied", "You do not have the permissions to perform the requested operation.");
+  }
+
+  /** `conditional` of a sheet: {top, left, bottom, right, formula, fill, ink}, the first one counts most. */
+  function conditionalFormats(context, find, where) {
+    return {
+      getCount: () => {
+        const answer = { get value() { throw fault("ValueNotLoaded", "Sync first."); } };
+        context.queue.push((book) => {
+          const count = (find(book).conditional ??= []).filter((one) => meet(one, where(book))).length;
+          Object.defineProperty(answer, "value", { value: count });
+        });
+        return answer;
+      },
+      add: (type) => {
+        if (type !== "Custom") throw fault("InvalidArgument", `No ${type} here.`);
+        const rule = {};
+        context.queue.push((book) => {
+          unlocked(find(book));
+          (find(book).conditional ??= []).unshift(Object.assign(rule, where(book)));
+        });
+        const later = (name) => ({ set(_, key, value) {
+          context.queue.push(() => { rule[name[key] || key] = value; });
+          return true;
+        } });
+        return { custom: {
+          rule: new Proxy({}, later({})),
+          format: { fill: new Proxy({}, later({ color: "fill" })), font: new Proxy({}, later({ color: "ink" })) },
+        } };
+      },
+    };
+  }
+
+  /** `validations` of a sheet: {top, left, bottom, right, rule, ...}. */
+  function dataValidation(context, find, where) {
+    const own = (book) => (find(book).validations ??= []).find((one) => same(one, where(book)));
+    const set = (name) => (book, value) => {
+      const all = find(book).validations ??= [];
+      if (!own(book)) all.push({ ...where(book) });
+      own(book)[name] = value;
+    };
+    const kinds = { list: "List", custom: "Custom", wholeNumber: "WholeNumber" };
+    return settable(context, find, (book) => {
+      const meeting = (find(book).validations ??= []).filter((one) => meet(one, where(book)));
+      const exact = own(book);
+      const type = !meeting.length ? "None" : exact ? kinds[Object.keys(exact.rule)[0]] : "Inconsistent";
+      return { type, errorAlert: exact?.errorAlert ?? {}, prompt: exact?.prompt ?? {}, rule: exact?.rule ?? {} };
+    }, { rule: set("rule"), prompt: set("prompt"), errorAlert: set("errorAlert"), ignoreBlanks: set("ignoreBlanks") });
   }
 
   return {
@@ -199,6 +286,9 @@ function newer(has, wanted) {
   const [one, two] = [has, wanted].map((version) => version.split(".").map(Number));
   return one[0] !== two[0] ? one[0] > two[0] : (one[1] || 0) >= (two[1] || 0);
 }
+
+const meet = (one, other) => one.left <= other.right && other.left <= one.right && one.top <= other.bottom && other.top <= one.bottom;
+const same = (one, other) => ["top", "left", "bottom", "right"].every((side) => one[side] === other[side]);
 
 const numbers = (first, last) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 

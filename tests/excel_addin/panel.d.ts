@@ -11,6 +11,7 @@ export class Failure extends Error {
 export class Api {
   constructor(base?: string, token?: (fresh?: boolean) => Promise<string> | string);
   path: { workbook: string; sheet: string };
+  get(address: string, query?: object): Promise<unknown>;
   post(address: string, body?: object): Promise<unknown>;
 }
 

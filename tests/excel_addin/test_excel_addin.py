@@ -16,7 +16,7 @@ ADDIN = HERE.parent.parent / "excel_addin"
 SCRIPTS = sorted(ADDIN.glob("*.js"))
 
 
-@pytest.mark.parametrize("tests", ["rows.test.js", "identity.test.js", "start.test.js"])
+@pytest.mark.parametrize("tests", ["rows.test.js", "identity.test.js", "start.test.js", "dressing.test.js"])
 def test_it_does_what_the_panel_asks_of_it(tests: str) -> None:
     done = subprocess.run(
         [need_program("node"), "--test", "--test-reporter", "spec", tests],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import dns.asyncresolver
 
 from server.cli.doctor import hooks, model, records
-from server.cli.doctor.finding import Finding, Sign, fail, ok
+from server.cli.doctor.finding import Finding, Sign, fail, ok, warn
 from server.cli.doctor.names import Names
 from server.config import Settings, load_settings
 from server.domain.words import ChannelName
@@ -55,6 +55,7 @@ def findings(services: Services, names: Names) -> Iterator[Finding]:
         except CellbackError as error:
             yield fail(name, error.sentence)
     yield from model.look(services)
+    yield from _plain_columns(services)
     try:
         providers = services.providers
     except ConfigError:  # said above
@@ -62,6 +63,17 @@ def findings(services: Services, names: Names) -> Iterator[Finding]:
     yield from hooks.look(services.settings, providers)
     yield from asyncio.run(records.look(services.settings, providers, names))
     yield from _off(services)
+
+
+def _plain_columns(services: Services) -> Iterator[Finding]:
+    """Campaigns whose columns could not be given their colours: they work, but are harder to read."""
+    try:
+        campaigns = services.ledger.campaigns.live()
+    except CellbackError:  # said above, of the ledger itself
+        return
+    for campaign in campaigns:
+        if campaign.undressed:
+            yield warn("columns", f"“{campaign.name}” has no colours and no words to choose from: {campaign.undressed}")
 
 
 def _off(services: Services) -> Iterator[Finding]:
