@@ -9,6 +9,7 @@ from server.domain import unlike as likeness
 from server.domain.campaign import Campaign
 from server.domain.message import Choice, Message
 from server.domain.rows import Locator
+from server.domain.table import fold
 from server.domain.unlike import Odd, Text
 from server.domain.words import ChannelName, MessageState
 from server.errors import InvalidInput, NotFound
@@ -81,6 +82,16 @@ def _texts(messages: Sequence[Message], reader: Reader, locator: Locator) -> lis
             Text(one.row_key, one.text, one.subject, (*values, one.person), one.person or one.address, row is not None)
         )
     return texts
+
+
+def find(services: Services, campaign_id: str, text: str, limit: int) -> tuple[list[tuple[int, Message]], int]:
+    """Messages whose person or address holds the text, each with its place among all (from 0): the first so many, and
+    how many there are. Raises NotFound."""
+    services.ledger.campaigns.get(campaign_id)
+    sought = fold(text)
+    messages = services.ledger.messages.of_campaign(campaign_id)
+    found = [(at, one) for at, one in enumerate(messages) if sought in fold(f"{one.person} {one.address}")]
+    return found[:limit], len(found)
 
 
 def preview(services: Services, campaign_id: str, key: str) -> Preview:

@@ -7,12 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from server import looking_over, redrafts
+from server.domain.sms import segments
 from server.web.api import CampaignPath, MessagePath
 from server.web.app import here
 from server.web.auth import who
 from server.web.model import Model
 from server.web.routes import blueprint
-from server.web.schemas import Done
+from server.web.schemas import Done, SmsView
+from server.web.views import sms_view
 
 routes = blueprint("redrafts", "Campaigns")
 
@@ -77,6 +79,35 @@ class HowMany(Model):
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
+class Sought(Model):
+    """Part of a name or an address."""
+
+    text: Annotated[str, Field(min_length=1, max_length=200)]
+    limit: Annotated[int, Field(ge=1, le=50)] = 8
+
+
+class FoundRow(Model):
+    """A message, and where it stands in the list of all (from 0)."""
+
+    key: str
+    person: str
+    address: str
+    at: int
+
+
+class FoundRows(Model):
+    """Those that were found, in the order of their rows; `total` of them altogether."""
+
+    rows: list[FoundRow]
+    total: int
+
+
+class TextToWeigh(Model):
+    """A text as it is being typed."""
+
+    text: Annotated[str, Field(max_length=20000)]
+
+
 class ChoiceView(Model):
     """An answer that can be given with one press."""
 
@@ -135,6 +166,22 @@ def unlike(path: CampaignPath, query: HowMany) -> Unlike:
         for one in found.rows[: query.limit]
     ]
     return Unlike(rows=rows, of=found.of)
+
+
+@routes.get("/api/campaigns/<campaign_id>/find", responses={200: FoundRows})
+def find(path: CampaignPath, query: Sought) -> FoundRows:
+    """The messages of people whose name or address holds a text"""
+    found, total = looking_over.find(here().services, path.campaign_id, query.text, query.limit)
+    rows = [FoundRow(key=one.row_key, person=one.person, address=one.address, at=at) for at, one in found]
+    return FoundRows(rows=rows, total=total)
+
+
+@routes.post("/api/campaigns/<campaign_id>/weigh", responses={200: SmsView})
+def weigh(path: CampaignPath, body: TextToWeigh) -> SmsView:
+    """What a text that is being typed comes to as an SMS; nothing is stored"""
+    web = here()
+    web.services.ledger.campaigns.get(path.campaign_id)
+    return sms_view(segments(body.text), web.settings.sms_price, web.settings.sms_currency)
 
 
 @routes.get("/api/campaigns/<campaign_id>/messages/<key>/preview", responses={200: Preview})

@@ -1,16 +1,16 @@
 // Step 2, Check: the plan in words, what pre-flight found, then having the drafts written (writing.js) and every one of
 // them (drafts.js).
 
-import { choiceLine, faultCells } from "./choiceline.js";
+import { choiceLine } from "./choiceline.js";
 import { h } from "./dom.js";
 import { approveAll, drafts, loadDrafts } from "./drafts.js";
+import { faults } from "./faults.js";
 import { outcomeAt } from "./parts.js";
 import { planCard } from "./plan.js";
 import { text } from "./texts.js";
 import { loadModel, restOf, usage, writeDrafts } from "./writing.js";
 
 const T = text.check;
-const LEVELS = { block: "bad", ask: "warn", warn: "" };
 
 /** What the view does not tell: the draft on show, and what a model has used. */
 export function load(panel) {
@@ -26,9 +26,9 @@ export function draw(panel) {
     planned ? planCard(panel) : foldedPlan(panel),
     choiceLine(panel),
     faults(panel),
-    view.state === "drafting" && h("p.soft", T.drafting(view.drafted, view.rows)),
+    view.state === "drafting" && !showing(panel) && h("p.soft", { key: "drafting" }, T.drafting(view.drafted, view.rows)),
     outcomeAt(panel, "reminding"),
-    view.drafted > 0 && drafts(panel),
+    showing(panel) && drafts(panel),
     usage(panel, view),
     restOf(view) > 0 && h(".stack.tight", { key: "first" }, approveAll(panel, view)),
     h(".deed.stack.tight", { key: "deed" },
@@ -44,11 +44,7 @@ function foldedPlan(panel) {
     panel.state.check.planOpen && planCard(panel));
 }
 
-function faults(panel) {
-  const found = panel.state.view.faults;
-  if (!found.length) return h("p.fine", T.noFaults);
-  return h("ul.faults", { "aria-label": T.faults }, found.map((fault) =>
-    h("li", { key: fault.kind, class: LEVELS[fault.level] },
-    h("p", h("b.level", T.levels[fault.level]), " ", fault.sentence),
-    faultCells(panel, fault))));
+/** Whether there is a draft to show: the only one may just be written anew. */
+function showing({ state: { view, check } }) {
+  return view.state !== "planned" && (view.drafted > 0 || !!check.message?.text);
 }

@@ -47,7 +47,7 @@ function mayTryAgain(view) {
 
 function toPlan(panel) {
   panel.setIn("check", { planOpen: true });
-  document.querySelector("#plan > summary")?.focus();
+  /** @type {HTMLElement | null} */ (document.querySelector("#plan > summary"))?.focus();
 }
 
 /** Editable in place: money where there are prices, else tokens. */
