@@ -214,3 +214,14 @@ def test_rows_may_name_senders_of_our_own_domain_with_every_mail_provider(servic
 
 def test_a_sid_of_what_stands_in_for_twilio_is_fine(services: Make) -> None:
     assert services(**{**TWILIO, "TWILIO_ACCOUNT_SID": "ACtest123", "TWILIO_FROM": "+15005550006"}).channel_for(S)
+
+
+def test_the_panel_is_told_from_whom_people_get_it_and_no_secret(services: Make) -> None:
+    numbers = {"TWILIO_FROM": "+15005550006", "TWILIO_WHATSAPP_FROM": "whatsapp:+14155238886"}
+    offers = services(**TWILIO, **numbers).offers()
+    found = {(one.name, one.provider): one.sender for one in offers}
+    assert found[S, "twilio"] == found[V, "twilio"] == "+15005550006"
+    assert found[W, "twilio"] == "+14155238886"
+    assert not any(one.sender for one in offers if not one.ready)
+    hidden = services(**TWILIO, TWILIO_FROM="MG" + "0" * 32).offers()
+    assert not any(one.sender for one in hidden)
