@@ -25,6 +25,9 @@ declare namespace Schema {
     spreadsheet_id: string;
     sheet_id: number;
   };
+  type Belongs = {
+    key: string;
+  };
   type BenchState = {
     able: boolean;
     filters: Array<Showing>;
@@ -135,6 +138,10 @@ declare namespace Schema {
     text: string;
     subject: string;
     doubt: string;
+  };
+  type Dress = {
+    version: string;
+    looks: Array<LookView>;
   };
   type EstimateView = {
     messages: number;
@@ -317,6 +324,14 @@ declare namespace Schema {
     columns: Record<string, string>;
     buttons: Array<string>;
     unfit: string;
+  };
+  type LookView = {
+    title: string;
+    note: string;
+    choices: Array<string>;
+    doubt: string;
+    shades: Array<Shade>;
+    width: number;
   };
   type MailAnswer = {
     text: string;
@@ -682,6 +697,11 @@ declare namespace Schema {
     values: Record<string, string>;
     replied_at: string | null;
   };
+  type Shade = {
+    words: Array<string>;
+    fill: string;
+    ink: string;
+  };
   type SheetPath = {
     workbook: string;
     sheet: string;
@@ -781,6 +801,19 @@ declare namespace Schema {
     key: string;
     person: string;
     reason: Reason;
+  };
+  type UnmatchedList = {
+    replies: Array<UnmatchedReply>;
+  };
+  type UnmatchedReply = {
+    id: string;
+    sender: string;
+    text: string;
+    subject: string;
+    channel: ChannelName;
+    at: string;
+    files: Array<string>;
+    several: boolean;
   };
   type Upload = {
     file: string;

@@ -68,7 +68,7 @@ export class MailboxDock {
     this.root.classList.toggle("open", !!open);
     render(this.root,
       h(".dock",
-        h("button.fold", { "aria-expanded": String(!!open), "aria-controls": "mails", "aria-label": T.fold,
+        h("button.dock-fold", { "aria-expanded": String(!!open), "aria-controls": "mails", "aria-label": T.fold,
           onclick: () => this.toggle() }, h("span.chevron", { "aria-hidden": "true" })),
         h(".dock-tabs", { role: "tablist", "aria-label": T.sub, onkeydown: (event) => this.turn(event) },
           this.tab("mail", T.title, unread), this.tab("phones", text.phones.title, this.phones.unread)),
