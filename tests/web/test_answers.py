@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from server.domain.campaign import Campaign
+from server.domain.keys import new_id
 from server.domain.machine import Delivery
 from server.domain.message import Message
-from server.domain.reply import Interpretation
-from server.domain.words import DeliveryStatus, Flag, Outcome
-from server.queue import SEND
+from server.domain.reply import Interpretation, Reply
+from server.domain.words import ChannelName, DeliveryStatus, Flag, Outcome
+from server.queue import INTERPRET, SEND
 from tests.web.conftest import StageServices
 from tests.web.test_steps import TIMES, VAGUE, answers, ok, out
 
@@ -129,3 +131,36 @@ def test_what_is_not_there_is_not_found_and_strangers_see_nothing(
     assert client.get(f"/api/campaigns/c_none/{part}").status_code == 404
     if "r_none" in part:
         assert client.get(f"{TIMES}/{part}").status_code == 404
+
+
+def test_a_reply_that_fits_no_row_is_taken_to_the_one_that_a_person_names(
+    client: FlaskClient, services: StageServices, out: list[Message]
+) -> None:
+    at = services.clock.now() + timedelta(minutes=1)
+    stray = Reply(new_id("a"), new_id("evt"), ChannelName.OUTBOX, "other@example.org", "Yes, I come", at)
+    both = replace(stray, id=new_id("a"), event_id=new_id("evt"), candidates=(out[1].id, out[2].id))
+    services.ledger.inbox.add_reply(stray)
+    services.ledger.inbox.add_reply(both)
+    listed = ok(client.get(f"{TIMES}/unmatched"))["replies"]
+    assert {(one["id"], one["sender"], one["text"], one["several"]) for one in listed} == {
+        (stray.id, "other@example.org", "Yes, I come", False),
+        (both.id, "other@example.org", "Yes, I come", True),
+    }
+    here, to = f"{TIMES}/unmatched/{stray.id}", {"key": out[0].row_key}
+    assert client.post(here, json={"key": "r_none"}).status_code == 404
+    assert client.post(f"{TIMES}/unmatched/{both.id}", json=to).status_code == 409
+    assert ok(client.post(here, json=to)) == {"changed": 1, "sentence": ""}
+    assert services.queue.of(INTERPRET)
+    assert services.ledger.inbox.unread(9) == [stray.id]
+    assert client.post(here, json={"key": out[1].row_key}).status_code == 409  # it is somebody's already
+    turns = ok(client.get(f"{TIMES}/messages/{out[0].row_key}/conversation"))["turns"]
+    assert [(one["text"], one["reading"]) for one in turns if one["kind"] == "came"] == [("Yes, I come", None)]
+
+
+def test_nothing_is_taken_to_a_row_that_was_never_written_to(
+    client: FlaskClient, services: StageServices, drafted: list[Message]
+) -> None:
+    stray = Reply(new_id("a"), new_id("evt"), ChannelName.OUTBOX, "other@example.org", "Yes", services.clock.now())
+    services.ledger.inbox.add_reply(stray)
+    refused = client.post(f"{TIMES}/unmatched/{stray.id}", json={"key": drafted[0].row_key})
+    assert (refused.status_code, services.ledger.inbox.unread(9)) == (409, [])

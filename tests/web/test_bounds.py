@@ -49,7 +49,7 @@ DESK_ONLY = {
 }
 
 
-NOT_HERS = {"mail_id": "1", "saved_id": "s_1"}
+NOT_HERS = {"reply_id": "a_none", "mail_id": "1", "saved_id": "s_1"}
 
 
 @pytest.fixture
