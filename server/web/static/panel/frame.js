@@ -1,7 +1,7 @@
 // What is drawn around a step: the line of state, the steps, the language; and what is there instead of all that.
 
 import { h } from "./dom.js";
-import { SPOKEN, language } from "./language.js";
+import { SPOKEN, language } from "./spoken.js";
 import { choice, problem } from "./parts.js";
 import { STEPS, stepOf } from "./path.js";
 import { text } from "./texts.js";

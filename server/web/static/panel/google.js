@@ -5,8 +5,6 @@ import { Api, Failure } from "./api.js";
 import { mountPanel } from "./panel.js";
 import { speak } from "./texts.js";
 
-const LOOK_MS = 15000;
-const SOON_MS = 3000;
 const { backend, call } = /** @type {any} */ (window).cellback;
 /** What `start()` of Api.gs told. @type {any} */
 let here = null;
@@ -18,7 +16,6 @@ let coming = null;
 let help = null;
 /** The campaign on show. @type {Schema.CampaignView | null} */
 let view = null;
-let looked = performance.now();
 
 /** Runs a function of the add-on. */
 async function ask(name, ...args) {
@@ -97,17 +94,13 @@ function again() {
   panel.start();
 }
 
-/** Another tab in front: its campaigns. Looked for when a person comes over, and now and then. */
-async function follow(pause) {
-  const now = performance.now();
-  if (!session || document.hidden || now - looked < pause || Object.values(panel.state.busy).some(Boolean)) return;
-  looked = now;
-  const tab = await call("sheetNow").catch(() => null);
+/** Another tab in front: its campaigns. */
+async function look() {
+  const tab = session && await call("sheetNow").catch(() => null);
   if (!tab || !session || tab.sheetId === here.sheetId) return;
   Object.assign(here, tab);
   session = null;
   panel.open(api.path);
 }
 
-document.addEventListener("pointerenter", () => follow(SOON_MS), true);
-setInterval(() => follow(LOOK_MS), SOON_MS);
+import("./google-follow.js").then(({ follow }) => follow(panel, look));

@@ -4,7 +4,7 @@
 import { Failure } from "./api.js";
 import { render } from "./dom.js";
 import { draw } from "./frame.js";
-import { choose, language } from "./language.js";
+import { choose, language } from "./spoken.js";
 import { recall, remember } from "./memory.js";
 import { stepOf } from "./path.js";
 import { mute, speak, speakAnew, text } from "./texts.js";

@@ -3,12 +3,7 @@
 import { h } from "./dom.js";
 import { text } from "./texts.js";
 
-/**
- * A problem where it happened; `onSuggest` makes its suggestions clickable.
- *
- * @param {import("./api.js").Failure | null | undefined} failure
- * @param {((suggestion: string, failure: import("./api.js").Failure) => void) | null} onSuggest
- */
+/** A problem where it happened; `onSuggest` makes its suggestions clickable. @type {import("./types.js").Problem} */
 export function problem(failure, onSuggest = null) {
   if (!failure) return null;
   return h(".problem", { role: "alert" },
@@ -20,13 +15,7 @@ export function problem(failure, onSuggest = null) {
         : h("span", { key: one, class: "chip" }, one))));
 }
 
-/**
- * The problem, or the note, of one place of the panel.
- *
- * @param {any} panel
- * @param {string} place
- * @param {((suggestion: string, failure: import("./api.js").Failure) => void) | null} onSuggest
- */
+/** The problem, or the note, of one place of the panel. @type {import("./types.js").OutcomeAt} */
 export function outcomeAt(panel, place, onSuggest = null) {
   const { problems, notes } = panel.state;
   if (problems[place]) return problem(problems[place], onSuggest);
@@ -40,12 +29,7 @@ export function may(panel, deed) {
 
 /**
  * A button that does something at a place: inert and marked while it is at work, and for whoever may not (`needs`).
- *
- * @param {any} panel
- * @param {string} place
- * @param {unknown} label
- * @param {(() => unknown) | null} work
- * @param {{kind?: string, disabled?: unknown, needs?: "" | "edit" | "approve" | "send", [prop: string]: unknown}} props
+ * @type {import("./types.js").Action}
  */
 export function action(panel, place, label, work, { kind = "secondary", disabled = false, needs = "", ...props } = {}) {
   const busy = !!panel.state.busy[place];
@@ -57,14 +41,7 @@ export function action(panel, place, label, work, { kind = "secondary", disabled
   }, label);
 }
 
-/**
- * A labelled field; `control` is described with the id that the label names.
- *
- * @param {string} id
- * @param {unknown} label
- * @param {ReturnType<typeof h>} control
- * @param {unknown} hint
- */
+/** A labelled field; `control` is described with the id that the label names. @type {import("./types.js").Field} */
 export function field(id, label, control, hint = null) {
   control.props.id = id;
   if (hint) control.props["aria-describedby"] = `${id}-hint`;
@@ -74,13 +51,7 @@ export function field(id, label, control, hint = null) {
     hint && h("p.hint", { id: `${id}-hint` }, hint));
 }
 
-/**
- * A `select` over [value, label] pairs (or plain values); a third item bars an option.
- *
- * @param {unknown} value
- * @param {any[]} options
- * @param {(value: string) => unknown} onPick
- */
+/** A `select` over [value, label] pairs (or plain values); a third item bars an option. @type {import("./types.js").Choice} */
 export function choice(value, options, onPick, props = {}) {
   return h("select", { value, onchange: (event) => onPick(event.target.value), ...props },
     options.map((option) => {
@@ -89,13 +60,7 @@ export function choice(value, options, onPick, props = {}) {
     }));
 }
 
-/**
- * A link to a cell, or plain words where the host can't jump.
- *
- * @param {any} panel
- * @param {{key: string, column: string, row?: number}} cell
- * @param {unknown} label
- */
+/** A link to a cell, or plain words where the host can't jump. @type {import("./types.js").CellLink} */
 export function cellLink(panel, { key, column, row }, label) {
   if (!panel.host.jumpTo) return h("span", label);
   return h("button.cell-link", { onclick: () => panel.jump(key, column, row) }, label);

@@ -1,7 +1,7 @@
 // Every word that people read in the panel. The catalogues lie in texts/, a folder for each language and in it a file
 // for each part of the panel, so that nobody waits for words that are not on show; what is loaded meets in `text`.
 
-import { language } from "./language.js";
+import { language } from "./spoken.js";
 
 export { mute } from "./texts/mute.js";
 

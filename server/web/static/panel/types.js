@@ -37,6 +37,20 @@
  */
 
 /**
+ * The pieces of parts.js.
+ * @typedef {ReturnType<typeof import("./dom.js").h>} Described
+ * @typedef {import("./api.js").Failure} Failure
+ * @typedef {((suggestion: string, failure: Failure) => void) | null} OnSuggest
+ * @typedef {(failure: Failure | null | undefined, onSuggest?: OnSuggest) => Described | null} Problem
+ * @typedef {(panel: any, place: string, onSuggest?: OnSuggest) => Described | null} OutcomeAt
+ * @typedef {{kind?: string, disabled?: unknown, needs?: "" | "edit" | "approve" | "send", [prop: string]: unknown}} Deed
+ * @typedef {(panel: any, place: string, label: unknown, work: (() => unknown) | null, props?: Deed) => Described} Action
+ * @typedef {(id: string, label: unknown, control: Described, hint?: unknown) => Described} Field
+ * @typedef {(value: unknown, options: any[], onPick: (value: string) => unknown, props?: object) => Described} Choice
+ * @typedef {(panel: any, cell: {key: string, column: string, row?: number}, label: unknown) => Described} CellLink
+ */
+
+/**
  * All words, as English says them.
  * @typedef {typeof import("./texts/en/first.js").text & typeof import("./texts/en/later.js").text
  *   & typeof import("./texts/en/write.js").text & typeof import("./texts/en/more.js").text & typeof import("./texts/en/check.js").text

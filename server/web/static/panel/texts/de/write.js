@@ -1,6 +1,6 @@
 // Wörter des ersten Schritts.
 
-import { many, n } from "../../language.js";
+import { many, n } from "../../spoken.js";
 
 export const text = {
   write: {

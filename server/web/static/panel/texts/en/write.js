@@ -1,6 +1,6 @@
 // Words of the first step.
 
-import { many, n } from "../../language.js";
+import { many, n } from "../../spoken.js";
 
 export const text = {
   write: {

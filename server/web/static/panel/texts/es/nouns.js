@@ -1,6 +1,6 @@
 // Counted nouns that several parts say.
 
-import { many } from "../../language.js";
+import { many } from "../../spoken.js";
 
 export const messages = (amount) => many(amount, "mensaje", "mensajes");
 export const drafts = (amount) => many(amount, "borrador", "borradores");

@@ -1,6 +1,6 @@
 // Palabras del primer paso.
 
-import { many, n } from "../../language.js";
+import { many, n } from "../../spoken.js";
 
 export const text = {
   write: {

@@ -1,6 +1,6 @@
 // Mots de la première étape.
 
-import { many, n } from "../../language.js";
+import { many, n } from "../../spoken.js";
 
 export const text = {
   write: {
