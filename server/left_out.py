@@ -3,6 +3,8 @@ fault. What is counted and what is listed come from the same look at the sheet."
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,6 +37,32 @@ class LeftOut:
     person: str
     reason: str
     column: str
+
+
+KEPT = 4
+"""Lists that are remembered, so that turning a page does not survey the whole sheet again."""
+
+
+class Recent:
+    """The last lists, each of one state of a plan and a sheet. Forgetting one costs time, never truth."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lists: OrderedDict[tuple[object, ...], list[LeftOut]] = OrderedDict()
+
+    def rows_of(self, services: Services, campaign: Campaign, table: Table, version: str, kind: Kind) -> list[LeftOut]:
+        """As `rows_of`; `version` names the table's state."""
+        name = (campaign.id, campaign.version, campaign.plan.version, version, kind)
+        with self._lock:
+            if name in self._lists:
+                self._lists.move_to_end(name)
+                return self._lists[name]
+        found = rows_of(services, campaign, table, kind)
+        with self._lock:
+            self._lists[name] = found
+            while len(self._lists) > KEPT:
+                self._lists.popitem(last=False)
+        return found
 
 
 def rows_of(services: Services, campaign: Campaign, table: Table, kind: Kind) -> list[LeftOut]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from server.campaigns import CampaignService
 from server.config import Settings
+from server.left_out import Recent
 from server.services import Services
 from server.web.arranged import Changes
 from server.web.problems import explain_fields
@@ -21,8 +22,8 @@ from server.web.tokens import Tokens
 from server.web.waking import Waker
 
 STREAMS = 8
-"""Event streams at once: each holds one of gunicorn's 16 threads, and webhooks need the others. With twenty panels open on
-10,000 rows that change all the time the twelve others poll, and everybody else is answered within some 20 ms."""
+"""Event streams at once: each holds one of gunicorn's 16 threads, and webhooks need the others. With twenty panels open
+on 10,000 rows that change all the time the others poll, and everybody else is answered within some 20 ms."""
 
 ABOUT = """What the panel in Google Sheets, Excel and on the desk uses. Every path under `/api` needs
 `Authorization: Bearer <token>` with the token that was printed at start (a browser gets a cookie from it instead).
@@ -46,6 +47,7 @@ class WebApp(OpenAPI):
         services.desk = True
         self.campaigns = CampaignService(services)
         self.tables = Tables()
+        self.left_out = Recent()
         self.changes = Changes()
         self.waker = Waker(services)
         self.tokens = Tokens(settings.secret(), services.cipher, services.clock)

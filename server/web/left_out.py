@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from server.left_out import Kind, rows_of
+from server.left_out import Kind
 from server.web.api import CampaignPath
 from server.web.app import here
 from server.web.model import Model
@@ -63,8 +63,8 @@ def left_out(path: CampaignPath, query: LeftOutQuery) -> LeftOutList:
     """Rows of the plan that get nothing, with the reason; or those that are meant"""
     web = here()
     campaign = web.services.ledger.campaigns.get(path.campaign_id)
-    table = web.tables.look(web.campaigns.sheet(campaign))[1]
-    found = rows_of(web.services, campaign, table, query.kind)
+    version, table = web.tables.look(web.campaigns.sheet(campaign))
+    found = web.left_out.rows_of(web.services, campaign, table, version, query.kind)
     page = found[query.offset : query.offset + query.limit]
     return LeftOutList(
         rows=[

@@ -33,6 +33,8 @@ def test_each_number_of_the_choice_leads_to_as_many_rows(
     assert (total, person, column) == (1, "Ben", "Email")
     assert "address" in reason
     assert rows(client, "other") == rows(client, "sent") == (0, [])
+    sheet.type(1, "Email", "ben@example.org")
+    assert rows(client, "no_address") == (0, []), "what is remembered is of that state of the sheet alone"
 
 
 def test_it_comes_in_pages_to_the_last_row(client: FlaskClient, planned: Campaign) -> None:
