@@ -42,6 +42,7 @@ const host = {
   },
   selected: () => grid.selectedRows().length,
   keyed: () => model.poll(),
+  reworded: () => location.reload(),
   jumpTo: async (key, column, position) =>
     tell({ words: (await grid.jumpTo(key, titleOf(column), position)) ? "" : T.notSeen }),
   rowNumber: (key) => model.rows.find((row) => row?.key === key)?.position,

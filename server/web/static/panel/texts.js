@@ -13,7 +13,7 @@ const said = new Set();
 /** Loads the words of a part: "first", "write", "check", "rows", "send", "answers"; "desk", "google", "excel". */
 export async function speak(part) {
   said.add(part);
-  const words = await import(`./texts/${language}/${part}.js`).catch(() => import(`./texts/en/${part}.js`));
+  const words = await import(`./texts/${language}/${part}.js`);
   for (const [group, own] of Object.entries(words.text)) {
     // Modules hold on to the groups: in another language they say other words, and stay the same objects.
     text[group] = typeof own === "object" ? Object.assign(text[group] ?? {}, own) : own;
