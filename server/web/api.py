@@ -282,7 +282,7 @@ def view(web: WebApp, campaign_id: str) -> CampaignView:
     seen = web.campaigns.overview(campaign_id)
     going = sends.progress(web.services, seen.campaign)
     waits = sends.scheduled(web.services, seen.campaign)
-    return campaign_view(seen, web.services.clock.now(), going=going, scheduled=waits)
+    return campaign_view(seen, web.services.clock.now(), going=going, scheduled=waits, zone=web.settings.time_zone)
 
 
 def _seen(web: WebApp, message: Message) -> MessageView:

@@ -263,6 +263,7 @@ class CampaignView(Model):
     started_by: str = ""
     started_at: datetime | None = Field(None, description="When Send was pressed.")
     scheduled: datetime | None = Field(None, description="The chosen moment it waits for; until then it can be undone.")
+    time_zone: str = Field("UTC", description="The sheet's: by its clocks people read `scheduled`.")
     hours: str | None = Field(None, description="Its own quiet hours; empty: none; null: the settings'.")
     at_column: str = Field("", description="The column that says when each row's message leaves.")
     progress: ProgressView | None = Field(None, description="While it is being sent, or paused.")

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from flask import Response, request
 
 from server.errors import CellbackError, TemporaryError
-from server.web.api import CampaignPath
+from server.web.api import CampaignPath, view
 from server.web.app import WebApp, here
 from server.web.routes import blueprint
 from server.web.schemas import CampaignView
-from server.web.views import campaign_view
 
 log = logging.getLogger(__name__)
 routes = blueprint("stream", "Campaigns")
@@ -54,14 +53,14 @@ def events(path: CampaignPath) -> Response:
 def _look(web: WebApp, campaign_id: str) -> tuple[str, CampaignView]:
     """The change token and the view; the token is taken first, so that no change between the two is missed."""
     token = web.campaigns.version(campaign_id)
-    return token, campaign_view(web.campaigns.overview(campaign_id), web.services.clock.now())
+    return token, view(web, campaign_id)
 
 
 def _follow(
     web: WebApp, campaign_id: str, first: tuple[str, CampaignView], line: socket.socket | None
 ) -> Iterator[str]:
-    token, view = first
-    yield _event(view)
+    token, seen = first
+    yield _event(seen)
     try:
         yield from _changes(web, campaign_id, token, line)
     except CellbackError as error:  # the headers are out: end, and let the client's next request be told why

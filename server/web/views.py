@@ -18,8 +18,8 @@ from server.domain.reply import Reply
 from server.domain.sms import Odd, Size, cost, segments
 from server.domain.words import ChannelName
 from server.flow.outgoing import uses_template
-from server.sends import Progress
 from server.redrafts import is_edited
+from server.sends import Progress
 from server.ways import TemplateChoice
 from server.web.plan_schemas import AnswerColumnView, PlanView, RouteView, TemplateView
 from server.web.schemas import (
@@ -42,7 +42,12 @@ FAULT_CELLS = 100
 
 
 def campaign_view(
-    seen: Overview, now: datetime, *, going: Progress | None = None, scheduled: datetime | None = None
+    seen: Overview,
+    now: datetime,
+    *,
+    going: Progress | None = None,
+    scheduled: datetime | None = None,
+    zone: str = "UTC",
 ) -> CampaignView:
     """A campaign with its counts, at that moment."""
     campaign = seen.campaign
@@ -74,6 +79,7 @@ def campaign_view(
         started_by=campaign.started_by,
         started_at=campaign.started_at,
         scheduled=scheduled,
+        time_zone=zone,
         hours=campaign.hours,
         at_column=campaign.at_column,
         progress=progress_view(going) if going else None,

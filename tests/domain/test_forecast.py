@@ -12,6 +12,7 @@ from server.domain.quiet import Hours, parse_quiet_hours
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 NIGHT = Hours(parse_quiet_hours("20:00-09:00"), "UTC")
+ANY = Hours()
 ZONES = [(), ("Asia/Tokyo",), ("America/New_York", "America/Chicago")]
 
 
@@ -19,7 +20,7 @@ def some(count: int) -> list[Waiting]:
     return [Waiting(f"r{number}") for number in range(count)]
 
 
-def told(waiting: list[Waiting], hours: Hours = Hours(), **sender: object) -> list[tuple[int, datetime, Why]]:
+def told(waiting: list[Waiting], hours: Hours = ANY, **sender: object) -> list[tuple[int, datetime, Why]]:
     senders = {"": Sender(**sender)}  # type: ignore[arg-type]
     found = forecast(waiting, now=NOW, start=NOW, hours=hours, senders=senders)
     return [(part.count, part.at, part.why) for part in found.parts]

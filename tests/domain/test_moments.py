@@ -29,17 +29,17 @@ def by(zone: str = "UTC") -> ByColumn:
 @pytest.mark.parametrize(
     ("cell", "moment"),
     [
-        (Cell("02/03/2026 14:30", "2026-03-02T14:30:00", CellKind.DATETIME), datetime(2026, 3, 2, 14, 30)),
-        (Cell("14:30", "14:30:00", CellKind.TIME), datetime(2026, 3, 2, 14, 30)),
-        (Cell("03/02/2026", "2026-03-02", CellKind.DATE), datetime(2026, 3, 2, 9, 0)),
-        (text("2026-03-05 07:15"), datetime(2026, 3, 5, 7, 15)),
-        (text("5.3.2026 7:15"), datetime(2026, 3, 5, 7, 15)),
-        (text("9:30 pm"), datetime(2026, 3, 2, 21, 30)),
-        (text("13/3/2026"), datetime(2026, 3, 13, 9, 0)),
+        (Cell("02/03/2026 14:30", "2026-03-02T14:30:00", CellKind.DATETIME), "2026-03-02T14:30+00:00"),
+        (Cell("14:30", "14:30:00", CellKind.TIME), "2026-03-02T14:30+00:00"),
+        (Cell("03/02/2026", "2026-03-02", CellKind.DATE), "2026-03-02T09:00+00:00"),
+        (text("2026-03-05 07:15"), "2026-03-05T07:15+00:00"),
+        (text("5.3.2026 7:15"), "2026-03-05T07:15+00:00"),
+        (text("9:30 pm"), "2026-03-02T21:30+00:00"),
+        (text("13/3/2026"), "2026-03-13T09:00+00:00"),
     ],
 )
-def test_it_reads_what_people_write(cell: Cell, moment: datetime) -> None:
-    assert by().moment(cell) == moment.replace(tzinfo=UTC)
+def test_it_reads_what_people_write(cell: Cell, moment: str) -> None:
+    assert by().moment(cell) == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,9 @@ def test_what_may_mean_two_moments_or_none_is_none(cell: Cell) -> None:
 
 
 @given(
-    st.datetimes(datetime(2024, 1, 1), datetime(2030, 12, 31)).map(lambda at: at.replace(second=0, microsecond=0)),
+    st.datetimes(NOW.replace(year=2024, tzinfo=None), NOW.replace(year=2030, tzinfo=None)).map(
+        lambda at: at.replace(second=0, microsecond=0)
+    ),
     st.sampled_from(ZONES),
 )
 def test_a_moment_reads_the_same_on_the_clocks_of_its_zone_but_in_a_gap(at: datetime, zone: str) -> None:

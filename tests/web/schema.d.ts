@@ -76,6 +76,7 @@ declare namespace Schema {
     started_by: string;
     started_at: string | null;
     scheduled: string | null;
+    time_zone: string;
     hours: string | null;
     at_column: string;
     progress: ProgressView | null;

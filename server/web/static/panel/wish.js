@@ -181,7 +181,7 @@ export function forecast(panel) {
   const more = told.parts.slice(SHOWN);
   const last = more[more.length - 1];
   return h(".forecast.card.calm",
-    h("ul", { role: "status" },
+    h("ul", { "aria-label": T.when },
       told.parts.slice(0, SHOWN).map((part, at) => line(panel, `part-${at}`, part.keys, part.count,
         `${moment(part, zone)}`, T.reasons[part.reason])),
       last && h("li.soft", T.laterOnes(more.reduce((sum, part) => sum + part.count, 0), inZone(last.until || last.at, zone))),

@@ -1,6 +1,7 @@
 // What several of the later steps say: the line of state, what may be done about a row, what a reply is.
 
-import { many, moment, n } from "../../language.js";
+import { inZone } from "../../clock.js";
+import { many, n } from "../../language.js";
 import { all, door, say } from "../../sentence.js";
 import { countOf, WENT } from "../../words.js";
 import { drafts, messages, rows } from "./nouns.js";
@@ -19,7 +20,7 @@ const state = {
     say`Es wird nichts gesendet.`,
   ]),
   sending: (view) => view.scheduled
-    ? [`Geplant für ${moment(view.scheduled)}: `, door("approved", messages(view.approved)), ".", " Bis dahin können Sie es zurücknehmen."]
+    ? [`Geplant für ${inZone(view.scheduled, view.time_zone)}: `, door("approved", messages(view.approved)), ".", " Bis dahin können Sie es zurücknehmen."]
     : view.seconds_to_start > 0
     ? say`${door("approved", messages(view.approved))} gehen gleich hinaus. Noch können Sie zurück.`
     : say`Gesendet: ${door("went", n(went(view)))} von ${

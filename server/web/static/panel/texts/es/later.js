@@ -1,6 +1,7 @@
 // What several of the later steps say: the line of state, what may be done about a row, what a reply is.
 
-import { many, moment, n } from "../../language.js";
+import { inZone } from "../../clock.js";
+import { many, n } from "../../language.js";
 import { all, door, say } from "../../sentence.js";
 import { countOf, WENT } from "../../words.js";
 import { drafts, messages, rows } from "./nouns.js";
@@ -18,7 +19,7 @@ const state = {
     say`No se está enviando nada.`,
   ]),
   sending: (view) => view.scheduled
-    ? [`Programado para ${moment(view.scheduled)}: `, door("approved", messages(view.approved)), ".", " Hasta entonces se puede deshacer."]
+    ? [`Programado para ${inZone(view.scheduled, view.time_zone)}: `, door("approved", messages(view.approved)), ".", " Hasta entonces se puede deshacer."]
     : view.seconds_to_start > 0
     ? say`${door("approved", messages(view.approved))} a punto de salir. Aún se puede deshacer.`
     : say`Enviando: ${door("went", n(went(view)))} de ${
