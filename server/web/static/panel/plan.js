@@ -109,7 +109,7 @@ function answerChips(panel, plan) {
   return plan.answer_columns.length > 0 && h(".field",
     h("span.label", { id: "answer-chips" }, T.answers),
     h(".chips.answer-chips", { role: "group", "aria-labelledby": "answer-chips" }, plan.answer_columns.map((column, index) =>
-      h("button.chip.on", { key: index, "aria-label": S.change(column.name), onclick: () => to(index) },
+      h("button.chip", { key: index, "aria-label": S.change(column.name), onclick: () => to(index) },
         column.name, column.allowed.length > 0 && h("span.soft", column.allowed.join(" | "))))));
 }
 
