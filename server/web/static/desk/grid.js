@@ -36,6 +36,9 @@ export class Grid {
     this.anchor = null;
     this.wholeRows = false;
     this.shownRows = new Map();
+    /** @type {HTMLElement[]} elements of rows that left the screen in this frame */
+    this.spare = [];
+    this.drawn = -1;
     this.widths = new Map();
     this.right = new Set();
     this.pinned = "";
@@ -173,16 +176,21 @@ export class Grid {
   /** Rows on the screen and a few more, each an element of its own that is only refilled when it changed. */
   draw() {
     const { model, scroller } = this;
-    this.body.style.setProperty("height", `${model.visible.length * ROW}px`);
+    if (this.drawn !== model.visible.length) {
+      this.drawn = model.visible.length;
+      this.body.style.setProperty("height", `${this.drawn * ROW}px`);
+    }
     const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - MORE);
     const bottom = scroller.scrollTop + scroller.clientHeight;
     const last = Math.min(model.visible.length - 1, Math.ceil(bottom / ROW) + MORE);
     for (const [place, entry] of this.shownRows) {
       if (place >= first && place <= last) continue;
-      entry.element.remove();
+      this.spare.push(entry.element);
       this.shownRows.delete(place);
     }
-    for (let place = first; place <= last; place += 1) this.drawRow(place);
+    const { columns } = this;
+    for (let place = first; place <= last; place += 1) this.drawRow(place, columns);
+    for (const element of this.spare.splice(0)) element.remove();
     const on = this.cellElement(this.active.row, this.active.column);
     if (on) scroller.setAttribute("aria-activedescendant", on.id);
     else scroller.removeAttribute("aria-activedescendant");
@@ -193,16 +201,19 @@ export class Grid {
     }
   }
 
-  drawRow(place) {
+  drawRow(place, columns) {
     let entry = this.shownRows.get(place);
     const mark = this.markOf(place);
     if (!entry) {
-      entry = { element: element("div", "grid-row", { role: "row" }), mark: null, stale: true };
+      // An element of a row that left the screen is refilled: making one takes several times as long.
+      const known = this.spare.pop();
+      entry = { element: known || element("div", "grid-row", { role: "row" }), mark: null, stale: true };
       this.shownRows.set(place, entry);
-      this.body.append(entry.element);
+      if (!known) this.body.append(entry.element);
     }
     if (!entry.stale && entry.mark === mark) return;
     Object.assign(entry, { mark, stale: false });
+    const range = this.range();
     const row = this.model.at(place);
     const { visible } = this.model;
     const before = visible[place - 1] === FRESH ? visible[place - 2] ?? -1 : visible[place - 1] ?? -1;
@@ -214,13 +225,12 @@ export class Grid {
     render(entry.element,
       h(".number", { role: "rowheader", "aria-label": row?.fresh ? T.fresh : null },
         row ? (row.fresh ? "+" : row.position) : ""),
-      this.columns.map(([column, index], at) => this.cell(place, at, column, row?.cells[index])));
+      columns.map(([column, index], at) => this.cell(place, at, column, row?.cells[index], range)));
   }
 
-  cell(place, at, column, cell) {
+  cell(place, at, column, cell, [from, to]) {
     const shown = cell?.shown || "";
     const chip = column.ours && (toneOf(shown) || { check: "warn", sure: "good" }[shown]);
-    const [from, to] = this.range();
     const inside = place >= from.row && place <= to.row && (this.wholeRows || (at >= from.column && at <= to.column));
     const here = place === this.active.row && at === this.active.column;
     const marks = { ours: column.ours, locked: cell?.locked, right: this.right.has(at), active: here,
@@ -241,6 +251,10 @@ export class Grid {
     return [place === this.active.row, column, inside, from.column, to.column, this.wholeRows, !!this.anchor].join();
   }
 
+  /**
+   * The first and the last cell of the selection.
+   * @returns {[{row: number, column: number}, {row: number, column: number}]}
+   */
   range() {
     const other = this.anchor || this.active;
     const rows = [this.active.row, other.row].sort((a, b) => a - b);
@@ -250,8 +264,9 @@ export class Grid {
 
   /** A text that its cell cuts off shows in full while the cell is the active one. */
   drawPeek(on) {
-    const cut = on && (on.scrollWidth > on.clientWidth + 1 || on.textContent.includes("\n"));
-    if (!cut || this.editor.open || document.activeElement !== this.scroller) return void this.peek.remove();
+    if (!on || this.editor.open || document.activeElement !== this.scroller) return void this.peek.remove();
+    const cut = on.scrollWidth > on.clientWidth + 1 || on.textContent.includes("\n");
+    if (!cut) return void this.peek.remove();
     this.peek.textContent = on.textContent;
     this.peek.style.setProperty("top", `${this.active.row * ROW}px`);
     this.peek.style.setProperty("min-width", `${on.offsetWidth}px`);
