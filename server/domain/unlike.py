@@ -179,8 +179,9 @@ def _compared(shapes: Sequence[_Shape]) -> list[Odd | None]:
     usual = _Usual(shapes)
     found: list[Odd | None] = []
     for shape in shapes:
-        found += [usual.number(shape), usual.language(shape), usual.length(shape), usual.missing(shape)]
-        found += [usual.line(shape), usual.rare(shape)]
+        found += [usual.language(shape), usual.length(shape)]
+        if shape.text.placed:  # else what is the row's own would count as the text's
+            found += [usual.number(shape), usual.missing(shape), usual.line(shape), usual.rare(shape)]
     return found
 
 
@@ -208,7 +209,7 @@ class _Usual:
     def number(self, shape: _Shape) -> Odd | None:
         """A number that its row does not give."""
         strange = [one for one in shape.numbers if self._numbers[one] <= max(1, SELDOM * self._all)]
-        return _odd(shape, "number", 90, strange[0]) if strange and shape.text.placed else None
+        return _odd(shape, "number", 90, strange[0]) if strange else None
 
     def language(self, shape: _Shape) -> Odd | None:
         """Another language than that of most."""

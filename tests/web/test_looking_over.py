@@ -19,10 +19,10 @@ from tests.web.test_campaigns import TIMES, ok
 
 @pytest.fixture
 def many(services: StageServices, planned: Campaign) -> list[Message]:
-    """Seven drafts; the fifth holds what was left to fill in, and the sixth asks nothing."""
-    texts = [f"Hi P{i}, you start at 09:{i}0. Can you make it?" for i in range(7)]
+    """Seven drafts; the fifth holds what was left to fill in, and the sixth is in Spanish."""
+    texts = [f"Hi P{i}, you start at 09:{i}0. Can you make it to the stage on time, please?" for i in range(7)]
     texts[4] = texts[4].replace("09:40", "[TIME]")
-    texts[5] = "Hi P5, you start at 09:50."
+    texts[5] = "Hola P5: su hora de inicio es a las 09:50. ¿Puede venir, por favor?"
     messages = [
         Message(new_id("m"), planned.id, new_row_key(), token=new_token(), source="s", identity=f"i{i}")
         for i in range(7)
@@ -53,7 +53,7 @@ def test_drafts_unlike_the_rest_come_first_with_their_reason(
         "[TIME]",
     )
     assert "left to fill in" in first["reason"]["sentence"]
-    assert kinds(client)["P5"] == "no_question"
+    assert kinds(client)["P5"] == "language"
     assert len(ok(client.get(f"{TIMES}/unlike?limit=1"))["rows"]) == 1
     services.ledger.messages.move(many[4].id, Edited("Hi P4, you start at 09:40. Can you make it?", "", "Kim"))
     assert "P4" not in kinds(client), "a person looked at it"
