@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select
 
 from server.domain.machine import LOST
 from server.domain.reach import Reach, Stage
@@ -29,24 +29,26 @@ _Test = Callable[[FromClause], ColumnElement[bool]]
 
 
 def reach(database: Database, campaign_id: str, rested: datetime) -> Reach:
-    """`ports.Messages.reach`."""
-    count = func.count()
+    """`ports.Messages.reach`: one look at each message, however many stages there are."""
+    sums = [func.sum(case((_has(stage, rested), 1), else_=0)) for stage in Stage]
+    query = select(*_TOLD, *sums).where(*_shown(campaign_id)).group_by(*_TOLD)
+    stages: Counter[Stage] = Counter()
+    told: Counter[Status | None] = Counter()
     with database.reading() as connection:
-        stages = {
-            stage: int(connection.execute(_of(stage, campaign_id, rested, count)).scalar_one()) for stage in Stage
-        }
-        told: Counter[Status | None] = Counter()
-        for *columns, number in connection.execute(
-            _of(Stage.SENT, campaign_id, rested, *_TOLD, count).group_by(*_TOLD)
-        ):
-            told[word_of(columns)] += number
-    return Reach(stages, {word: told[word] for word in (*Status, None) if told[word]})
+        for row in connection.execute(query):
+            found = dict(zip(Stage, map(int, row[len(_TOLD) :]), strict=True))
+            stages.update(found)
+            told[word_of(row[: len(_TOLD)])] += found[Stage.SENT]
+    return Reach(
+        {stage: stages[stage] for stage in Stage}, {word: told[word] for word in (*Status, None) if told[word]}
+    )
 
 
 def rows_at(database: Database, campaign_id: str, stage: Stage, rested: datetime) -> set[str]:
     """`ports.Messages.rows_at`."""
+    query = select(messages.c.row_key).where(*_shown(campaign_id), _has(stage, rested))
     with database.reading() as connection:
-        return set(connection.execute(_of(stage, campaign_id, rested, messages.c.row_key)).scalars())
+        return set(connection.execute(query).scalars())
 
 
 def slices(database: Database, campaign_id: str, seconds: int) -> list[Slice]:
@@ -78,23 +80,26 @@ def _answers(campaign_id: str) -> Select[Any]:
     return heard.group_by(messages.c.row_key)
 
 
-def _of(stage: Stage, campaign_id: str, rested: datetime, *columns: Any) -> Select[Any]:
-    """These columns of the shown messages of the rows that have that stage."""
-    query = select(*columns).select_from(messages)
-    query = query.where(messages.c.campaign_id == campaign_id, messages.c.followed.is_(False))
+def _shown(campaign_id: str) -> tuple[ColumnElement[bool], ...]:
+    return messages.c.campaign_id == campaign_id, messages.c.followed.is_(False)
+
+
+def _has(stage: Stage, rested: datetime) -> ColumnElement[bool]:
+    """What makes a row, by its shown message, one of that stage."""
     match stage:
         case Stage.SENT:
-            return query.where(_any_step(_went))
+            return _any_step(_went)
         case Stage.DELIVERED:
-            return query.where(_any_step(_arrived))
+            return _any_step(_arrived)
         case Stage.READ:
-            return query.where(_any_step(lambda one: and_(_went(one), one.c.delivery == DeliveryStatus.READ.value)))
+            return _any_step(lambda one: and_(_went(one), one.c.delivery == DeliveryStatus.READ.value))
         case Stage.REMINDED:
-            return query.where(messages.c.step > 0, _any_step(_went_again), _any_step(_unanswered, followed=True))
+            again, silent = _any_step(_went_again), _any_step(_unanswered, followed=True)
+            return and_(messages.c.step > 0, again, silent)
         case Stage.SILENT:
-            return query.where(_went(messages), ~_just_reminded(rested), *_silent())
+            return and_(_went(messages), ~_just_reminded(rested), *_silent())
         case Stage.RESTING:
-            return query.where(_went(messages), _just_reminded(rested), *_silent())
+            return and_(_went(messages), _just_reminded(rested), *_silent())
 
 
 def _any_step(test: _Test, *, followed: bool = False) -> ColumnElement[bool]:
