@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from server import sends
 from server.domain.forecast import Part, Why
@@ -45,6 +45,12 @@ class SendWish(Model):
     hours: Annotated[str, Field(max_length=40)] | None = Field(
         None, description="Quiet hours of this sending, such as 20:00-09:00; empty: none; null: as the settings say."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_said(cls, found: Any) -> Any:
+        """A request without a body means all that is approved, now."""
+        return {} if found is None else found
 
     def wish(self) -> Wish:
         """The same for the use case."""
