@@ -68,6 +68,7 @@ export function edit(panel, patch, part = "/plan") {
     panel.setIn("check", { change: { fields, how: "saving" } });
     const done = await panel.act("edit", save);
     if (panel.state.view?.id === id) panel.setIn("check", { change: { fields, how: done ? "saved" : "wrong" } });
+    return done; // who drafts next asks whether it was taken
   };
   panel.edited = Promise.resolve(panel.edited).then(change);
   return panel.edited;
