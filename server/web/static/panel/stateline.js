@@ -14,7 +14,7 @@ export function stateLine(panel) {
   const { view } = panel.state;
   return h(".state",
     h("p.say", { key: "say" }, h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }),
-      text.state.of(view).map((part) => (typeof part === "string" ? part : opened(panel, part)))),
+      text.state.of(view).map((part, at) => (typeof part === "string" ? part : opened(panel, part, at)))),
     h("p.sr", { key: "spoken", "aria-live": "polite" }, spoken(panel, view)),
     bar(view),
     view.counts.length > 0 && h(".counts",
@@ -24,11 +24,11 @@ export function stateLine(panel) {
 }
 
 /** A number of the sentence. */
-function opened(panel, { to, words }) {
+function opened(panel, { to, words }, key) {
   const statuses = DOORS[to];
   const title = text.state.doors[to] || statuses[0];
   const open = () => (statuses.length ? panel.list(statuses, title) : panel.go("check"));
-  return h("button.door", { key: to, title, onclick: open }, words);
+  return h("button.door", { key, title, onclick: open }, words);
 }
 
 /** Whether the step on show says beside its button why not all is drafted: who pressed that looks there. */

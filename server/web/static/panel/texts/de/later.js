@@ -11,7 +11,7 @@ const at = (view, status) => countOf(view, [status]);
 
 const state = {
   planned: (view) => say`Der Plan für ${door("all", rows(view.rows))} steht. Noch ist nichts geschrieben oder gesendet.`,
-  drafting: (view) => say`Entwürfe werden geschrieben: ${door("approvable", n(view.drafted))} von ${
+  drafting: (view) => say`Entwürfe werden geschrieben: ${door("all", n(view.drafted))} von ${
     door("all", n(view.rows))}.`,
   drafted: (view) => all([
     view.approvable && say`${door("approvable", drafts(view.approvable))} freizugeben.`,

@@ -11,7 +11,7 @@ const at = (view, status) => countOf(view, [status]);
 
 const state = {
   planned: (view) => say`The plan is ready for ${door("all", rows(view.rows))}. Nothing is written or sent yet.`,
-  drafting: (view) => say`Writing drafts: ${door("approvable", n(view.drafted))} of ${door("all", n(view.rows))}.`,
+  drafting: (view) => say`Writing drafts: ${door("all", n(view.drafted))} of ${door("all", n(view.rows))}.`,
   drafted: (view) => all([
     view.approvable && say`${door("approvable", drafts(view.approvable))} to approve.`,
     view.approved && say`${door("approved", n(view.approved))} approved.`,

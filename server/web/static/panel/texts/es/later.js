@@ -11,7 +11,7 @@ const at = (view, status) => countOf(view, [status]);
 
 const state = {
   planned: (view) => say`El plan para ${door("all", rows(view.rows))} está listo. Todavía no se ha escrito ni enviado nada.`,
-  drafting: (view) => say`Escribiendo borradores: ${door("approvable", n(view.drafted))} de ${door("all", n(view.rows))}.`,
+  drafting: (view) => say`Escribiendo borradores: ${door("all", n(view.drafted))} de ${door("all", n(view.rows))}.`,
   drafted: (view) => all([
     view.approvable && say`${door("approvable", drafts(view.approvable))} por aprobar.`,
     view.approved && say`${door("approved", many(view.approved, "aprobado", "aprobados"))}.`,

@@ -11,7 +11,7 @@ const at = (view, status) => countOf(view, [status]);
 
 const state = {
   planned: (view) => say`Le plan est prêt pour ${door("all", rows(view.rows))}. Rien n’est encore écrit ni envoyé.`,
-  drafting: (view) => say`Rédaction des brouillons : ${door("approvable", n(view.drafted))} sur ${door("all", n(view.rows))}.`,
+  drafting: (view) => say`Rédaction des brouillons : ${door("all", n(view.drafted))} sur ${door("all", n(view.rows))}.`,
   drafted: (view) => all([
     view.approvable && say`${door("approvable", drafts(view.approvable))} à approuver.`,
     view.approved && say`${door("approved", many(view.approved, "approuvé", "approuvés"))}.`,
