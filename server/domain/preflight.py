@@ -136,7 +136,7 @@ def faults(
 
 def _judge(recipient: Recipient, group: Sequence[Recipient], people: Mapping[str, str]) -> Recipient:
     if not recipient.address:
-        return _with(recipient, Problem.NO_ADDRESS, recipient.why or "There is no address in this row.")
+        return _with(recipient, Problem.NO_ADDRESS, recipient.why or NONE_THERE)
     if len(people) > 1:
         return _with(
             recipient,
@@ -144,8 +144,13 @@ def _judge(recipient: Recipient, group: Sequence[Recipient], people: Mapping[str
             f"Shares its address with {_others(recipient, people)}. Approve it if that is right.",
         )
     if group and group[0] is not recipient:
-        return _with(recipient, Problem.DUPLICATE, f"The same person and address as row {group[0].row.position}.")
+        where = f"The same person and address as row {group[0].row.position}, which gets the message."
+        return _with(recipient, Problem.DUPLICATE, f"{where} {BOTH}")
     return recipient
+
+
+NONE_THERE = "There is no address in this row. Write one, and its text follows."
+BOTH = "Type Approved to send this one as well."
 
 
 def _others(recipient: Recipient, people: Mapping[str, str]) -> str:

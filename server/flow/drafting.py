@@ -186,7 +186,7 @@ async def _draft_one(desk: _Desk, drafter: Drafter, campaign: Campaign, message:
             text = _as_it_was(message, error.sentence)
         except Exception as error:  # a fault of ours: this row must not meet it again and again
             log.exception("draft failed unexpectedly message=%s kind=%s", message.id, type(error).__name__)
-            text = _as_it_was(message, f"The text could not be written: a fault in Cellback, see its log. {AGAIN}")
+            text = _as_it_was(message, f"The text could not be written: a fault in Cellback, told in its log. {AGAIN}")
     event = await _drafted(desk, message, row, text, bound, problem, note)
     if away:
         tray.put_off(message.id, event, away)

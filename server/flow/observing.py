@@ -44,7 +44,7 @@ from server.flow.records import Reader, title_of
 from server.ports import CellWrite, Clock, Ledger
 
 UNSENT = OPEN | {MessageState.SKIPPED, MessageState.CANCELLED}
-SAYS_SENT = "Not sent: Status says “{}”, of which the ledger knows nothing. Type Retry to send it all the same."
+SAYS_SENT = "Not sent: Status says “{}”, of which Cellback knows nothing. Type Retry to send it all the same."
 """A ledger that was restored from a backup has forgotten what was sent since; its sheet has not."""
 TAKEN_OUT = "Not sent: Status was put back to “{}”."
 PUT_BACK = "Not sent: Status was put back to “{}”. Type Retry to send it all the same."
@@ -187,7 +187,7 @@ def _obey(seen: Seen, clock: Clock, message: Message, command: Command) -> None:
         case Command.SKIP if message.step and message.state in WITHDRAWABLE:
             seen.taken_out.append((message.id, "Skipped by hand.", None))
         case Command.SKIP if message.state not in BEYOND_SEND:
-            seen.moves.append((message.id, Skipped("Skipped by hand.", BY_HAND)))
+            seen.moves.append((message.id, Skipped("Skipped by hand. Type Retry to bring it back.", BY_HAND)))
         case Command.REDRAFT if message.state not in BEYOND_SEND:
             seen.moves.append((message.id, Redrafting(BY_HAND)))
         case Command.SENT if message.state is MessageState.IN_DOUBT:

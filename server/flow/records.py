@@ -9,7 +9,7 @@ from server.domain.campaign import Campaign
 from server.domain.fingerprint import identity_of, source_of
 from server.domain.message import Message
 from server.domain.plan import Plan, Route
-from server.domain.preflight import Recipient
+from server.domain.preflight import BOTH, Recipient
 from server.domain.routes import candidates, mark
 from server.domain.table import Row, Table, fold
 from server.domain.templates import leftovers
@@ -129,7 +129,7 @@ class Written:
         if not others:
             return Problem.NONE, ""
         if any(_same(name, person) for name in others):
-            return Problem.DUPLICATE, "The same person and address have a message already."
+            return Problem.DUPLICATE, f"The same person and address have a message already. {BOTH}"
         return Problem.SHARED_ADDRESS, f"Shares its address with {others[0] or 'a row without a name'}. {IF_RIGHT}"
 
     def judge(self, recipient: Recipient) -> Recipient:

@@ -46,7 +46,7 @@ def track(*, ledger: Ledger, provider: str, event: DeliveryEvent) -> Message | N
         return message
     if _is_of_a_copy(message, event):
         return message
-    ledger.messages.move(message.id, Delivery(event.status, _note(event), event.provider_id))
+    ledger.messages.move(message.id, Delivery(event.status, _told(event), event.provider_id))
     channel = way_of(plan, message).channel
     if event.whole_campaign and event.status in BAD:
         _stop(ledger, campaign, message, event)
@@ -102,6 +102,19 @@ def _stop(ledger: Ledger, campaign: Campaign, message: Message, event: DeliveryE
     since = campaign.begun_at
     if campaign.state is CampaignState.SENDING and (since is None or (message.sent_at or since) >= since):
         ledger.campaigns.move(campaign.id, CampaignState.PAUSED, note=_note(event))
+
+
+_WHAT_TO_DO = {
+    DeliveryStatus.BOUNCED: "Correct the address, and write to this row in a new campaign.",
+    DeliveryStatus.FAILED: "Mend what it says, then type Retry.",
+}
+
+
+def _told(event: DeliveryEvent) -> str:
+    """What happened, for the row's own cell, and what its organiser can do."""
+    note = _note(event)
+    more = _WHAT_TO_DO.get(event.status, "") if event.permanent else ""
+    return f"{note} {more}" if note and more else note
 
 
 def _note(event: DeliveryEvent) -> str:

@@ -251,7 +251,8 @@ def test_who_was_reached_is_there_whatever_is_said_later(make_ways: MakeWays) ->
 def test_where_no_way_is_left_the_message_was_not_delivered(make_ways: MakeWays) -> None:
     stage = sent(make_ways, replace(ON_WHATSAPP, routes=(Route(WHATSAPP, "chats", "Email"),)))
     stage.post(nobody(stage, "Ben", detail="Not on WhatsApp."), provider="chats")
-    assert (stage.cell("Ben", "Status"), stage.cell("Ben", "Note")) == ("Failed", "Not delivered: Not on WhatsApp.")
+    assert stage.cell("Ben", "Status") == "Failed"
+    assert stage.cell("Ben", "Note").startswith("Not delivered: Not on WhatsApp.")
 
 
 # nothing is lost

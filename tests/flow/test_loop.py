@@ -182,7 +182,8 @@ def test_it_does_not_write_again_to_an_address_that_bounced_for_good(sent: Stage
     sent.post(
         DeliveryEvent("b", DeliveryStatus.BOUNCED, provider_id=ben.provider_id, detail="no such box", permanent=True)
     )
-    assert (sent.cell("Ben", "Status"), sent.cell("Ben", "Note")) == ("Bounced", "Bounced: no such box.")
+    told = "Bounced: no such box. Correct the address, and write to this row in a new campaign."
+    assert (sent.cell("Ben", "Status"), sent.cell("Ben", "Note")) == ("Bounced", told)
     sent.campaign_id, sent.seen = "", ""
     sent.out()
     assert [one.address for one in sent.channel.arrived].count("ben@example.org") == 1

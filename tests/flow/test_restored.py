@@ -44,7 +44,7 @@ def test_what_the_sheet_says_was_sent_is_not_sent_again(restored: Stage, first: 
     assert [mail.person for mail in restored.channel.arrived] == ["Ana", "Ben"]
     assert not {restored.of(name).state for name in ("Ana", "Ben")} & {MessageState.APPROVED, MessageState.SENT}
     assert [restored.cell(name, "Status") for name in ("Ana", "Ben")] == ["Sent", "Sent"]
-    assert "of which the ledger knows nothing" in restored.of("Ana").note
+    assert "of which Cellback knows nothing" in restored.of("Ana").note
 
 
 def test_a_person_may_have_it_sent_all_the_same(restored: Stage) -> None:
