@@ -126,6 +126,9 @@ export class Panel {
   async speakIn(tag) {
     choose(tag);
     await speakAnew();
+    const { session } = this.state;
+    // The examples are the server's words.
+    if (session) this.set({ session: await this.api.get("/api/session", { ...this.api.path, language }).catch(() => session) });
     this.host.reworded?.();
     this.set({});
   }
