@@ -98,3 +98,18 @@ def test_a_fault_is_told_in_parts_too(client: FlaskClient, sheet: FakeSheet, pla
     faults = {one["kind"]: one for one in ok(client.get(TIMES))["faults"]}
     assert (faults["no_address"]["rows"], faults["no_address"]["columns"]) == (1, ["Email"])
     assert (faults["empty_cell"]["rows"], faults["empty_cell"]["columns"]) == (1, ["Time"])
+
+
+def test_a_person_is_found_by_name_or_address_with_their_place(client: FlaskClient, drafted: list[Message]) -> None:
+    found = ok(client.get(f"{TIMES}/find?text=EXAMPLE.org&limit=2"))
+    assert ([one["person"] for one in found["rows"]], found["total"]) == (["Ada", "Ben"], 3)
+    assert ok(client.get(f"{TIMES}/find?text=cle"))["rows"] == [
+        {"key": drafted[2].row_key, "person": "Cleo", "address": "cleo@example.org", "at": 2}
+    ]
+    assert client.get(f"{TIMES}/find?text=").status_code == 422
+
+
+def test_a_text_is_weighed_while_it_is_typed(client: FlaskClient, planned: Campaign) -> None:
+    weighed = ok(client.post(f"{TIMES}/weigh", json={"text": "“Hi”"}))
+    assert (weighed["segments"], weighed["encoding"], weighed["cost"]) == (1, "Unicode", None)
+    assert client.post("/api/campaigns/c_nobody/weigh", json={"text": ""}).status_code == 404

@@ -22,7 +22,8 @@ const T = text.check;
 export async function loadDrafts(panel) {
   const { view, check } = panel.state;
   if (!(view.drafted || check.message) || check.edit) return;
-  await loadUnlike(panel);
+  if (check.odd) await loadUnlike(panel);
+  else loadUnlike(panel); // nobody waits for it
   const query = queryOf(panel);
   if (!query) return turn(panel, { odd: false, offset: 0 });
   try {
@@ -135,6 +136,7 @@ export function approveAll(panel, view) {
 
 async function approve(panel, keys) {
   const done = await panel.api.post(panel.at("/approve"), keys ? { keys } : {});
+  if (keys?.length === 1) looked(panel, keys[0]);
   panel.setIn("check", { selected: null });
   await panel.reload();
   return done.sentence || T.approved(done.changed);
@@ -252,6 +254,7 @@ function weigh(panel, message) {
 async function save(panel, message) {
   const { text: body, subject } = panel.state.check.edit;
   const next = await panel.api.patch(panel.at(`/messages/${message.key}`), { text: body, subject });
+  looked(panel, message.key);
   panel.setIn("check", { edit: null, message: next });
   await panel.reload();
 }

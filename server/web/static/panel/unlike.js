@@ -7,12 +7,14 @@ import { text } from "./texts.js";
 
 const T = text.unlike;
 const MOST = 200;
+const REST_MS = 15000;
 
-/** Asks for them, once for each state of the campaign. */
+/** Asks for them anew when the campaign has changed, and not more often than is worth comparing thousands of texts. */
 export async function loadUnlike(panel) {
   const { view, check } = panel.state;
-  if (!view.drafted || view.state === "drafting" || check.unlikeOf === view.version) return;
-  panel.setIn("check", { unlikeOf: view.version });
+  const late = check.unlikeOf && performance.now() - check.unlikeAt < REST_MS;
+  if (!view.drafted || view.state === "drafting" || check.unlikeOf === view.version || late) return;
+  panel.setIn("check", { unlikeOf: view.version, unlikeAt: performance.now() });
   try {
     const { rows, of } = await panel.api.get(panel.at("/unlike"), { limit: MOST });
     if (panel.state.view?.id === view.id) panel.setIn("check", { unlike: rows, compared: of });
