@@ -45,8 +45,9 @@ def ask_back(
 ) -> Message:
     """Send exactly this text to that one person, in answer to what they wrote; the row's new message, approved.
 
-    It goes the way that the last message went. `heard` is when the newest reply came that `who` knew of. Raises NotFound, InvalidInput for a text that can't be sent, Conflict
-    with the reason where the row may not be asked (no answer yet, settled, changed, opted out, asked already).
+    It goes the way that the last message went. `heard` is when the newest reply came that `who` knew of. Raises
+    NotFound, InvalidInput for a text that can't be sent, Conflict with the reason where the row may not be asked (no
+    answer yet, settled, changed, opted out, asked already).
     """
     message = _asked(ledger, campaign, message_id)
     refuse_older(message, heard)
