@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flask import request
 
 CATALOGUES = Path(__file__).parent / "static" / "panel" / "texts"
 OTHERWISE = "en"
+TAG = re.compile(r"[A-Za-z]{2}([-_][A-Za-z0-9]{2,8})*")
 
 
 @cache
@@ -20,7 +22,7 @@ def spoken() -> list[str]:
 def asked_for() -> str:
     """The language that the page's address names (`?lang=de`), "" where it names none that is spoken."""
     tag = request.args.get("lang", "")
-    return tag if tag[:2].lower() in spoken() else ""
+    return tag if TAG.fullmatch(tag) and tag[:2].lower() in spoken() else ""
 
 
 def expected() -> str:

@@ -61,7 +61,7 @@ def plan(page: Page) -> None:
 
 
 def test_it_speaks_the_language_of_its_reader_and_remembers_a_choice(panel: Callable[..., Page]) -> None:
-    page = panel("&lang=de")
+    page = panel("&lang=de_AT")  # as Google writes it
     page.get_by_role("tab", name="Schreiben").wait_for()
     page.locator("textarea").wait_for()
     assert page.locator("html").get_attribute("lang") == "de"

@@ -17,13 +17,22 @@ let plurals;
 
 /** What a person chose here, else what the host's page says, else what the browser prefers, else English. */
 export function settle() {
-  const hosts = root.dataset.language;
-  const known = [recall("language", ""), hosts, ...navigator.languages].map((tag) => (tag || "").slice(0, 2).toLowerCase());
-  language = known.find((tag) => tag in SPOKEN) || "en";
-  locale = [hosts, ...navigator.languages].find((tag) => tag?.toLowerCase().startsWith(language)) || language;
+  const wanted = [root.dataset.language, ...navigator.languages].map(tagOf);
+  const tags = [recall("language", ""), ...wanted];
+  language = tags.map((tag) => tag.slice(0, 2)).find((tag) => tag in SPOKEN) || "en";
+  locale = wanted.find((tag) => tag.startsWith(language)) || language;
   numbers = new Intl.NumberFormat(locale);
   plurals = new Intl.PluralRules(language);
   root.lang = language;
+}
+
+/** As browsers write a language: "pt_BR" as "pt-BR"; "" for what is none. */
+function tagOf(/** @type {string | undefined} */ name) {
+  try {
+    return Intl.getCanonicalLocales((name || "").replace("_", "-"))[0];
+  } catch {
+    return "";
+  }
 }
 
 settle();
