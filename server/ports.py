@@ -441,6 +441,10 @@ class Pacer(Protocol):
         ...
 
 
+WITH_ALL = Scheduled(None)
+"""What Send means for a message that waits for nothing of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """A person's yes to sending: nothing leaves before `at`.
@@ -453,7 +457,7 @@ class Start:
     at: datetime
     who: str = ""
     events: Mapping[str, MessageEvent] = field(default_factory=dict)
-    others: MessageEvent = Scheduled(None)
+    others: MessageEvent = WITH_ALL
     scheduled_at: datetime | None = None
     by: ByColumn | None = None
     hours: str | None = None
@@ -610,6 +614,11 @@ class Messages(Protocol):
         offset: int = 0,
     ) -> list[Message]:
         """Messages (in these states, of these rows, at these status words) in the order they were added."""
+        ...
+
+    def outlines(self, campaign_id: str, states: Iterable[MessageState]) -> list[Message]:
+        """Messages in these states, in the order they were added, without what is sealed (text, address, person, note
+        and the like are empty): for whoever only has to know which rows they are and what carries them."""
         ...
 
     def tally(self, campaign_id: str) -> list[Tally]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from server.domain.campaign import Campaign
 from server.domain.forecast import Forecast, Sender, Waiting, forecast
@@ -16,7 +15,7 @@ from server.domain.message import Message
 from server.domain.plan import Route
 from server.domain.quiet import Hours, day_of
 from server.domain.routes import way_of
-from server.domain.words import CampaignState, MessageState
+from server.domain.words import CampaignState, ChannelName, MessageState
 from server.errors import Conflict, InvalidInput, TemporaryError
 from server.flow import approving, campaigning, writing
 from server.flow.scheduling import Going, Wish, going, start_of
@@ -113,10 +112,9 @@ def tell(services: Services, campaign_id: str, wish: Wish) -> Told:
     begin = max(begin, wish.at or begin)
     ways = {one.id: way_of(campaign.plan, one) for one in found.messages}
     senders = {way: _sender(services, way, now, hours) for way in set(ways.values())}
-    zones = _zones(services)
+    zones = _zones(services, campaign, ways)
     waiting = [
-        Waiting(one.row_key, found.at(one), zones(ways[one.id], one.address), _name(ways[one.id]))
-        for one in found.messages
+        Waiting(one.row_key, found.at(one), zones.get(one.id, ()), _name(ways[one.id])) for one in found.messages
     ]
     named = {_name(way): sender for way, sender in senders.items()}
     told = forecast(waiting, now=now, start=begin, hours=hours, senders=named)
@@ -143,17 +141,21 @@ def _sender(services: Services, way: Route, now: datetime, hours: Hours) -> Send
     return Sender(rate, day, max(0, day - used))
 
 
-def _zones(services: Services) -> Callable[[Route, str], tuple[str, ...]]:
-    """The zones of an address on its way; each channel is looked up once."""
+MAILS = frozenset({ChannelName.EMAIL, ChannelName.OUTBOX})
+"""Channels whose addresses tell nothing of where somebody is."""
 
-    @cache
-    def asked(way: Route, address: str) -> tuple[str, ...]:
-        try:
-            return services.channel_for(way.channel, way.provider).zones(address)
-        except InvalidInput:
-            return ()
 
-    return asked
+def _zones(services: Services, campaign: Campaign, ways: Mapping[str, Route]) -> dict[str, tuple[str, ...]]:
+    """Message id -> the zones of its recipient, where a number tells; addresses are read for these alone."""
+    phones = {message_id: way for message_id, way in ways.items() if way.channel not in MAILS}
+    if not phones:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for one in services.ledger.messages.of_campaign(campaign.id, states=[MessageState.APPROVED]):
+        if (way := phones.get(one.id)) is not None:
+            with contextlib.suppress(InvalidInput):  # not set up any more: told where it is sent
+                found[one.id] = services.channel_for(way.channel, way.provider).zones(one.address)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

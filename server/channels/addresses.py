@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
@@ -204,6 +205,7 @@ def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
+@lru_cache(50_000)
 def zones_of(address: str) -> tuple[str, ...]:
     """Time zones of a phone number in E.164, by its prefix; () for a mail address, or when nothing tells."""
     if not address.startswith("+"):

@@ -22,8 +22,8 @@ class Campaign:
     `note` is a sentence for people about what the campaign waits for.
 
     `started_at` is when somebody pressed Send, `scheduled_at` the moment they chose for it, if any: nothing leaves
-    before it. With `at_column` each row's own cell says when its message leaves: `at_day` (ISO) is the day of cells with
-    a time alone, `at_time` (HH:MM) the time of those with a day alone, by the clocks of `at_zone`. `hours` is the
+    before it. With `at_column` each row's own cell says when its message leaves: `at_day` (ISO) is the day of cells
+    with a time alone, `at_time` (HH:MM) the time of those with a day alone, by the clocks of `at_zone`. `hours` is the
     sending's own quiet span ("" for none; None: as the settings say).
 
     `adopted` names the answers whose columns are the organiser's own (None: nobody wrote that down), `dressed` is the

@@ -30,7 +30,7 @@ FURTHEST = timedelta(days=366)
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How a person wants to send: whom (row keys; None: all that is approved), when (all at a moment; each at its row's
-    own by a column, with a day for cells without one, and a time), and in which hours ("": any; None: the settings')."""
+    own by a column, with a day for cells without one, and a time), in which hours ("": any; None: the settings')."""
 
     keys: Collection[str] | None = None
     at: datetime | None = None
@@ -59,8 +59,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Who goes: the approved messages that were asked for, with their rows' own times where a column says them, and how
-    many others stay. Those without a time stay as well."""
+    """Who goes: the approved messages (in outline) that were asked for, with their rows' own times where a column says
+    them, and how many others stay. Those without a time stay as well."""
 
     messages: Sequence[Message]
     staying: int
@@ -75,7 +75,7 @@ class Going:
 def going(*, ledger: Ledger, sheet: Sheet, campaign: Campaign, wish: Wish, now: datetime, zone: str) -> Going:
     """Who would go by that wish, as the sheet stands now. Raises InvalidInput, SheetUnavailable."""
     wish.refuse(now)
-    approved = ledger.messages.of_campaign(campaign.id, states=[MessageState.APPROVED])
+    approved = ledger.messages.outlines(campaign.id, [MessageState.APPROVED])
     wanted = approved if wish.keys is None else _of(approved, wish.keys)
     if not wish.at_column:
         return Going(wanted, len(approved) - len(wanted))

@@ -20,13 +20,12 @@ def begin(connection: Connection, campaign_id: str, start: Start, cipher: Cipher
     """
     approved = (messages.c.campaign_id == campaign_id, messages.c.state == MessageState.APPROVED.value)
     shown = (*approved, messages.c.followed.is_(False))
-    query = select(messages.c.id, messages.c.row_key).where(*shown)
-    if not start.events and start.others == Scheduled(None):  # most often: only what waited for something else
-        query = query.where(messages.c.due_at.is_not(None))
-    moves: list[Move] = [
-        (message_id, start.events.get(row_key, start.others))
-        for message_id, row_key in connection.execute(query.order_by(messages.c.seq))
-    ]
+    query = select(messages.c.id, messages.c.row_key, messages.c.due_at).where(*shown).order_by(messages.c.seq)
+    moves: list[Move] = []
+    for message_id, row_key, due_at in connection.execute(query):
+        event = start.events.get(row_key, start.others)
+        if due_at is not None or event != Scheduled(None):  # most leave with the others, and wait for nothing else
+            moves.append((message_id, event))
     for some in batched(moves, IDS):
         happen(connection, some, cipher, now)
     return int(connection.execute(select(func.count()).select_from(messages).where(*shown)).scalar_one())

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, null, or_, select, text
 
 from server.domain.approvals import ApprovedBy
 from server.domain.machine import LOST, Claimed, MessageEvent
@@ -28,6 +28,7 @@ from server.store.together import Approvals
 _TOLD = tuple(messages.c[name] for name in TOLD)
 
 _SHOWN = messages.c.followed.is_(False)
+_SEALED = {"draft", "note", "answer"}
 _DIRTY, _SILENT = text("version > rendered AND NOT followed"), text(SILENT)
 """Written out, so that the partial indexes are seen to fit."""
 
@@ -149,6 +150,12 @@ class SqlMessages:
             there = [told for told in connection.execute(query).all() if word_of(told) in words]
         same = [and_(*(_is(column, value) for column, value in zip(_TOLD, told, strict=True))) for told in there]
         return or_(false(), *same)
+
+    def outlines(self, campaign_id: str, states: Iterable[MessageState]) -> list[Message]:
+        """Messages in these states, in the order they were added, without what is sealed."""
+        plain = [null().label(one.name) if one.name in _SEALED else one for one in messages.c]
+        query = select(*plain).where(messages.c.campaign_id == campaign_id, _SHOWN)
+        return self._read(query.where(messages.c.state.in_([state.value for state in states])).order_by(messages.c.seq))
 
     def tally(self, campaign_id: str) -> list[Tally]:
         """Counts per status word, in the order of the words, without reading any text."""

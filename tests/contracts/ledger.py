@@ -435,6 +435,14 @@ class LedgerContract:
         assert ledger.messages.next_due("c_1") == later
         assert ledger.messages.next_due("c_9") is None
 
+    def test_an_outline_is_the_message_without_what_is_sealed(self, ledger: Ledger) -> None:
+        ledger.campaigns.add(campaign())
+        ledger.messages.add([message(1), approved(2, note="Waits.", due_at=AT), approved(3, followed=True)])
+        outline = ledger.messages.outlines("c_1", [S.APPROVED])
+        whole = approved(2, due_at=AT)
+        sealed = {"person": "", "address": "", "text": "", "subject": "", "source": "", "identity": "", "approval": None}
+        assert outline == [replace(whole, **sealed)]
+
     def test_it_tells_how_a_sending_goes(self, ledger: Ledger) -> None:
         hour = timedelta(hours=1)
         later = [approved(number, due_at=AT + number * hour) for number in (3, 4)]
