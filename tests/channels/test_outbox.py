@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from server.channels.outbox import (
 )
 from server.domain.message import Outgoing
 from server.domain.reply import DeliveryEvent, InboundMessage, UnknownEvent, WebhookRequest
-from server.domain.words import DeliveryStatus
+from server.domain.words import ChannelName, DeliveryStatus
 from server.errors import NotFound, TemporaryError
 from server.store.crypto import SecretCipher
 from tests.contracts.channel import LETTER, Case, SendContract, Taken, WebhookContract, send
@@ -306,3 +307,19 @@ def test_several_processes_use_one_mailbox_at_once(tmp_path: Path) -> None:
     box = Mailbox(path, CIPHER)
     assert box.count_by_message() == {"msg_1": 50}
     box.close()
+
+
+def test_a_mailbox_from_before_there_were_phones_is_opened_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    old = sqlite3.connect(path)
+    old.execute(
+        "CREATE TABLE mail (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, message_id TEXT NOT NULL, "
+        "token TEXT NOT NULL, sealed BLOB NOT NULL, at REAL NOT NULL, reported INTEGER NOT NULL DEFAULT 0, "
+        "opened_at REAL)"
+    )
+    sealed = CIPHER.seal(json.dumps(["ana@example.org", "Ana", "Start", "Are you in?", ""]))
+    old.execute("INSERT INTO mail (id, message_id, token, sealed, at) VALUES ('mail_1', 'm_1', 't', ?, 0)", (sealed,))
+    old.commit()
+    old.close()
+    (mail,), total = Mailbox(path, CIPHER).list(10, phones=False)
+    assert (mail.person, mail.channel, mail.choices, total) == ("Ana", ChannelName.OUTBOX, (), 1)

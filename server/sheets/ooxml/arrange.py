@@ -79,8 +79,8 @@ class Place:
     def added(self, before: int | None, last: int, values: Mapping[str, CellValue]) -> tuple[dict[str, bytes], int]:
         """The parts that change when one row comes, below all others or before the row `before`; and its number.
 
-        It looks like the row above it and holds `values`, by letter of their column. Raises PermanentError when something
-        stands below the table.
+        It looks like the row above it and holds `values`, by letter of their column. Raises PermanentError when
+        something stands below the table.
         """
         bottom = self.table.last if self.table else last
         end = max(bottom, last) + 1
