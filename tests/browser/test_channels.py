@@ -159,7 +159,7 @@ def test_from_a_plan_with_a_second_way_to_an_answer_that_came_by_it(panel: Calla
 
     card = page.locator(".draft")
     card.get_by_text("by email over Resend to ana@example.org").wait_for()
-    card.get_by_text("Copy to coach@example.org").wait_for()
+    card.get_by_text("coach@example.org").wait_for()
     card.locator(".file", has_text="ticket-ana.pdf").wait_for()
     assert card.locator(".bubble.mail").count() == 1
     press(page, "Next draft")
