@@ -440,8 +440,8 @@ class LedgerContract:
         ledger.messages.add([message(1), approved(2, note="Waits.", due_at=AT), approved(3, followed=True)])
         outline = ledger.messages.outlines("c_1", [S.APPROVED])
         whole = approved(2, due_at=AT)
-        sealed = {"person": "", "address": "", "text": "", "subject": "", "source": "", "identity": "", "approval": None}
-        assert outline == [replace(whole, **sealed)]
+        sealed = {"person": "", "address": "", "text": "", "subject": "", "source": "", "identity": ""}
+        assert outline == [replace(whole, approval=None, **sealed)]
 
     def test_it_tells_how_a_sending_goes(self, ledger: Ledger) -> None:
         hour = timedelta(hours=1)
