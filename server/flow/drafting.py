@@ -264,9 +264,7 @@ def _shown(text: str) -> str:
     return showable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-async def _composed(
-    desk: _Desk, drafted: Drafted, row: Row, bound: Bound, plan: Plan
-) -> tuple[Drafted, list[str]]:
+async def _composed(desk: _Desk, drafted: Drafted, row: Row, bound: Bound, plan: Plan) -> tuple[Drafted, list[str]]:
     """The draft as it goes over its channel, and what a person must look at first."""
     channel = desk.reader.channel_of(bound.way.channel, bound.way.provider)
     extras, wrong = extras_of(desk.reader, row, bound, channel)

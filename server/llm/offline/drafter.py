@@ -93,7 +93,6 @@ class OfflineDrafter:
         text = "\n\n".join(part for part in (greeting, phrases.not_clear, asked, later) if part)
         return DraftText(text, subject, " ".join(part for part in (doubt, subject_doubt) if part))
 
-
     async def acknowledge(self, request: ReadRequest, values: Mapping[str, str]) -> DraftText:
         """Thanks, and what was understood; a question of theirs is put off. Raises nothing."""
         plan = request.plan
