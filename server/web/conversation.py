@@ -21,6 +21,7 @@ from server.web.app import here
 from server.web.auth import who
 from server.web.routes import blueprint
 from server.web.schemas import MessageView, Model
+from server.web.speaking import Sentence
 from server.web.steps import DraftedQuestion
 from server.web.views import message_view
 
@@ -35,7 +36,7 @@ class ReadingView(Model):
     confidence: float | None
     flag: Flag
     evidence: str
-    reason: str
+    reason: Sentence
     made: str
 
 
@@ -52,7 +53,7 @@ class TurnView(Model):
     channel: ChannelName | None = None
     carrier: str = ""
     status: Status | None = Field(None, description="Of that very message, whatever came back.")
-    note: str = ""
+    note: Sentence = ""
     approved_by: str = ""
     approved_at: datetime | None = None
     template: bool = Field(False, description="An approved template was sent.")
@@ -76,7 +77,7 @@ class ConversationView(Model):
     settled_by: str
     values: dict[str, str]
     turns: list[TurnView]
-    why: str
+    why: Sentence
     asks: bool
 
 

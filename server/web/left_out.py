@@ -12,6 +12,7 @@ from server.web.app import here
 from server.web.model import Model
 from server.web.routes import blueprint
 from server.web.schemas import FaultCell
+from server.web.speaking import Sentence
 
 routes = blueprint("left_out", "Campaigns")
 
@@ -32,7 +33,7 @@ class LeftOutRow(Model):
     key: str = Field(description="Empty while the row has none.")
     row: int = Field(description="Row number at this moment, for people only.")
     person: str
-    reason: str = Field(description="Why it gets nothing; of a row that is meant its address.")
+    reason: Sentence = Field(description="Why it gets nothing; of a row that is meant its address.")
     column: str
 
 

@@ -11,6 +11,7 @@ from server.web.api import CampaignPath
 from server.web.app import here
 from server.web.routes import blueprint
 from server.web.schemas import Model
+from server.web.speaking import Sentence
 
 routes = blueprint("looks", "The live sheet")
 
@@ -27,9 +28,9 @@ class LookView(Model):
     """One of our columns, by its title in the sheet."""
 
     title: str
-    note: str = Field("", description="What stands there, in words: for its title.")
+    note: Sentence = Field("", description="What stands there, in words: for its title.")
     choices: list[str] = Field([], description="Words to choose from; any other one may be typed.")
-    doubt: str = Field("", description="What is said about another word.")
+    doubt: Sentence = Field("", description="What is said about another word.")
     shades: list[Shade] = Field([])
     width: int = Field(0, description="Pixels; 0: as it is.")
 

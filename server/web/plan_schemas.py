@@ -8,6 +8,7 @@ from pydantic import Field, StrictInt
 
 from server.domain.words import AnswerKind, ChannelName
 from server.web.model import Model
+from server.web.speaking import Sentence
 
 
 class AnswerColumnView(Model):
@@ -39,7 +40,7 @@ class TemplateView(Model):
 class ListedTemplate(TemplateView):
     """A template as its provider lists it; `unfit` says why it can't be sent, "" when it can."""
 
-    unfit: str = ""
+    unfit: Sentence = ""
 
 
 class TemplateList(Model):
@@ -76,7 +77,7 @@ class PlanView(Model):
     )
     left_out: list[str] = Field([], description="Words of the instruction that a person chose to leave out.")
     one_text: bool = Field(False, description="One text is filled for all rows; else each row gets its own.")
-    doubt: str = Field("", description="What to look at in the text for all rows.")
+    doubt: Sentence = Field("", description="What to look at in the text for all rows.")
     version: int = Field(1, description="Grows with each change.")
     words: str = ""
 

@@ -32,6 +32,7 @@ from server.errors import (
     TemporaryError,
 )
 from server.web.schemas import GoogleProblem, Problem
+from server.web.speaking import said
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def problem(
     if request.path.startswith(MACHINES) or not request.accept_mimetypes.accept_html:
         response = Response(told.model_dump_json(), status, mimetype="application/problem+json")
     else:
-        response = Response(render_template("error.html", problem=told), status)
+        response = Response(render_template("error.html", problem=told, said=said), status)
     response.headers.update(headers or {})
     return response
 

@@ -14,6 +14,7 @@ from server.web.auth import who
 from server.web.model import Model
 from server.web.routes import blueprint
 from server.web.schemas import Done, SmsView
+from server.web.speaking import Sentence
 from server.web.views import sms_view
 
 routes = blueprint("redrafts", "Campaigns")
@@ -31,7 +32,7 @@ class Redrafted(Model):
     """How many drafts are written anew, how, and how many of those that were meant stay as they are."""
 
     changed: int
-    sentence: str
+    sentence: Sentence
     batch: str = Field("", description="Names this redraft, for one step back; empty: nothing was changed.")
     one_text: bool = Field(description="The text for all rows was changed; else each row gets its own.")
     column: str = Field("", description="The condition: this column shows `value`.")
@@ -55,7 +56,7 @@ class Reason(Model):
     kind: str
     words: str = ""
     amount: int = 0
-    sentence: str
+    sentence: Sentence
 
 
 class UnlikeRow(Model):

@@ -12,15 +12,16 @@ from server.domain.confidence import LEAST_SURE_AT
 from server.domain.words import CampaignState, ChannelName, Flag, Outcome, Status
 from server.web.model import Model as Model
 from server.web.plan_schemas import PlanView, TemplateView
+from server.web.speaking import Sentence
 
 
 class Problem(Model):
     """An error, after RFC 9457. `detail` is a sentence for people; `field` names what was wrong, where one was."""
 
     type: str = "about:blank"
-    title: str
+    title: Sentence
     status: int
-    detail: str
+    detail: Sentence
     field: str = ""
     suggestions: list[str] = Field([])
 
@@ -91,7 +92,7 @@ class ChannelView(Model):
     name: ChannelName
     provider: str
     ready: bool
-    hint: str = Field("", description="What to set when it is not ready.")
+    hint: Sentence = Field("", description="What to set when it is not ready.")
     sender: str = Field("", description="From whom people get it: an address or a number of ours, where one is set.")
 
 
@@ -147,7 +148,7 @@ class Grid(Model):
     rows: list[GridRow] = Field([])
     total: int = 0
     offset: int = 0
-    warnings: list[str] = Field([])
+    warnings: list[Sentence] = Field([])
 
 
 class GridEdit(Model):
@@ -166,7 +167,7 @@ class Fault(Model):
 
     kind: str
     level: Literal["block", "ask", "warn"]
-    sentence: str
+    sentence: Sentence
     count: int
     rows: int = Field(0, description="Rows that its cells stand in; 0 where it is about no cell.")
     columns: list[str] = Field([], description="What it is about, by titles of columns.")
@@ -243,7 +244,7 @@ class CampaignView(Model):
     columns: dict[str, str] = Field(
         {}, description="Title in the sheet of each role and answer column, once they are there."
     )
-    choice: str = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
+    choice: Sentence = Field(description='"37 of 120; 61 hidden, 14 already sent, 8 without an address"')
     choice_parts: list[ChoicePart] = Field(
         [], description="The numbers of `choice`, until there are drafts; GET .../left-out lists the rows of each kind."
     )
@@ -259,7 +260,7 @@ class CampaignView(Model):
     reviews: int
     needs_person: int
     pending_cells: int = Field(description="Cell writes that wait for the sheet.")
-    note: str = ""
+    note: Sentence = ""
     started_by: str = ""
     started_at: datetime | None = Field(None, description="When Send was pressed.")
     scheduled: datetime | None = Field(None, description="The chosen moment it waits for; until then it can be undone.")
@@ -309,7 +310,7 @@ class EstimateView(Model):
     odd: list[OddView] = Field([])
     cost: Decimal | None = None
     currency: str = ""
-    sentence: str = ""
+    sentence: Sentence = ""
 
 
 class TextBefore(Model):
@@ -341,7 +342,7 @@ class MessageView(Model):
     subject: str
     text: str
     status: Status | None
-    note: str
+    note: Sentence
     reply: str = ""
     outcome: Outcome | None = None
     values: dict[str, str] = Field({})
@@ -363,7 +364,7 @@ class HistoryEntry(Model):
     at: datetime
     who: str = Field(description="A person's name, a worker, a provider; else organiser, recipient, clock ...")
     what: str
-    why: str = ""
+    why: Sentence = ""
 
 
 class History(Model):
@@ -416,7 +417,7 @@ class ModelUse(Model):
     most_cost: float | None
     per_row: int = Field(description="Tokens that a text took on average; an estimate before there is one.")
     rest: int = Field(description="Rows that have no text yet.")
-    sentence: str
+    sentence: Sentence
 
 
 class Command(Model):
@@ -430,7 +431,7 @@ class Done(Model):
     """How many rows an action changed, and a sentence about those that it left."""
 
     changed: int
-    sentence: str = ""
+    sentence: Sentence = ""
 
 
 class TestMessage(Model):
@@ -453,7 +454,7 @@ class ReviewItem(Model):
     values: dict[str, str]
     confidence: float | None
     evidence: str
-    reason: str
+    reason: Sentence
     made: str = Field("", description="The prompt and the model that read it; empty for the offline reader.")
     files: list[str] = Field([], description="Names of the files that came with the reply.")
     replied_at: datetime | None = Field(None, description="When it came; a decision about it says so.")
@@ -512,7 +513,7 @@ class Opened(Model):
     workbook: str
     sheet: str
     file_name: str
-    note: str = ""
+    note: Sentence = ""
 
 
 class Health(Model):
@@ -542,5 +543,5 @@ class AccessView(Model):
     """Whether Cellback may edit the sheet. `account` is the address to share it with, "" where there is none."""
 
     standing: Literal["ok", "not_shared", "view_only", "gone", "refused", "away"]
-    sentence: str
+    sentence: Sentence
     account: str = ""

@@ -20,6 +20,7 @@ from server.web.app import here
 from server.web.auth import who
 from server.web.routes import blueprint
 from server.web.schemas import CampaignView, Done, Keys, Model
+from server.web.speaking import Opening
 
 routes = blueprint("sending", "Campaigns")
 
@@ -99,7 +100,7 @@ class ForecastView(Model):
 class ReasonView(Model):
     """Why some failed."""
 
-    reason: str
+    reason: Opening
     count: int
 
 

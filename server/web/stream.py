@@ -14,6 +14,7 @@ from server.web.api import CampaignPath, view
 from server.web.app import WebApp, here
 from server.web.routes import blueprint
 from server.web.schemas import CampaignView
+from server.web.speaking import language, speaking
 
 log = logging.getLogger(__name__)
 routes = blueprint("stream", "Campaigns")
@@ -44,7 +45,8 @@ def events(path: CampaignPath) -> Response:
     if not web.streams.acquire(blocking=False):
         raise TemporaryError("Too many pages follow a campaign at once; this one asks every few seconds instead.")
     line = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
-    response = Response(_follow(web, path.campaign_id, first, line), mimetype="text/event-stream")
+    told = _follow(web, path.campaign_id, first, line, language())  # by then the request is not at hand any more
+    response = Response(told, mimetype="text/event-stream")
     response.call_on_close(web.streams.release)  # called even if the generator was never started
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -57,25 +59,26 @@ def _look(web: WebApp, campaign_id: str) -> tuple[str, CampaignView]:
 
 
 def _follow(
-    web: WebApp, campaign_id: str, first: tuple[str, CampaignView], line: socket.socket | None
+    web: WebApp, campaign_id: str, first: tuple[str, CampaignView], line: socket.socket | None, tag: str
 ) -> Iterator[str]:
     token, seen = first
-    yield _event(seen)
+    yield _event(seen, tag)
     try:
-        yield from _changes(web, campaign_id, token, line)
+        yield from _changes(web, campaign_id, token, line, tag)
     except CellbackError as error:  # the headers are out: end, and let the client's next request be told why
         log.info("stream ends", extra={"campaign": campaign_id}, exc_info=error)
 
 
-def _changes(web: WebApp, campaign_id: str, token: str, line: socket.socket | None) -> Iterator[str]:
+def _changes(web: WebApp, campaign_id: str, token: str, line: socket.socket | None, tag: str) -> Iterator[str]:
     spoke = time.monotonic()
     end = spoke + LASTS
     while time.monotonic() < end and not _hung_up(line):
         time.sleep(LOOK_EVERY)
         if web.campaigns.version(campaign_id) != token:
-            token, view = _look(web, campaign_id)
+            with speaking(tag):
+                token, view = _look(web, campaign_id)
             spoke = time.monotonic()
-            yield _event(view)
+            yield _event(view, tag)
         elif time.monotonic() - spoke >= KEEP_ALIVE:
             spoke = time.monotonic()
             yield ": still here\n\n"
@@ -93,5 +96,6 @@ def _hung_up(line: socket.socket | None) -> bool:
         return True
 
 
-def _event(view: CampaignView) -> str:
-    return f"event: campaign\nid: {view.version}\ndata: {view.model_dump_json()}\n\n"
+def _event(view: CampaignView, tag: str) -> str:
+    with speaking(tag):
+        return f"event: campaign\nid: {view.version}\ndata: {view.model_dump_json()}\n\n"

@@ -21,6 +21,7 @@ from server.flow.outgoing import uses_template
 from server.redrafts import is_edited
 from server.sends import Progress
 from server.ways import TemplateChoice
+from server.web.plan_said import plan_said
 from server.web.plan_schemas import AnswerColumnView, PlanView, RouteView, TemplateView
 from server.web.schemas import (
     CampaignView,
@@ -36,6 +37,7 @@ from server.web.schemas import (
     SmsView,
     TextBefore,
 )
+from server.web.speaking import language
 
 FAULT_CELLS = 100
 """Cells of one fault that the panel gets: enough to walk through, and the count says the rest."""
@@ -59,7 +61,7 @@ def campaign_view(
         sheet=campaign.sheet,
         instruction=campaign.instruction,
         state=campaign.state,
-        plan=plan_view(campaign.plan, seen.words),
+        plan=plan_view(campaign.plan, plan_said(campaign.plan, language()) or seen.words),
         columns=dict(campaign.columns),
         choice=seen.choice,
         choice_parts=[ChoicePart(kind=kind, count=count) for kind, count in seen.choice_parts],

@@ -1,5 +1,6 @@
 // Talks to the backend. Every failure becomes a Failure that carries a sentence for the person who met it.
 
+import { language } from "./spoken.js";
 import { text } from "./texts.js";
 
 const LIMIT_MS = 30000;
@@ -60,7 +61,7 @@ export class Api {
   /** Any request with what lets us in, and its answer if that is a good one; a session that ended is renewed once. @returns {Promise<Response>} */
   async send(address, options, fresh = false) {
     const token = await this.token(fresh);
-    const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
+    const headers = { ...options.headers, "Accept-Language": language, ...(token && { Authorization: `Bearer ${token}` }) };
     const answer = await reach(this.base + address, { ...options, headers });
     if (answer.ok) return answer;
     if (answer.status === 401 && token && !fresh) return this.send(address, options, true);
