@@ -88,7 +88,8 @@ function setProp(node, name, value, before) {
   if (name === "style") {
     for (const [property, text] of Object.entries(value || {})) node.style.setProperty(property, text);
   } else if (name.startsWith("on")) {
-    node[name.toLowerCase()] = value || null;
+    // What a handler answers must never count: an "onkeydown" that answers false would swallow the Tab key.
+    node[name.toLowerCase()] = value ? (event) => void value(event) : null;
   } else if (PROPERTIES.has(name)) {
     if (value !== before || node[name] !== value) node[name] = value ?? "";
   } else if (value === undefined || value === null || value === false) {

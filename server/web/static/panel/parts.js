@@ -35,7 +35,9 @@ export function action(panel, place, label, work, { kind = "secondary", disabled
   const busy = !!panel.state.busy[place];
   const barred = needs && !may(panel, needs);
   return h("button", {
-    class: kind + (busy ? " busy" : ""), disabled: !!(disabled || busy || barred), "aria-busy": busy ? "true" : null,
+    // At work it stays where the focus is: `act` takes no second press.
+    class: kind + (busy ? " busy" : ""), disabled: !!(disabled || barred), "aria-disabled": busy ? "true" : null,
+    "aria-busy": busy ? "true" : null,
     title: barred ? text.parts.mayNot[needs] : null,
     onclick: () => panel.act(place, work), ...props,
   }, label);
