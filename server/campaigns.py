@@ -18,6 +18,7 @@ from server.domain.plan import Plan
 from server.domain.plan_words import words
 from server.domain.preflight import Fault, FaultCell, Level
 from server.domain.provider_templates import ListedTemplate, ProviderTemplate
+from server.domain.reach import Stage
 from server.domain.routes import way_of
 from server.domain.table import Table
 from server.domain.views import VIEWS
@@ -69,6 +70,7 @@ class Overview:
     drafted: int
     approved: int
     approvable: int
+    sent: int
     reviews: int
     needs_person: int
     pending_cells: int
@@ -271,9 +273,10 @@ class CampaignService:
     # approve and send
 
     def approve(
-        self, campaign_id: str, keys: Sequence[str] | None, who: str, *, retry: bool = False
+        self, campaign_id: str, keys: Sequence[str] | None, who: str, *, retry: bool = False, may_send: bool = True
     ) -> tuple[int, str]:
-        """Approve rows as they stand in the sheet now; how many, and a sentence about those that were left."""
+        """Approve rows as they stand in the sheet now; how many, and a sentence about those that were left. Who may
+        not send approves nothing that would leave at once."""
         ledger = self.services.ledger
         campaign = ledger.campaigns.get(campaign_id)
         done = approving.approve(
@@ -285,6 +288,7 @@ class CampaignService:
             keys=keys,
             who=who,
             retry=retry,
+            may_send=may_send,
         )
         writing.reopen(ledger=ledger, clock=self.services.clock, campaign=campaign)
         self._wake(SYNC, campaign_id)
@@ -322,12 +326,14 @@ class CampaignService:
         self._wake(SYNC, campaign_id)
         return self._get(campaign_id)
 
-    def command(self, campaign_id: str, keys: Sequence[str], word: str, who: str) -> tuple[int, str]:
+    def command(
+        self, campaign_id: str, keys: Sequence[str], word: str, who: str, *, may_send: bool = True
+    ) -> tuple[int, str]:
         """The same words as in the Status cell: Approved, Skip, Retry, Redraft, Sent, Remind. Raises InvalidInput for
         any other word: one that is not known must not end as something that it does not say."""
         match next((command for command in Command if command.value == word), None):
             case Command.APPROVED:
-                return self.approve(campaign_id, keys, who)
+                return self.approve(campaign_id, keys, who, may_send=may_send)
             case Command.RETRY:
                 return self.approve(campaign_id, keys, who, retry=True)
             case Command.REDRAFT:
@@ -425,6 +431,7 @@ class CampaignService:
             drafted=states.get(MessageState.DRAFTED, 0),
             approved=states.get(MessageState.APPROVED, 0),
             approvable=tally.get(Status.DRAFT, 0),
+            sent=len(ledger.messages.rows_at(campaign_id, Stage.SENT, self.services.clock.now())),
             reviews=tally.get(Status.REVIEW, 0),
             needs_person=sum(count for word, count in tally.items() if word in NEEDS_PERSON),
             pending_cells=ledger.cells.backlog(campaign_id),

@@ -256,6 +256,7 @@ class CampaignView(Model):
     drafted: int
     approved: int = Field(description="Approved and not yet sent.")
     approvable: int = Field(description="Plain drafts that `approve` without keys would take.")
+    sent: int = Field(0, description="Rows that were written to, whatever became of them; `reach` counts the same.")
     counts: list[Count]
     reviews: int
     needs_person: int

@@ -73,6 +73,7 @@ def campaign_view(
         drafted=seen.drafted,
         approved=seen.approved,
         approvable=seen.approvable,
+        sent=seen.sent,
         counts=[Count(status=word, count=count) for word, count in seen.counts.items()],
         reviews=seen.reviews,
         needs_person=seen.needs_person,

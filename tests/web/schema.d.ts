@@ -68,6 +68,7 @@ declare namespace Schema {
     drafted: number;
     approved: number;
     approvable: number;
+    sent: number;
     counts: Array<Count>;
     reviews: number;
     needs_person: number;

@@ -37,10 +37,10 @@ async function open(panel, kind) {
   await panel.refresh();
 }
 
-/** The first cells of a fault, and a way to all of them. */
+/** The first cells of a fault, and a way to all of them; nothing where only titles could be said, one like the other. */
 export function faultCells(panel, fault) {
   const shown = fault.cells.slice(0, FEW);
-  if (!shown.length) return null;
+  if (!shown.some((cell) => numberOf(panel, cell))) return null;
   const all = () => {
     panel.set({ rows: { statuses: [], fault: fault.kind, title: fault.sentence, messages: null, total: 0 }, conversation: null });
     panel.refresh();
@@ -52,6 +52,11 @@ export function faultCells(panel, fault) {
 
 /** Where a cell is, for people. */
 export function named(panel, { row, key, column }) {
-  const number = row || (key && panel.host.rowNumber?.(key));
+  const number = numberOf(panel, { row, key });
   return number ? text.check.cell(number, column) : column;
+}
+
+/** A row's number, where it is known. */
+function numberOf(panel, { row, key }) {
+  return row || (key && panel.host.rowNumber?.(key));
 }

@@ -219,9 +219,9 @@ export class Panel {
     this.refresh();
   }
 
-  /** The rows at these statuses, in front of the step. */
-  list(statuses, title = statuses[0]) {
-    this.set({ rows: { statuses, title, messages: null, total: 0 }, conversation: null });
+  /** The rows at these statuses, of a `query` more if there is one, in front of the step. */
+  list(statuses, title = statuses[0], query = undefined) {
+    this.set({ rows: { statuses, title, query, messages: null, total: 0 }, conversation: null });
     this.refresh();
   }
 

@@ -16,7 +16,7 @@ export function remind(panel) {
   const columns = view.plan.read_columns.map((name) => `{{${name}}}`);
   return h("section.stack.tight", { key: "remind", "aria-label": T.title },
     h("h3", T.title),
-    h(".who", reach.silent > 0 && h("button.link", { key: "who", onclick: () => listed(panel, "silent", SILENT, T.title) },
+    h(".whom", reach.silent > 0 && h("button.link", { key: "who", onclick: () => listed(panel, "silent", SILENT, T.title) },
       T.silent(reach.silent)),
     reach.resting > 0 && h("button.link.soft", { key: "rest",
       onclick: () => listed(panel, "resting", SILENT, T.title) }, T.resting(reach.resting))),

@@ -40,7 +40,8 @@ async function bring(panel, name, part, take) {
 export function draw(panel) {
   const { view } = panel.state;
   const part = PARTS[view.state];
-  return h(".stack", { key: "send" }, part(panel, view), failed(panel, view), stuck(panel, view));
+  return h(".stack", { key: "send" }, part(panel, view), failed(panel, view), stuck(panel, view),
+    part === ready && view.approved > 0 && deed(panel, view));
 }
 
 function notYet(panel) {
@@ -59,19 +60,36 @@ function ready(panel, view) {
       h("p", T.nothingApproved),
       h("button.secondary", { onclick: () => panel.go("check") }, T.toCheck));
   }
-  const { told, sure: pressed, estimate, approvals } = panel.state.send;
-  const going = told ? told.going : view.approved;
+  const { estimate, approvals } = panel.state.send;
   return h("section.stack",
-    h("p.words", T.who(going, channels(view))),
+    h("p.words", T.who(goingOf(panel, view), channels(view))),
     approvals?.length > 0 && h("p.soft", T.approvedBy(approvals)),
     h("button.link", { onclick: () => panel.list(["Approved"]) }, T.seeWho),
     wishes(panel, view),
     forecast(panel),
     left(panel, view),
-    estimate && h("p.choice", estimate),
+    estimate && h("p.choice", estimate));
+}
+
+function goingOf({ state: { send: { told } } }, view) {
+  return told ? told.going : view.approved;
+}
+
+/** The way on, always in sight. */
+function deed(panel, view) {
+  const { told, sure: pressed } = panel.state.send;
+  const going = goingOf(panel, view);
+  return h(".deed.stack.tight", { key: "deed" },
+    outcomeAt(panel, "send"),
     pressed ? sure(panel, view, going) : action(panel, "send", T.send(going), null, { kind: "primary wide", needs: "send",
-      disabled: !told?.going, onclick: (event) => event.detail < 2 && panel.setIn("send", { sure: true }) }),
-    outcomeAt(panel, "send"));
+      disabled: !told?.going, onclick: (event) => event.detail < 2 && ask(panel, event) }));
+}
+
+/** Asks once more; the answer that sends is never where the pointer rests. */
+function ask(panel, { clientX, clientY }) {
+  panel.setIn("send", { sure: true, nowLast: false });
+  requestAnimationFrame(() => document.elementFromPoint(clientX, clientY)?.closest("#send-now")
+    && panel.setIn("send", { nowLast: true }));
 }
 
 function channels(view) {
@@ -89,18 +107,19 @@ function left(panel, view) {
 
 /** The second press lies elsewhere than the first, nothing scrolls under the pointer, a double click is no press. */
 function sure(panel, view, going) {
-  const { told } = panel.state.send;
+  const { told, nowLast } = panel.state.send;
   const { session } = panel.state;
   const stop = () => panel.setIn("send", { sure: false });
-  const keys = (event) => event.key === "Escape" && stop();
   const first = told?.parts[0];
   const later = first && first.reason !== "now" ? inZone(first.at, told.zone) : "";
-  return h(".sure", { role: "group", "aria-label": T.send(going), onkeydown: keys },
-    h("button.secondary.wide", { focus: "still", onclick: stop }, T.not),
+  const not = h("button.secondary.wide", { key: "not", focus: "still", onclick: stop }, T.not);
+  const now = action(panel, "send", later ? T.schedule(later) : T.now, null, { key: "now", id: "send-now",
+    kind: "primary wide", needs: "send", onclick: (event) => event.detail < 2 && panel.act("send", () => send(panel)) });
+  return h(".sure", { key: "sure", role: "group", "aria-label": T.send(going),
+    onkeydown: (event) => event.key === "Escape" && stop() },
     h("p", T.sure(going, channels(view), later, later ? 0 : session.undo_seconds),
       told?.staying > 0 && ` ${T.staySure(told.staying)}`),
-    action(panel, "send", later ? T.schedule(later) : T.now, null, { kind: "primary wide", needs: "send",
-      onclick: (event) => event.detail < 2 && panel.act("send", () => send(panel)) }));
+    nowLast ? [not, now] : [now, not]);
 }
 
 async function send(panel) {
@@ -237,7 +256,7 @@ async function move(panel, verb) {
 
 function finished(panel, view) {
   return h(".empty",
-    h("p.big", T.done(countOf(view, WENT))),
+    h("p.big", T.done(view.sent)),
     h("button.primary", { onclick: () => panel.go("answers") }, T.toAnswers));
 }
 

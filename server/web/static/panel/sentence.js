@@ -9,6 +9,7 @@ export const DOORS = {
   look: ["Check draft"],
   approved: ["Approved"],
   went: WENT,
+  sent: [],
   leaving: [...WENT, "Approved", "Sending"],
   reviews: ["Review"],
 };

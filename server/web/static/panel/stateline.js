@@ -27,7 +27,13 @@ export function stateLine(panel) {
 function opened(panel, { to, words }, key) {
   const statuses = DOORS[to];
   const title = text.state.doors[to] || statuses[0];
-  const open = () => (statuses.length ? panel.list(statuses, title) : panel.go("check"));
+  const { counts } = panel.state.view;
+  const open = () => {
+    // Whoever opted out since was written to all the same: that is asked of the ledger, not of the words.
+    if (to === "sent") panel.list(counts.map(({ status }) => status), title, { stage: "sent" });
+    else if (statuses.length) panel.list(statuses, title);
+    else panel.go("check");
+  };
   return h("button.door", { key, title, onclick: open }, words);
 }
 

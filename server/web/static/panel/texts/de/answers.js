@@ -12,7 +12,7 @@ export const text = {
     noReviews: "Nichts wartet auf Sie.",
     allIn: "Alle Antworten sind da. Nichts wartet auf Sie.",
     settled: (person) => `Geklärt: ${person}.`,
-    inTheSheet: "Filteransichten in der Tabelle",
+    inTheSheet: "Filteransichten im Blatt",
   },
   funnel: {
     title: "Wie weit die Nachrichten kamen",

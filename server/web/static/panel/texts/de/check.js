@@ -1,4 +1,4 @@
-// Wörter des zweiten Schritts: der Plan, was im Weg steht, die Entwürfe und wie sie ankommen.
+// Words of the second step: the plan, what stands in the way, the drafts and how recipients see them.
 
 import { either, list, many, n, nameOfLanguage, percent } from "../../language.js";
 import { drafts, rows } from "./nouns.js";
@@ -136,7 +136,7 @@ export const text = {
     find: "Person oder Nummer suchen",
     findGo: "Suchen",
     foundNobody: "So heißt hier niemand.",
-    inSheet: "In der Tabelle zeigen",
+    inSheet: "Im Blatt zeigen",
     reminder: "Erinnerung",
     approvedBy: (who, at) => `Freigegeben von ${who}${at ? `, ${at}` : ""}`,
     text: "Text",

@@ -1,4 +1,4 @@
-// Jedes Wort, das man auf dem Schreibtisch außerhalb der Seitenleiste liest.
+// Every word that people read on the desk outside the panel.
 
 import { many, n } from "../../language.js";
 import { rows } from "./nouns.js";
@@ -12,7 +12,7 @@ export const text = {
     oneFile: "Bitte nur eine Datei auf einmal.",
     opening: (name) => `${name} wird geöffnet …`,
     recent: "Zuletzt geöffnet",
-    notSeen: "Diese Zeile ist in der Tabelle ausgeblendet oder nicht mehr da.",
+    notSeen: "Diese Zeile ist im Blatt ausgeblendet oder nicht mehr da.",
     dismiss: "Schließen",
     sheets: "Tabellenblätter",
     takeOut: "Herunterladen",

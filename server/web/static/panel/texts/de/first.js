@@ -37,7 +37,7 @@ export const text = {
     none: "Für dieses Blatt ist noch nichts geplant.",
     fresh: "Eine neue Kampagne. Noch ist nichts geplant.",
   },
-  channels: { outbox: "Lokaler Briefkasten", email: "E-Mail", whatsapp: "WhatsApp", sms: "SMS", voice: "Anruf" },
-  providers: { outbox: "Lokaler Briefkasten", sendgrid: "SendGrid", resend: "Resend", mailgun: "Mailgun", smtp: "SMTP",
+  channels: { outbox: "Lokales Postfach", email: "E-Mail", whatsapp: "WhatsApp", sms: "SMS", voice: "Anruf" },
+  providers: { outbox: "Lokales Postfach", sendgrid: "SendGrid", resend: "Resend", mailgun: "Mailgun", smtp: "SMTP",
     twilio: "Twilio", meta: "Meta" },
 };

@@ -22,17 +22,17 @@ const state = {
   sending: (view) => view.scheduled
     ? [`Geplant für ${inZone(view.scheduled, view.time_zone)}: `, door("approved", messages(view.approved)), ".", " Bis dahin können Sie es zurücknehmen."]
     : view.seconds_to_start > 0
-    ? say`${door("approved", messages(view.approved))} gehen gleich hinaus. Noch können Sie zurück.`
+    ? say`Gleich zu senden: ${door("approved", messages(view.approved))}. Noch können Sie es zurücknehmen.`
     : say`Gesendet: ${door("went", n(went(view)))} von ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,
-  paused: (view) => say`Angehalten: ${door("went", n(went(view)))} gesendet, ${door("approved", n(view.approved))} warten.`,
+  paused: (view) => say`Angehalten: ${door("sent", n(view.sent))} gesendet, ${door("approved", n(view.approved))} noch zu senden.`,
   done: (view) => all([
-    say`${door("went", n(went(view)))} gesendet.`,
+    say`${door("sent", n(view.sent))} gesendet.`,
     view.approved && say`${door("approved", n(view.approved))} erneut freigegeben, noch nicht gesendet.`,
     view.reviews ? say`${door("reviews", many(view.reviews, "Antwort", "Antworten"))} zu klären.`
       : say`Keine Antwort wartet auf Sie.`,
   ]),
-  cancelled: (view) => say`Abgebrochen. ${door("went", n(went(view)))} waren schon gesendet und bleiben es.`,
+  cancelled: (view) => say`Abgebrochen. Schon vorher gesendet: ${door("sent", n(view.sent))}.`,
 };
 
 export const text = {
@@ -41,12 +41,12 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Noch nichts",
     pendingCells: (amount) => `${many(amount, "Zelle wartet", "Zellen warten")} darauf, ins Blatt geschrieben zu werden.`,
-    doors: { all: "Alle Zeilen", approvable: "Freizugeben", went: "Gesendet", leaving: "Gesendet und noch zu senden" },
+    doors: { all: "Alle Zeilen", approvable: "Freizugeben", went: "Gesendet", sent: "Gesendet", leaving: "Gesendet und noch zu senden" },
   },
   chips: {
     noStatus: "Ohne Entwurf",
   },
-  by: { outbox: "lokalen Briefkasten", email: "E-Mail", whatsapp: "WhatsApp", sms: "SMS", voice: "Telefon" },
+  by: { outbox: "das lokale Postfach", email: "E-Mail", whatsapp: "WhatsApp", sms: "SMS", voice: "Telefon" },
   commands: {
     Approved: "Freigeben",
     Skip: "Auslassen",

@@ -1,4 +1,4 @@
-// Wörter dessen, was der erste Schritt über das Formular hinaus hat: Vervollständigung, Bedingungen, Gespeichertes.
+// Words of what the first step has beyond the form: completion, conditions, saved campaigns.
 
 import { either, many, n, nameOfLanguage } from "../../language.js";
 

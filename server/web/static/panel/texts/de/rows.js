@@ -1,4 +1,4 @@
-// Wörter der Liste von Zeilen hinter einer Zahl.
+// Words of the list of rows behind a number.
 
 import { n } from "../../language.js";
 import { rows } from "./nouns.js";

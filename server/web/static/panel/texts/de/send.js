@@ -1,4 +1,4 @@
-// Wörter des dritten Schritts.
+// Words of the third step.
 
 import { lasts, rough } from "../../clock.js";
 import { either, list, n } from "../../language.js";
@@ -12,13 +12,13 @@ export const text = {
     cancelled: "Diese Kampagne wurde abgebrochen.",
     who: (amount, channels) => `${messages(amount)} über ${either(channels)}: eine an jede freigegebene Zeile.`,
     approvedBy: (some) => `Freigegeben von ${list(some.map(({ who, count }) => `${who} (${n(count)})`))}.`,
-    seeWho: "Genau ansehen, wer",
+    seeWho: "Ansehen, wer genau",
     leftOut: "Nicht dabei:",
     whoGoes: "Wer",
     all: (amount) => `Alle ${n(amount)} freigegebenen`,
     visible: "Nur die sichtbaren Zeilen",
-    selected: "Nur die markierten Zeilen",
-    where: "Nur Zeilen, bei denen …",
+    selected: "Nur die ausgewählten Zeilen",
+    where: "Nur Zeilen, in denen …",
     column: "Spalte",
     test: "Bedingung",
     value: "Wert",
@@ -34,7 +34,7 @@ export const text = {
     within: "Nur zu bestimmten Stunden am Tag der Empfänger",
     from: "Ab",
     to: "Bis",
-    quiet: (span) => `Zwischen ${span.replace("-", " und ")} Uhr ihrer Ortszeit wird niemandem geschrieben.`,
+    quiet: (span) => `Zwischen ${span.replace("-", " und ")} Uhr Ortszeit wird niemandem geschrieben.`,
     counting: "Es wird berechnet, wann sie hinausgehen …",
     rightNow: "jetzt",
     reasons: { now: "", start: "", time: "eigene Zeit der Zeile", quiet: "bis dahin Ruhezeit", limit: "Tageslimit" },

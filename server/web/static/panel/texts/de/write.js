@@ -1,4 +1,4 @@
-// Wörter des ersten Schritts.
+// Words of the first step.
 
 import { many, n } from "../../spoken.js";
 
@@ -23,9 +23,9 @@ export const text = {
     frozen: (amount) => `${many(amount, "Zeile", "Zeilen")}, wie eben ausgewählt.`,
     anew: "Neu auswählen",
     noneOf: {
-      selected: "Es ist keine Zeile mit Daten ausgewählt. Wählen Sie in der Tabelle welche aus, dann hier noch einmal.",
+      selected: "Es ist keine Zeile mit Daten ausgewählt. Wählen Sie im Blatt welche aus, dann hier noch einmal.",
       visible: "Es ist keine Zeile mit Daten sichtbar. Ändern Sie den Filter, dann wählen Sie noch einmal.",
-      where: "Die Bedingung trifft auf keine sichtbare Zeile zu. Ändern Sie die Bedingung oder den Filter der Tabelle.",
+      where: "Die Bedingung trifft auf keine sichtbare Zeile zu. Ändern Sie die Bedingung oder den Filter des Blatts.",
     },
     notReady: (channel) => `${channel} (nicht eingerichtet)`,
     moreChannels: "Andere Wege zu senden",

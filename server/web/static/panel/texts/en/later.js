@@ -15,7 +15,7 @@ const state = {
   drafted: (view) => all([
     view.approvable && say`${door("approvable", drafts(view.approvable))} to approve.`,
     view.approved && say`${door("approved", n(view.approved))} approved.`,
-    at(view, "Check draft") && say`${door("look", n(at(view, "Check draft")))} need a look.`,
+    at(view, "Check draft") && say`${door("look", many(at(view, "Check draft"), "draft needs", "drafts need"))} a look.`,
     say`Nothing is being sent.`,
   ]),
   sending: (view) => view.scheduled
@@ -24,14 +24,14 @@ const state = {
     ? say`${door("approved", messages(view.approved))} about to leave. You can still undo.`
     : say`Sending: ${door("went", n(went(view)))} of ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))} sent.`,
-  paused: (view) => say`Paused: ${door("went", n(went(view)))} sent, ${door("approved", n(view.approved))} waiting.`,
+  paused: (view) => say`Paused: ${door("sent", n(view.sent))} sent, ${door("approved", n(view.approved))} waiting.`,
   done: (view) => all([
-    say`${door("went", n(went(view)))} sent.`,
+    say`${door("sent", n(view.sent))} sent.`,
     view.approved && say`${door("approved", n(view.approved))} approved again, not sent yet.`,
     view.reviews ? say`${door("reviews", many(view.reviews, "reply waits", "replies wait"))} for you.`
       : say`No reply waits for you.`,
   ]),
-  cancelled: (view) => say`Cancelled. ${door("went", n(went(view)))} had been sent and stay sent.`,
+  cancelled: (view) => say`Cancelled. ${door("sent", n(view.sent))} had been sent before.`,
 };
 
 export const text = {
@@ -40,7 +40,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Nothing yet",
     pendingCells: (amount) => `${many(amount, "cell waits", "cells wait")} to be written into the sheet.`,
-    doors: { all: "All rows", approvable: "To approve", went: "Sent", leaving: "Sent and still to send" },
+    doors: { all: "All rows", approvable: "To approve", went: "Sent", sent: "Sent", leaving: "Sent and still to send" },
   },
   chips: {
     noStatus: "Not drafted",

@@ -1,4 +1,4 @@
-// Palabras del segundo paso: el plan, lo que lo impide, los borradores y cómo llegan.
+// Words of the second step: the plan, what stands in the way, the drafts and how recipients see them.
 
 import { either, list, many, n, nameOfLanguage, percent } from "../../language.js";
 import { drafts, rows } from "./nouns.js";

@@ -1,4 +1,4 @@
-// Todo lo que se lee en el escritorio fuera del panel.
+// Every word that people read on the desk outside the panel.
 
 import { many, n } from "../../language.js";
 import { rows } from "./nouns.js";
@@ -91,7 +91,7 @@ export const text = {
     send: "Responder",
     quick: ["¡sí!", "no puedo, lo siento", "¿podría empezar después de las 10?"],
     loading: "Cargando …",
-    own: "Se ha producido un error en los teléfonos. Vuelva a cargar la página; no se pierde nada.",
+    own: "Se ha producido un error en los teléfonos. Basta con recargar la página; no se pierde nada.",
   },
   mailbox: {
     fold: "Mostrar u ocultar el buzón y los teléfonos",
@@ -115,6 +115,6 @@ export const text = {
     more: (amount) => `Mostrar ${n(amount)} más`,
     back: "Todo el correo",
     loading: "Cargando …",
-    own: "Se ha producido un error en el buzón. Vuelva a cargar la página; no se pierde nada.",
+    own: "Se ha producido un error en el buzón. Basta con recargar la página; no se pierde nada.",
   },
 };

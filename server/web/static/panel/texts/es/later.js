@@ -24,15 +24,15 @@ const state = {
     ? say`${door("approved", messages(view.approved))} a punto de salir. Aún se puede deshacer.`
     : say`Enviando: ${door("went", n(went(view)))} de ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,
-  paused: (view) => say`En pausa: ${door("went", many(went(view), "enviado", "enviados"))}, ${
+  paused: (view) => say`En pausa: ${door("sent", many(view.sent, "enviado", "enviados"))}, ${
     door("approved", n(view.approved))} en espera.`,
   done: (view) => all([
-    say`${door("went", many(went(view), "enviado", "enviados"))}.`,
+    say`${door("sent", many(view.sent, "enviado", "enviados"))}.`,
     view.approved && say`${door("approved", n(view.approved))} con nueva aprobación, sin enviar todavía.`,
     view.reviews ? say`${door("reviews", many(view.reviews, "respuesta", "respuestas"))} por resolver.`
       : say`Ninguna respuesta está pendiente.`,
   ]),
-  cancelled: (view) => say`Cancelada. ${door("went", n(went(view)))} ya habían salido y siguen enviados.`,
+  cancelled: (view) => say`Cancelada. Enviados antes: ${door("sent", n(view.sent))}.`,
 };
 
 export const text = {
@@ -41,7 +41,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Nada todavía",
     pendingCells: (amount) => `${many(amount, "celda espera", "celdas esperan")} a escribirse en la hoja.`,
-    doors: { all: "Todas las filas", approvable: "Por aprobar", went: "Enviados", leaving: "Enviados y por enviar" },
+    doors: { all: "Todas las filas", approvable: "Por aprobar", went: "Enviados", sent: "Enviados", leaving: "Enviados y por enviar" },
   },
   chips: {
     noStatus: "Sin borrador",

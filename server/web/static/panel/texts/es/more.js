@@ -1,4 +1,4 @@
-// Palabras de lo que el primer paso tiene además del formulario: completar columnas, condiciones, campañas guardadas.
+// Words of what the first step has beyond the form: completion, conditions, saved campaigns.
 
 import { either, many, n, nameOfLanguage } from "../../language.js";
 

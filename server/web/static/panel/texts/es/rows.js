@@ -1,4 +1,4 @@
-// Palabras de la lista de filas detrás de un número.
+// Words of the list of rows behind a number.
 
 import { many, n } from "../../language.js";
 import { rows } from "./nouns.js";

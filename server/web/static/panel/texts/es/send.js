@@ -1,4 +1,4 @@
-// Palabras del tercer paso.
+// Words of the third step.
 
 import { lasts, rough } from "../../clock.js";
 import { either, list, n } from "../../language.js";

@@ -1,4 +1,4 @@
-// Palabras del primer paso.
+// Words of the first step.
 
 import { many, n } from "../../spoken.js";
 

@@ -1,4 +1,4 @@
-// Les mots de la deuxième étape : le plan, ce qui l’empêche, les brouillons et comment ils arrivent.
+// Words of the second step: the plan, what stands in the way, the drafts and how recipients see them.
 
 import { either, list, many, n, nameOfLanguage, percent } from "../../language.js";
 import { drafts, rows } from "./nouns.js";

@@ -1,4 +1,4 @@
-// Tout ce qui se lit sur le bureau hors du panneau.
+// Every word that people read on the desk outside the panel.
 
 import { many, n } from "../../language.js";
 import { rows } from "./nouns.js";
@@ -98,7 +98,7 @@ export const text = {
     title: "Boîte aux lettres",
     sub: "Ce que voient vos destinataires",
     search: "Chercher un destinataire",
-    empty: "Aucun courrier pour l’instant. Ce que vous envoyez par « Boîte aux lettres locale » arrive ici, et vous pouvez répondre comme destinataire.",
+    empty: "Aucun courrier pour l’instant. Ce que vous envoyez par « Boîte locale » arrive ici, et vous pouvez répondre comme destinataire.",
     none: "Personne ici ne porte ce nom.",
     pick: "Choisissez un courrier pour le lire comme son destinataire.",
     to: (address) => `à ${address}`,

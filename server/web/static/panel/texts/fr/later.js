@@ -21,18 +21,18 @@ const state = {
   sending: (view) => view.scheduled
     ? [`Programmé pour ${inZone(view.scheduled, view.time_zone)} : `, door("approved", messages(view.approved)), ".", " D’ici là, vous pouvez revenir en arrière."]
     : view.seconds_to_start > 0
-    ? say`${door("approved", messages(view.approved))} sur le départ. Vous pouvez encore annuler.`
+    ? say`${door("approved", messages(view.approved))} sur le départ. Vous pouvez encore revenir en arrière.`
     : say`Envoi : ${door("went", n(went(view)))} sur ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,
-  paused: (view) => say`En pause : ${door("went", many(went(view), "envoyé", "envoyés"))}, ${
+  paused: (view) => say`En pause : ${door("sent", many(view.sent, "envoyé", "envoyés"))}, ${
     door("approved", n(view.approved))} en attente.`,
   done: (view) => all([
-    say`${door("went", many(went(view), "envoyé", "envoyés"))}.`,
+    say`${door("sent", many(view.sent, "envoyé", "envoyés"))}.`,
     view.approved && say`${door("approved", n(view.approved))} de nouveau approuvés, pas encore envoyés.`,
     view.reviews ? say`${door("reviews", many(view.reviews, "réponse", "réponses"))} à régler.`
       : say`Aucune réponse ne vous attend.`,
   ]),
-  cancelled: (view) => say`Annulée. ${door("went", n(went(view)))} étaient déjà partis et le restent.`,
+  cancelled: (view) => say`Annulée. Déjà envoyés : ${door("sent", n(view.sent))}.`,
 };
 
 export const text = {
@@ -41,7 +41,7 @@ export const text = {
     of: (view) => state[view.state](view),
     bar: (parts) => parts.map((part) => `${part.status} ${n(part.count)}`).join(", ") || "Rien encore",
     pendingCells: (amount) => `${many(amount, "cellule attend", "cellules attendent")} d’être écrites dans la feuille.`,
-    doors: { all: "Toutes les lignes", approvable: "À approuver", went: "Envoyés", leaving: "Envoyés et encore à envoyer" },
+    doors: { all: "Toutes les lignes", approvable: "À approuver", went: "Envoyés", sent: "Envoyés", leaving: "Envoyés et encore à envoyer" },
   },
   chips: {
     noStatus: "Sans brouillon",

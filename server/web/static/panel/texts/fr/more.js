@@ -1,4 +1,4 @@
-// Mots de ce que la première étape a en plus du formulaire : saisie des colonnes, conditions, campagnes enregistrées.
+// Words of what the first step has beyond the form: completion, conditions, saved campaigns.
 
 import { either, many, n, nameOfLanguage } from "../../language.js";
 

@@ -1,4 +1,4 @@
-// Mots de la liste des lignes derrière un nombre.
+// Words of the list of rows behind a number.
 
 import { many, n } from "../../language.js";
 import { rows } from "./nouns.js";

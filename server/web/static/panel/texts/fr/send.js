@@ -1,4 +1,4 @@
-// Les mots de la troisième étape.
+// Words of the third step.
 
 import { lasts, rough } from "../../clock.js";
 import { either, list, n } from "../../language.js";
@@ -50,7 +50,7 @@ export const text = {
     abroad: (amount, zone, clock) => `Pour ${n(amount)} en ${zone}, le premier arrive ${clock}.`,
     takes: (seconds, rate) => `Dure environ ${lasts(seconds)}${rate ? `, ${rough(rate)} par seconde` : ""}.`,
     send: (amount) => `Envoyer ${messages(amount)}`,
-    sure: (amount, channels, later, seconds) => `${people(amount)}, un message par ${either(channels)} chacune, ${later ? `à partir de ${later}. D’ici là, vous pouvez annuler l’envoi.` : `maintenant.${seconds ? ` Vous aurez ensuite ${seconds} s pour revenir en arrière.` : ""}`}`,
+    sure: (amount, channels, later, seconds) => `${people(amount)}, un message par ${either(channels)} chacune, ${later ? `à partir de ${later}. D’ici là, vous pouvez revenir en arrière.` : `maintenant.${seconds ? ` Vous aurez ensuite ${seconds} s pour revenir en arrière.` : ""}`}`,
     now: "Envoyer maintenant",
     schedule: (at) => `Programmer pour ${at}`,
     not: "Pas encore",

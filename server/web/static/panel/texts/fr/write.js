@@ -1,4 +1,4 @@
-// Mots de la première étape.
+// Words of the first step.
 
 import { many, n } from "../../spoken.js";
 
