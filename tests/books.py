@@ -45,9 +45,10 @@ def column(path: Path, title: str) -> list[str]:
 
 
 def parts(path: Path) -> dict[str, bytes]:
-    """Every part of the file but its sheets."""
+    """Every part of the file but its sheets, and the styles, to which the colours of our columns are added."""
+    ours = ("xl/worksheets/sheet", "xl/styles.xml")
     with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist() if not name.startswith("xl/worksheets/sheet")}
+        return {name: archive.read(name) for name in archive.namelist() if not name.startswith(ours)}
 
 
 def _time(index: int) -> str:

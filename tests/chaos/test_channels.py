@@ -10,6 +10,7 @@ import pytest
 from tests.chaos.channels.storm import Fury, storm
 
 
+@pytest.mark.usefixtures("forked_starts")
 @pytest.mark.timeout(120)
 def test_every_channel_carries_its_messages_once_and_brings_each_answer_to_its_row() -> None:
     """Mail over four providers, WhatsApp over two, SMS and calls, with faults on; the seed is fixed."""

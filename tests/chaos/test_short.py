@@ -13,6 +13,7 @@ from tests.needs import need
 
 
 @pytest.mark.postgres
+@pytest.mark.usefixtures("forked_starts")
 @pytest.mark.timeout(180)
 def test_a_short_storm_sends_nothing_twice_loses_nothing_and_writes_to_the_right_row() -> None:
     """On PostgreSQL. The seed is fixed: a storm of one's own choice is `make chaos SEED=n`."""

@@ -20,7 +20,7 @@ FROM = "Contest <contest@example.org>"
 
 
 @pytest.fixture(scope="module")
-def running(migrated_file: Path) -> Iterator[tuple[Path, SmtpSink]]:
+def running(forked_starts: None, migrated_file: Path) -> Iterator[tuple[Path, SmtpSink]]:
     """The data folder of workers that run, and the mail server that they know: starting them takes 3 s of a core."""
     folder = Path(tempfile.mkdtemp(prefix="cb-"))  # short enough for a unix socket in it
     shutil.copy(migrated_file, folder / "ledger.db")

@@ -27,8 +27,8 @@ def shell(ready_data_dir: Path) -> Iterator[Shell]:
 
 @pytest.fixture
 def new_shell(data_dir: Path) -> Iterator[Shell]:
-    """In a data folder with nothing in it."""
-    shell = Shell(data_dir)
+    """In a data folder with nothing in it; each command is started anew."""
+    shell = Shell(data_dir, anew=True)
     yield shell
     until(lambda: not shell.processes(), 30, "everything that was started to end")
 

@@ -185,14 +185,14 @@ def built(model: Path, workbook: Path) -> Iterator[Plant]:
 
 
 @pytest.fixture
-def own_plant(migrated_file: Path, tmp_path: Path) -> Iterator[Plant]:
+def own_plant(forked_starts: None, migrated_file: Path, tmp_path: Path) -> Iterator[Plant]:
     """A plant for one test, not started."""
     with built(migrated_file, contestants(tmp_path / "a.xlsx", ROWS)) as plant:
         yield plant
 
 
 @pytest.fixture(scope="module")
-def standing(request: pytest.FixtureRequest, migrated_file: Path) -> Iterator[Standing]:
+def standing(forked_starts: None, request: pytest.FixtureRequest, migrated_file: Path) -> Iterator[Standing]:
     """A module says with SENDERS how many bulk workers it wants; else there is one."""
     standing = Standing(migrated_file, getattr(request.module, "SENDERS", 1))
     yield standing

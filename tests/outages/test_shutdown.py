@@ -14,8 +14,9 @@ import pytest
 
 from server.domain.words import MessageState
 from server.local.redis import EmbeddedRedis
-from server.local.supervisor import ROOT, child_environment, running
+from server.local.supervisor import child_environment, running
 from server.queue import SEND
+from tests.nursery import Born, popen
 from tests.outages.conftest import Plant
 from tests.waiting import gone, until
 
@@ -47,7 +48,7 @@ def nothing_lost(plant: Plant) -> None:
     assert set(states) == {MessageState.SENT, MessageState.APPROVED}
 
 
-def ended_in_time(process: subprocess.Popen[bytes]) -> None:
+def ended_in_time(process: Born | subprocess.Popen[str]) -> None:
     began = time.monotonic()
     process.terminate()
     assert process.wait(30) == 0
@@ -59,12 +60,12 @@ def test_serve_stops_with_every_receipt_written_down(slow: Plant) -> None:
     log = (slow.settings.data_dir / "serve.log").open("wb")
     with (
         log,
-        subprocess.Popen(command, cwd=ROOT, env=child_environment(slow.settings), stdout=log, stderr=log) as serve,
+        popen(command, env=child_environment(slow.settings), stdout=log, stderr=log) as serve,
     ):
         try:
-            slow.until(lambda: running(slow.settings), what="serve to start")
+            slow.until(lambda: running(slow.settings) or serve.poll() is not None, what="serve to start")
             found = running(slow.settings)
-            assert found is not None
+            assert found is not None, Path(log.name).read_text()
             slow.services.use_queue(found["redis_url"])
             slow.sending(10)  # the second handful is under way, the first is answered
             ended_in_time(serve)
@@ -77,7 +78,7 @@ def test_serve_stops_with_every_receipt_written_down(slow: Plant) -> None:
 def test_a_lone_worker_stops_with_every_receipt_written_down(slow: Plant, redis: str) -> None:
     slow.services.use_queue(redis)
     environment = child_environment(slow.settings.model_copy(update={"redis_url": redis}))
-    with subprocess.Popen([sys.executable, "-m", "jobs.worker", "bulk"], cwd=ROOT, env=environment) as worker:
+    with popen([sys.executable, "-m", "jobs.worker", "bulk"], env=environment) as worker:
         try:
             slow.approved()
             slow.service.send(slow.campaign_id, undo_seconds=0)

@@ -15,6 +15,8 @@ from typing import Self
 from server.config import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
+popen = subprocess.Popen
+"""Tests put one here that starts quicker."""
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 NOWHERE = {"SMTP_URL": "", "DATABASE_URL": "", "REDIS_URL": ""}
@@ -43,7 +45,7 @@ class Product:
         printed, log = self._folder / "printed", self._folder / "log"
         with printed.open("wb") as out, log.open("wb") as err:
             command = [sys.executable, "-m", "server", "serve", *([self._workbook] if self._workbook else [])]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=out, stderr=err)
+            self._process = popen(command, cwd=ROOT, env=self._environment, stdout=out, stderr=err)
         deadline = time.monotonic() + START_SECONDS
         while "?token=" not in printed.read_text(encoding="utf-8"):
             if self._process.poll() is not None or time.monotonic() > deadline:
