@@ -97,7 +97,7 @@ def test_a_failed_operation_says_so_with_a_good_status(graph: GraphEmulator, cli
 
 def test_rows_can_be_added_in_their_own_time_within_a_session(graph: GraphEmulator, client: Client) -> None:
     graph.slow_operations = 1
-    row = {"values": [["x", *[None] * 9]]}
+    row = {"values": [["x", *[None] * 10]]}
     assert client.ask("POST", "tables/Contestants/rows/add", row, Prefer="respond-async").status_code == 400
     client.session()
     begun = client.ask("POST", "tables/Contestants/rows/add", row, Prefer="respond-async")
@@ -138,7 +138,7 @@ def test_an_app_that_asks_too_often_is_throttled_until_the_window_has_passed(
 @pytest.mark.parametrize("fault", [faults.gateway_timeout(), faults.unavailable(effect=True)])
 def test_a_request_may_fail_after_it_was_obeyed(graph: GraphEmulator, client: Client, fault: faults.Fault) -> None:
     graph.script.add(fault, "POST", "rows/add")
-    row = {"values": [["x", *[None] * 9]]}
+    row = {"values": [["x", *[None] * 10]]}
     assert client.ask("POST", "tables/Contestants/rows/add", row).status_code in (503, 504)
     assert client.cells("A32") == [["x"]]
     assert client.ask("POST", "tables/Contestants/rows/add", row).ok

@@ -35,7 +35,7 @@ def other(graph: GraphEmulator, item: Item) -> CoAuthor:
 
 def test_the_sample_has_thirty_entries_with_dates_as_serials_and_formulas(client: Client) -> None:
     table = client.get("tables/Contestants/dataBodyRange")
-    assert (table["rowCount"], table["address"]) == (30, "Contestants!A2:J31")
+    assert (table["rowCount"], table["address"]) == (30, "Contestants!A2:K31")
     first = table["values"][0]
     assert (first[4], first[5]) == (0.375, 46550)
     assert table["text"][0][:6] == [
@@ -131,7 +131,7 @@ def test_used_counts_formats_unless_only_values_are_asked_for(client: Client) ->
     assert client.write("Z99", None, numberFormat="0.00").ok
     assert client.get("worksheets/Contestants/usedRange?$select=address")["address"] == "Contestants!A1:Z99"
     path = "worksheets/Contestants/usedRange(valuesOnly=true)?$select=address"
-    assert client.get(path)["address"] == "Contestants!A1:J31"
+    assert client.get(path)["address"] == "Contestants!A1:K31"
 
 
 def test_an_empty_tab_has_a_used_range_of_one_cell(client: Client) -> None:
@@ -162,10 +162,10 @@ def test_a_block_over_filtered_rows_goes_astray_with_a_good_echo(
     graph.over_filters = mode
     names = [record["Name"] for record in other.records()]
     other.filter("Name", [names[0], names[2]])
-    assert client.write("K1", "Note").ok
-    echo = client.write("K2:K4", [["a"], ["b"], ["c"]]).json()
+    assert client.write("L1", "Note").ok
+    echo = client.write("L2:L4", [["a"], ["b"], ["c"]]).json()
     assert echo["values"] == [["a"], ["b"], ["c"]]
-    assert client.cells("K2:K4") == [[text] for text in kept]
+    assert client.cells("L2:L4") == [[text] for text in kept]
     assert graph.log.figures.misplaced == (mode != "right")
 
 
@@ -247,7 +247,7 @@ def test_cells_are_inserted_deleted_and_cleared(client: Client) -> None:
     assert client.cells("M1:M3") == [[""], ["c"], [""]]
     assert client.ask("POST", where.format("2:2", "delete"), {"shift": "Up"}).status_code == 204
     assert client.cells("A2") == [[12]]
-    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:J30"
+    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:K30"
 
 
 def test_rows_are_positions(client: Client, other: CoAuthor) -> None:
@@ -255,7 +255,7 @@ def test_rows_are_positions(client: Client, other: CoAuthor) -> None:
     assert fifth["values"][0][1] == "Fumiko Harukaze"
     other.delete(0)
     assert client.get("tables/Contestants/rows/itemAt(index=5)")["values"][0][1] == "Gustavo Pereyrinha"
-    assert client.ask("PATCH", "tables/Contestants/rows/5", {"values": [[None, "X", *[None] * 8]]}).ok
+    assert client.ask("PATCH", "tables/Contestants/rows/5", {"values": [[None, "X", *[None] * 9]]}).ok
     assert client.cells("B7") == [["X"]]
     assert client.ask("GET", "tables/Contestants/rows/itemAt(index=29)").status_code == 404
     page = client.get("tables/Contestants/rows?$top=2&$skip=27")
@@ -265,25 +265,25 @@ def test_rows_are_positions(client: Client, other: CoAuthor) -> None:
 
 def test_rows_and_columns_are_added_with_the_totals_pushed_down(client: Client, item: Item) -> None:
     assert client.ask("PATCH", "tables/Contestants", {"showTotals": True}).ok
-    row = ["x", *[None] * 9]
+    row = ["x", *[None] * 10]
     added = client.ask("POST", "tables/Contestants/rows/add", {"index": None, "values": [row, row]})
     assert (added.status_code, added.json()["index"]) == (201, 30)
     assert client.cells("A32:A34") == [["x"], ["x"], ["Total"]]
     assert client.cells("F32", grid="numberFormat") == [["ddd d mmm yyyy"]]
     column = client.ask("POST", "tables/Contestants/columns/add", {"name": "Status"})
-    assert (column.status_code, column.json()["index"]) == (201, 10)
+    assert (column.status_code, column.json()["index"]) == (201, 11)
     assert client.get("tables/Contestants/headerRowRange")["values"][0][-1] == "Status"
     assert client.get("tables/Contestants/totalRowRange")["address"] == "Contestants!A34:K34"
 
 
 def test_what_is_written_beside_a_table_becomes_part_of_it(graph: GraphEmulator, client: Client) -> None:
     assert client.write("A32:B32", [[500, "Newcomer"]]).ok
-    assert client.write("K1:L1", [["Status", "status"]]).ok
-    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:L32"
-    assert client.cells("K1:L1") == [["Status", "status2"]]
+    assert client.write("L1:M1", [["Status", "status"]]).ok
+    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:M32"
+    assert client.cells("L1:M1") == [["Status", "status2"]]
     graph.auto_extend = False
     assert client.write("A33", 501).ok
-    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:L32"
+    assert client.get("tables/Contestants/range")["address"] == "Contestants!A1:M32"
 
 
 def test_renames_keep_ids(client: Client, other: CoAuthor) -> None:
@@ -302,7 +302,7 @@ def test_renames_keep_ids(client: Client, other: CoAuthor) -> None:
 
 def test_a_table_moves_with_what_is_inserted_before_it(client: Client, other: CoAuthor) -> None:
     other.move_table(rows=2, columns=1)
-    assert client.get("tables/Contestants/range")["address"] == "Contestants!B3:K33"
+    assert client.get("tables/Contestants/range")["address"] == "Contestants!B3:L33"
     assert client.cells("H4", grid="formulas") == [["=F4-TIME(0,45,0)"]]
 
 

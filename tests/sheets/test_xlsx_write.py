@@ -363,7 +363,7 @@ def test_openpyxl_finds_our_values_and_all_that_was_there(tmp_path: Path) -> Non
     sheet.apply(table, [CellEdit(row, 10, f"to {row.position}") for row in table.rows], OURS)
     book = load_workbook(path)
     after = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
-    assert [row[:10] for row in after] == before
+    assert [row[:11] for row in after] == before
     assert [row[10] for row in after] == ["Status", *(f"to {number}" for number in range(2, len(after) + 1))]
     assert book.worksheets[0].tables["Contestants"].ref == f"A1:M{len(after)}"
 
@@ -383,7 +383,7 @@ def test_libreoffice_opens_what_we_wrote(tmp_path: Path) -> None:
     ]
     subprocess.run([*command, "--outdir", str(tmp_path), str(path)], check=True, capture_output=True, timeout=60)
     lines = (tmp_path / "sample.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].endswith("Entry,Status,Message,Row key")
+    assert lines[0].endswith("Entry,Phone,Status,Message,Row key")
     assert lines[1].startswith("007,Amara Okonjo-Lindqvist,")
     assert lines[1].endswith('"=1+1 ""ü"" <&>')
 
