@@ -89,7 +89,7 @@ def ask(
     else:
         _refuse_unable(drafter, campaign, [wanted[one.id] for one in meant if one.id in wanted])
     campaign = drafting.go_on(ledger=services.ledger, campaign_id=campaign.id)
-    count = drafting.reword(ledger=services.ledger, wanted=wanted, batch=done.batch, who=who)
+    count = drafting.reword(ledger=services.ledger, messages=meant, wanted=wanted, batch=done.batch, who=who)
     if campaign.state is CampaignState.DRAFTED:
         services.ledger.campaigns.move(campaign.id, CampaignState.DRAFTING, who=who)
     _wake(services, campaign)

@@ -239,7 +239,8 @@ def retry(services: Services, campaign_id: str, keys: Collection[str] | None, wh
     ledger, campaign = services.ledger, services.ledger.campaigns.get(campaign_id)
     if campaign.state is CampaignState.CANCELLED:
         raise Conflict("This campaign was cancelled. Start a new one.")
-    failed = [one.row_key for one in _failed(services, campaign_id) if keys is None or one.row_key in set(keys)]
+    wanted = None if keys is None else set(keys)
+    failed = [one.row_key for one in _failed(services, campaign_id) if wanted is None or one.row_key in wanted]
     if not failed:
         raise Conflict("Nothing has failed here any more.")
     done = approving.approve(

@@ -13,7 +13,7 @@ from server.domain.message import Approval, Message
 from server.domain.routes import way_word
 from server.domain.rows import Locator
 from server.domain.table import Row, Table, fold
-from server.domain.words import Command, MessageState, Problem, Role
+from server.domain.words import CampaignState, Command, MessageState, Problem, Role
 from server.errors import AddressError
 from server.flow.composing import extras_of, last_heard, objections, said
 from server.flow.records import Reader, title_of
@@ -25,6 +25,11 @@ BY_HAND = "a person in the sheet"
 """Who approves, skips and settles when all we know is that it was typed into a cell."""
 
 SKIP_STANDS = "Skip stands in Status."
+
+LEAVING = (CampaignState.SENDING, CampaignState.DONE)
+"""Where what is approved leaves by itself."""
+
+BEGAN = "The sending has begun, so that it would leave at once. Ask somebody who may send to approve it."
 
 AGAIN = (MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED, MessageState.CANCELLED)
 """Only a person's explicit Retry brings these back."""
@@ -40,7 +45,8 @@ class Approvals:
     @property
     def sentence(self) -> str:
         """What a person should know about those that were left, "" when none were."""
-        return " ".join(f"{count} left: {why}" if count > 1 else f"1 left: {why}" for why, count in self.left.items())
+        told = ((why, count) for why, count in self.left.items() if count)
+        return " ".join(f"{count} left: {why}" for why, count in told)
 
 
 def approve(
@@ -54,12 +60,14 @@ def approve(
     who: str,
     retry: bool = False,
     only_failed: bool = False,
+    may_send: bool = True,
     max_age: float = 0.0,
 ) -> Approvals:
     """Approve these rows as they stand in the sheet now; without keys every plain draft, and nothing doubtful.
 
     With `retry` also failed, skipped and doubtful sends of these keys get another chance: only a person asks so. With
-    `only_failed` of these only the failed ones, whatever became of the others since that person looked.
+    `only_failed` of these only the failed ones, whatever became of the others since that person looked. Who may not
+    send approves nothing once the campaign is being sent, be it since this very moment: it would leave.
     `max_age` is how old (in seconds) a look at the sheet may be, for whoever just looked.
     """
     states: Sequence[MessageState] = (*APPROVABLE, *AGAIN) if retry and keys is not None else APPROVABLE
@@ -76,6 +84,8 @@ def approve(
     moves: list[tuple[str, MessageEvent]] = []
     for message in messages:
         event = _decide(ledger, campaign, reader, locator, cells, message, clock, who, careful=keys is None)
+        if isinstance(event, Approved):
+            event = replace(event, unsent=not may_send)
         if isinstance(event, str):
             left[event] += 1
             if keys is not None:  # somebody asked for this very row: it says why not
@@ -90,6 +100,8 @@ def approve(
     done = sum(
         1 for (_, event), one in zip(moves, moved, strict=True) if isinstance(event, Approved) and one is not None
     )
+    if not may_send and ledger.campaigns.get(campaign.id).state in LEAVING:
+        left[BEGAN] += sum(isinstance(event, Approved) for _, event in moves) - done
     doubted = sum(isinstance(event, Doubted) for _, event in moves)
     if doubted:
         left["The row changed after its text was drafted. Type Redraft, or approve it by itself."] += doubted

@@ -28,6 +28,7 @@ LATER = {
     CampaignState.DRAFTED: "This {} goes out with the others, when the campaign is sent.",
 }
 """Where it can't leave by itself: others are approved and wait for a person to say Send, or soon will be."""
+CHOSEN = "This {} goes out with the others, at the time that was chosen for them."
 
 
 def ask_back(
@@ -75,13 +76,20 @@ def follow_at_once(ledger: Ledger, clock: Clock, campaign: Campaign, source: str
     events: list[MessageEvent] = [
         Approved(yes, new.text, new.subject, new.address, source, new.identity, new.channel, new.carrier, new.extras)
     ]
-    events += [] if at_once else [Noted(LATER[campaign.state].format(step.what))]
+    if waits := CHOSEN if _put_off(campaign, clock) else "" if at_once else LATER[campaign.state]:
+        events.append(Noted(waits.format(step.what)))
     [stands] = ledger.messages.follow([replace(step, events=tuple(events))])
     if stands is None:
         raise Conflict("This row was written to already, or another reply has just come: please look at it again.")
     if at_once and campaign.state is not CampaignState.SENDING:
         ledger.campaigns.move(campaign.id, CampaignState.SENDING, start_at=clock.now(), who=who)
     return stands
+
+
+def _put_off(campaign: Campaign, clock: Clock) -> bool:
+    """Whether nothing of the campaign leaves before a moment that is ahead."""
+    chosen = campaign.scheduled_at
+    return campaign.state is CampaignState.SENDING and chosen is not None and chosen > clock.now()
 
 
 async def clarify(

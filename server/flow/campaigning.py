@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from server.domain.campaign import Campaign
-from server.domain.machine import OPEN, Cancelled, MessageEvent
+from server.domain.machine import OPEN, Cancelled, MessageEvent, Scheduled
 from server.domain.words import CampaignState, MessageState
 from server.errors import Conflict
 from server.flow.writing import WAITS
 from server.ports import Clock, Ledger
+
+TOGETHER = 500
+"""Messages changed in one transaction: others write in between."""
 
 
 def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign, who: str = "") -> None:
@@ -16,6 +19,10 @@ def undo(*, ledger: Ledger, clock: Clock, campaign: Campaign, who: str = "") -> 
         campaign.id, CampaignState.DRAFTED, note="", who=who
     ):
         raise Conflict("It is too late to undo: the first messages are leaving. Pause or cancel instead.")
+    approved = ledger.messages.outlines(campaign.id, [MessageState.APPROVED])
+    timed = [one.id for one in approved if one.due_at is not None]
+    for begin in range(0, len(timed), TOGETHER):  # nothing leaves at their times any more, and they say so no longer
+        ledger.messages.move_many([(one, Scheduled(None)) for one in timed[begin : begin + TOGETHER]])
 
 
 def to_undo(*, ledger: Ledger, clock: Clock, campaign: Campaign) -> bool:

@@ -333,10 +333,12 @@ def redraft(*, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None, w
     return sum(one is not None for one in moved)
 
 
-def reword(*, ledger: Ledger, wanted: Mapping[str, str], batch: str, who: str = "") -> int:
+def reword(*, ledger: Ledger, messages: Sequence[Message], wanted: Mapping[str, str], batch: str, who: str = "") -> int:
     """Have texts written anew with a remark: id of a message -> all that is remarked about it now; how many will be.
-    `batch` names this wish, for the way back."""
-    moves = [(message_id, Redrafting(who, remark, batch)) for message_id, remark in wanted.items()]
+    One that a person edited, approved or sent since it was looked at stays. `batch` names this wish, for the way back.
+    """
+    found = [one for one in messages if one.id in wanted]
+    moves = [(one.id, Redrafting(who, wanted[one.id], batch, one.version)) for one in found]
     return sum(one is not None for one in ledger.messages.move_many(moves))
 
 

@@ -138,7 +138,7 @@ class SqlCampaigns:
         """Begin to send, in one transaction with what that means for each approved message. Raises Conflict."""
 
         def change(connection: Connection) -> Campaign:
-            going = begins.begin(connection, campaign_id, start, self._cipher, self._clock.now())
+            known = begins.begin(connection, campaign_id, start, self._cipher, self._clock.now())
             query = select(campaigns).where(campaigns.c.id == campaign_id).with_for_update(key_share=True)
             row = connection.execute(query).first()
             if row is None:
@@ -148,7 +148,7 @@ class SqlCampaigns:
                 raise Conflict(old.at_work("UTC" if start.by is None else start.by.zone))
             if CampaignState.SENDING not in CAMPAIGN_MOVES[old.state]:
                 raise Conflict(f"This campaign is {old.state.value}: it can't be sent.")
-            if not going:
+            if not begins.left(connection, campaign_id, start, known):
                 raise Conflict("Nothing of this is approved (any more): approve the drafts first.")
             new = replace(
                 self._moved(old, CampaignState.SENDING, start.at, ""),
@@ -176,6 +176,8 @@ class SqlCampaigns:
 
     def _moved(self, old: Campaign, to: CampaignState, start_at: datetime | None, note: str) -> Campaign:
         new = replace(old, state=to, start_at=start_at or old.start_at)
+        if to is CampaignState.DRAFTED:  # taken back: no moment is chosen any more
+            new = replace(new, scheduled_at=None, at_column="", at_day="", at_time="", at_zone="", hours=None)
         if old.state is to:
             return replace(new, note=note or old.note)
         begun = (start_at or self._clock.now()) if to is CampaignState.SENDING else old.begun_at

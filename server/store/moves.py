@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,11 +13,12 @@ from sqlalchemy import Connection, Row, Update, bindparam, select, update
 
 from server.domain.audit import Entry, Kind, what_of, who_of, why_of
 from server.domain.labels import Label, label_of
-from server.domain.machine import MOVES, Blocked, Claimed, MessageEvent, after, allowed
+from server.domain.machine import MOVES, Approved, Blocked, Claimed, MessageEvent, after, allowed
 from server.domain.message import Message
 from server.domain.words import CampaignState, SuppressionReason
 from server.errors import NotFound
 from server.ports import Cipher
+from server.store import codec
 from server.store.audit import note
 from server.store.labels import keep
 from server.store.rows import blind, changes, to_message
@@ -25,6 +26,8 @@ from server.store.schema import campaigns, messages, suppressions
 
 T = TypeVar("T")
 Move = tuple[str, MessageEvent]
+
+_LEAVING = frozenset({CampaignState.SENDING.value, CampaignState.DONE.value})
 
 IDS = 500
 """Most ids in one IN list."""
@@ -40,7 +43,7 @@ BLOCKED = {
 _FOUND = select(messages).where(messages.c.id.in_(bindparam("ids", expanding=True))).order_by(messages.c.seq)
 _LOCKED = _FOUND.with_for_update()  # in one order for all, so that two writers do not wait for each other in a ring
 _CAMPAIGNS = (
-    select(campaigns.c.id, campaigns.c.state, campaigns.c.channel)
+    select(campaigns.c.id, campaigns.c.state, campaigns.c.channel, campaigns.c.start_at)
     .where(campaigns.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(campaigns.c.seq)
     .with_for_update(read=True)
@@ -50,15 +53,20 @@ _SUPPRESSED = select(suppressions).where(suppressions.c.blind.in_(bindparam("bli
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What stands in the way of claims: states of campaigns, suppressions of the addresses."""
+    """What stands in the way of claims and of approvals: states of campaigns, suppressions of the addresses."""
 
     campaigns: Mapping[str, Row[Any]]
     reasons: Mapping[tuple[str, str], SuppressionReason]
 
     def passes(self, message: Message, claim: Claimed) -> bool:
-        """The campaign is sending, and the message is due."""
-        sending = self.campaigns[message.campaign_id].state == CampaignState.SENDING.value
-        return sending and (message.due_at is None or message.due_at <= claim.at)
+        """The campaign is sending and has begun, and the message is due."""
+        campaign, at = self.campaigns[message.campaign_id], codec.micros(claim.at)
+        begun = campaign.state == CampaignState.SENDING.value and (campaign.start_at is None or campaign.start_at <= at)
+        return begun and (message.due_at is None or message.due_at <= claim.at)
+
+    def leaves(self, message: Message) -> bool:
+        """Whether the message would leave by itself once it is approved."""
+        return self.campaigns[message.campaign_id].state in _LEAVING
 
     def reason(self, message: Message, cipher: Cipher) -> SuppressionReason | None:
         """Why the address must not be written to on the message's channel, or None."""
@@ -73,11 +81,18 @@ def happen(
     """Let the events happen, in order: for each the message after it, None where it may not happen.
 
     A claim also asks whether the campaign is sending, the message due, and its address free of suppressions; one
-    that is not free becomes SKIPPED. Each change leaves an audit entry of that moment in the same transaction.
+    that is not free becomes SKIPPED. An approval holds its campaign too: whoever may not send gives none that would
+    leave by itself. Each change leaves an audit entry of that moment in the same transaction.
     """
     before = _lock(connection, {message_id for message_id, _ in moves}, cipher)
     claimed = {message_id for message_id, event in moves if isinstance(event, Claimed)}
-    gate = gate_of(connection, [message for message in before.values() if message.id in claimed], cipher)
+    yes = {message_id for message_id, event in moves if isinstance(event, Approved)}
+    gate = gate_of(
+        connection,
+        [one for one in before.values() if one.id in claimed],
+        cipher,
+        {one.campaign_id for one in before.values() if one.id in yes},
+    )
     stand = dict(before)
     entries: list[Entry] = []
     decided: list[Label] = []
@@ -101,6 +116,8 @@ def happen(
 
 def _decide(message: Message, event: MessageEvent, gate: Gate, cipher: Cipher) -> tuple[Message | None, MessageEvent]:
     """The message after the event, and the event that happened: another one when a claim was blocked."""
+    if isinstance(event, Approved) and event.unsent and gate.leaves(message):
+        return None, event
     if not isinstance(event, Claimed):
         return after(message, event), event
     if not allowed(message, event) or not gate.passes(message, event):
@@ -136,11 +153,11 @@ def _lock(connection: Connection, ids: Iterable[str], cipher: Cipher) -> dict[st
     return found
 
 
-def gate_of(connection: Connection, claimed: Sequence[Message], cipher: Cipher) -> Gate:
-    """What stands in the way of sending these. The campaigns are held too: a pause that comes now waits until these
-    claims are committed."""
+def gate_of(connection: Connection, claimed: Sequence[Message], cipher: Cipher, others: Collection[str] = ()) -> Gate:
+    """What stands in the way of sending these. The campaigns (and `others`) are held too: a pause, or a begin, that
+    comes now waits until these claims and approvals are committed."""
     kept: dict[str, Row[Any]] = {}
-    for some in batched(sorted({message.campaign_id for message in claimed}), IDS):
+    for some in batched(sorted({*others, *(message.campaign_id for message in claimed)}), IDS):
         kept |= {row.id: row for row in connection.execute(_CAMPAIGNS, {"ids": some})}
     reasons: dict[tuple[str, str], SuppressionReason] = {}
     for some in batched(sorted({blind(cipher, message.address) for message in claimed}), IDS):

@@ -14,6 +14,7 @@ from server.domain.reach import Stage
 from server.domain.words import Command as CommandWord
 from server.domain.words import Status
 from server.errors import InvalidInput, NotFound
+from server.identity.people import Deed
 from server.ports import Sheet
 from server.replies import rows_at
 from server.services import is_online
@@ -187,7 +188,8 @@ def draft(path: CampaignPath, body: ToDraft) -> CampaignView:
 @routes.post("/api/campaigns/<campaign_id>/approve", responses={200: Done})
 def approve(path: CampaignPath, body: Keys) -> Done:
     """Say yes to exactly these texts and addresses (without keys: to every plain draft)"""
-    changed, sentence = here().campaigns.approve(path.campaign_id, body.keys, who())
+    may_send = Deed.SEND in rights.may()
+    changed, sentence = here().campaigns.approve(path.campaign_id, body.keys, who(), may_send=may_send)
     return Done(changed=changed, sentence=sentence)
 
 
@@ -226,7 +228,8 @@ def cancel(path: CampaignPath) -> CampaignView:
 @routes.post("/api/campaigns/<campaign_id>/command", responses={200: Done})
 def command(path: CampaignPath, body: Command) -> Done:
     """What an organiser could also type into the Status cells of these rows"""
-    changed, sentence = here().campaigns.command(path.campaign_id, body.keys, CommandWord(body.command), who())
+    word, may_send = CommandWord(body.command), Deed.SEND in rights.may()
+    changed, sentence = here().campaigns.command(path.campaign_id, body.keys, word, who(), may_send=may_send)
     return Done(changed=changed, sentence=sentence)
 
 

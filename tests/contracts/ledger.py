@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from server.domain import machine
 from server.domain.campaign import Campaign
@@ -31,6 +32,7 @@ from server.domain.words import (
 )
 from server.errors import Conflict, NotFound, TemporaryError
 from server.ports import CellWrite, Ledger, Pace, Start, Tally
+from server.store import begins
 from tests.fakes import FakeClock
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -483,6 +485,26 @@ class LedgerContract:
         assert ledger.messages.states("c_1") == {S.APPROVED: 2}
         assert ledger.campaigns.get("c_1").started_by == "Bo"
 
+    def test_what_is_approved_while_a_part_begins_does_not_slip_in(
+        self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Another process approves between the look at the messages and the hold on their campaign."""
+        ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
+        ledger.messages.add([approved(1), message(2, state=S.DRAFTED)])
+        look = begins.begin
+
+        def overtaken(connection: Connection, *given: Any) -> set[str]:
+            found = look(connection, *given)
+            connection.execute(text("UPDATE messages SET state = 'approved' WHERE row_key = 'r_2'"))
+            return found
+
+        monkeypatch.setattr(begins, "begin", overtaken)
+        some = Start(AT, "Bo", {"r_1": machine.Scheduled(None)}, machine.SetAside("Bo"))
+        with pytest.raises(Conflict, match="at this very moment"):
+            ledger.campaigns.begin("c_1", some)
+        assert ledger.campaigns.get("c_1").state is CampaignState.DRAFTED
+        assert ledger.campaigns.begin("c_1", Start(AT, "Bo")).state is CampaignState.SENDING
+
     def test_a_sending_of_nothing_does_not_begin(self, ledger: Ledger) -> None:
         ledger.campaigns.add(campaign(state=CampaignState.DRAFTED))
         ledger.messages.add([approved(1)])
@@ -584,6 +606,24 @@ class LedgerContract:
         sending(ledger, approved(due_at=due))
         assert claim(ledger, approved(), due - timedelta(microseconds=1)) is None
         assert claim(ledger, approved(), due)
+
+    def test_nothing_is_claimed_before_its_campaign_begins(self, ledger: Ledger) -> None:
+        """A worker that looked before a sending was taken back, and put off to tomorrow."""
+        sending(ledger, approved(), start_at=AT + timedelta(days=1))
+        assert claim(ledger, approved(), AT + timedelta(hours=23)) is None
+        assert claim(ledger, approved(), AT + timedelta(days=1))
+
+    @pytest.mark.parametrize("state", list(CampaignState))
+    def test_who_may_not_send_approves_nothing_that_would_leave_by_itself(
+        self, ledger: Ledger, state: CampaignState
+    ) -> None:
+        sending(ledger, message(1, state=S.DRAFTED), message(2, state=S.DRAFTED), state=state)
+        one = approved(1)
+        assert one.approval is not None
+        yes = machine.Approved(one.approval, "Yes", "", one.address, one.source, one.identity)
+        leaves = state in {CampaignState.SENDING, CampaignState.DONE}
+        assert (ledger.messages.move(one.id, replace(yes, unsent=True)) is None) is leaves
+        assert ledger.messages.move("m_c_1_2", yes) is not None
 
     @pytest.mark.parametrize("channel", [ChannelName.EMAIL, None])
     @pytest.mark.parametrize("reason", list(SuppressionReason))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from server.domain.machine import Delivery
+from server.domain.machine import Delivery, Retried
 from server.domain.message import Limits, Message
 from server.domain.reply import Interpretation
 from server.domain.words import CampaignState, DeliveryStatus, Flag, MessageState, Outcome, SuppressionReason
@@ -61,6 +61,20 @@ def shown(stage: Stage, name: str) -> list[str]:
 
 def got(stage: Stage, name: str) -> list[str]:
     return [one.text for one in stage.channel.arrived if one.address == stage.of(name).address]
+
+
+def test_behind_a_chosen_moment_it_waits_and_says_so(sent: Stage) -> None:
+    sent.reply("Ana", "Yes")
+    sent.ledger.messages.move(sent.of("Ben").id, Retried("Kim"))
+    at = sent.clock.now() + timedelta(hours=3)
+    sent.ledger.campaigns.save(replace(sent.campaign, scheduled_at=at))
+    assert sent.ledger.campaigns.move(sent.campaign_id, CampaignState.SENDING, start_at=at)
+    assert say(sent, "Ana").note == "This reply goes out with the others, at the time that was chosen for them."
+    out(sent)
+    assert len(got(sent, "Ana")) == 1
+    sent.clock.advance(hours=3)
+    out(sent)
+    assert len(got(sent, "Ana")) == 2
 
 
 def test_a_sure_answer_stays_as_it_is_and_the_reply_is_threaded(sent: Stage) -> None:

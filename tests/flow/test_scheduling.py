@@ -103,6 +103,19 @@ def test_a_scheduled_sending_is_taken_back_whole_until_its_time(stage: Stage) ->
         campaigning.undo(ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign)
 
 
+def test_a_sending_that_was_taken_back_holds_up_no_reply(stage: Stage) -> None:
+    """Of a moment that nobody chooses any more nothing is left: a pause ends when somebody resumes."""
+    ready(stage).begin(Wish(at=NINE + timedelta(hours=3)))
+    campaigning.undo(ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign)
+    assert stage.campaign.scheduled_at is None
+    stage.start()  # as a reply at once does
+    assert not campaigning.to_undo(ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign)
+    campaigning.pause(ledger=stage.ledger, campaign=stage.campaign)
+    campaigning.resume(ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign)
+    stage.send()
+    assert stage.states() == {S.SENT: 3}
+
+
 class TestARowsOwnTime:
     def test_each_goes_at_its_own_and_who_has_none_stays_a_draft(self, make_stage: Callable[..., Stage]) -> None:
         stage = timed(make_stage)
@@ -171,6 +184,16 @@ class TestARowsOwnTime:
         stage.begin(Wish())  # what waited for its own time goes with the others now
         stage.send()
         assert stage.states() == {S.SENT: 2, S.DRAFTED: 1}
+
+    def test_once_it_is_taken_back_no_row_says_when_it_goes(self, make_stage: Callable[..., Stage]) -> None:
+        stage = timed(make_stage)
+        stage.begin(Wish(at_column="Start", hours=""))
+        stage.sync()
+        assert stage.cell("Ben", "Note") == "Goes out Mon 02 Mar 11:00."
+        campaigning.undo(ledger=stage.ledger, clock=stage.clock, campaign=stage.campaign)
+        stage.sync()
+        assert (stage.cell("Ana", "Note"), stage.cell("Ben", "Note")) == ("", "")
+        assert (stage.campaign.by, stage.campaign.hours) == (None, None)
 
     def test_it_is_too_late_once_one_has(self, make_stage: Callable[..., Stage]) -> None:
         stage = timed(make_stage)

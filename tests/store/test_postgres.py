@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, text
 
-from server.domain.machine import Skipped
+from server.domain.machine import Approved, Skipped
 from server.domain.words import CampaignState, MessageState
 from server.ports import CellWrite
 from server.store import SqlLedger
 from server.store.crypto import SecretCipher
 from server.store.database import Database, connect
-from tests.contracts.ledger import AT, approved, claim, sending
+from tests.contracts.ledger import AT, approved, claim, message, sending
 from tests.store import SECRET
 from tests.waiting import until
 
@@ -39,6 +39,19 @@ def waits(database: Database) -> bool:
     with database.reading() as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         return bool(connection.execute(text(query)).scalar())
+
+
+def test_who_may_not_send_approves_nothing_in_the_moment_of_a_begin(ledger: SqlLedger, other: Database) -> None:
+    sending(ledger, message(state=MessageState.DRAFTED), state=CampaignState.DRAFTED)
+    one = approved()
+    assert one.approval
+    yes = Approved(one.approval, "Yes", "", one.address, one.source, one.identity, unsent=True)
+    with other.engine.begin() as connection:
+        connection.execute(text("UPDATE campaigns SET state = 'sending'"))
+        future = ledger.messages.move_soon(one.id, yes)
+        until(lambda: waits(other), what="the approval to wait")
+    assert future.result(10) is None
+    assert ledger.messages.get(one.id).state is MessageState.DRAFTED
 
 
 def test_a_claim_waits_for_a_pause_that_is_being_written(ledger: SqlLedger, other: Database) -> None:

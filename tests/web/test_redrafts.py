@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,26 @@ def test_shorter_drops_what_may_go_and_keeps_the_facts(services: StageServices, 
     assert len(after.text) < len(before.text)
     assert "09:00" in after.text
     assert (after.remark, after.former.text, after.state) == ("shorter", before.text, MessageState.DRAFTED)
+
+
+def test_what_a_person_does_while_it_is_asked_for_stays(
+    services: StageServices, written: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model takes its time over the text for all: somebody edits one draft meanwhile, and approves another."""
+    ada, ben = of(services, written), of(services, written, "Ben")
+    go_on = drafting.go_on
+
+    def meanwhile(**given: Any) -> Campaign:
+        services.ledger.messages.move(ada.id, Edited("Hi Ada, 9 sharp!", "", "Ada's friend"))
+        yes = Approval("Kim", services.clock.now(), "f")
+        services.ledger.messages.move(ben.id, Approved(yes, ben.text, "", ben.address, ben.source, ben.identity))
+        return go_on(**given)
+
+    monkeypatch.setattr("server.flow.drafting.go_on", meanwhile)
+    assert redrafts.ask(services, written.id, None, "shorter", "Kim").count == 1
+    work(services, written)
+    assert of(services, written).text == "Hi Ada, 9 sharp!"
+    assert of(services, written, "Ben").state is MessageState.APPROVED
 
 
 def test_one_step_back_leads_to_the_text_and_its_remarks_from_before(

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from server.domain.campaign import Campaign
 from server.domain.message import Message
 from server.domain.words import CampaignState
+from server.flow import approving
 from server.identity.invitations import Invitations
 from server.identity.people import Deed, PersonRole
 from server.web import rights, sessions
@@ -134,6 +135,24 @@ def test_an_editor_approves_where_nothing_leaves_by_that(
     assert editor.post(f"{at}/approve", json={"keys": keys}).status_code == status
     assert editor.post(f"{at}/command", json={"keys": keys, "command": "Approved"}).status_code == status
     assert sender.post(f"{at}/approve", json={"keys": keys}).status_code == 200
+
+
+@pytest.mark.parametrize("role", [EDITOR, SENDER])
+def test_an_approval_knows_whether_it_may_let_anything_leave(
+    come: Come, planned: Campaign, drafted: list[Message], role: PersonRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may press Send between the look at the role and the approval: the ledger holds them apart."""
+    may_send: list[bool] = []
+
+    def approve(**given: Any) -> approving.Approvals:
+        may_send.append(given["may_send"])
+        return approving.Approvals(0, {})
+
+    monkeypatch.setattr("server.campaigns.approving.approve", approve)
+    at, keys = f"/api/campaigns/{planned.id}", [drafted[0].row_key]
+    assert come(role).post(f"{at}/approve", json={"keys": keys}).status_code == 200
+    assert come(role).post(f"{at}/command", json={"keys": keys, "command": "Approved"}).status_code == 200
+    assert may_send == [role is SENDER] * 2
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ def test_the_failed_are_told_with_their_reasons_and_tried_again_without_the_doub
 ) -> None:
     messages = services.ledger.messages
     ok(client.post(f"{TIMES}/send", json={}))
+    clock.advance(60)  # the undo window is over
     fates = [Refused("Mailbox full: ada@example.org."), Refused("Mailbox full: ben@example.org."), LostAnswer("Lost.")]
     for one, fate in zip(messages.of_campaign("c_times"), fates, strict=True):
         assert messages.claim_soon(one.id, "w", clock.now()).result(5) is not None

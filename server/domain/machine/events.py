@@ -54,6 +54,8 @@ class Approved:
     channel: ChannelName | None = None
     carrier: str = ""
     extras: Extras = NO_EXTRAS
+    unsent: bool = False
+    """Only while somebody has yet to say Send: whoever approved may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Redrafting:
     who: str = ""
     remark: str = ""
     batch: str = ""
+    version: int | None = None
+    """The message's, when somebody chose it: words or a yes that a person gave it since stay. None: whatever it is."""
 
 
 @dataclass(frozen=True, slots=True)

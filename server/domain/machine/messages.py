@@ -156,9 +156,10 @@ def after(message: Message, event: MessageEvent) -> Message | None:
 
 def _too_late(message: Message, event: MessageEvent) -> bool:
     """A word about a claim that is another owner's by now: somebody frozen came back after a person had retried. Or a
-    text that was written for the row as it was before a change. Or nobody is said to be where somebody was reached. Or
-    what was sure when a person looked no longer is. Or another reply has come than the one that a person knew of."""
-    if isinstance(event, Drafted):
+    text that was written (or is asked for) for a message as it was before a change. Or nobody is said to be where
+    somebody was reached. Or what was sure when a person looked no longer is. Or another reply has come than the one
+    that a person knew of."""
+    if isinstance(event, Drafted | Redrafting):
         return event.version not in {None, message.version}
     if isinstance(event, Settled | Checked | Followed) and event.heard not in {None, message.replied_at}:
         return True

@@ -6,7 +6,7 @@ import { countButton } from "./counts.js";
 import { h } from "./dom.js";
 import { action, outcomeAt } from "./parts.js";
 import { text } from "./texts.js";
-import { bodyOf, forecast, tell, wishes } from "./wish.js";
+import { forecast, tell, wishes, yesOf } from "./wish.js";
 import { STUCK, WENT, countOf } from "./words.js";
 
 const T = text.send;
@@ -125,7 +125,7 @@ function sure(panel, view, going) {
 async function send(panel) {
   panel.setIn("send", { sure: false });
   try {
-    panel.take(await panel.api.post(panel.at("/send"), bodyOf(panel)));
+    panel.take(await panel.api.post(panel.at("/send"), yesOf(panel)));
     panel.setIn("send", { who: "all", when: "now", within: false, keys: [], day: "", time: "", told: null, question: "" });
   } catch (failure) {
     panel.setIn("send", { question: "" });

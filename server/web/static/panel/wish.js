@@ -31,6 +31,13 @@ export function bodyOf(panel) {
   return body;
 }
 
+/** The body of the yes: what was told, also of the day that times without one mean, whatever day it became meanwhile. */
+export function yesOf(panel) {
+  const { told } = panel.state.send;
+  const body = bodyOf(panel);
+  return body.at_column && told?.day ? { at_day: told.day, ...body } : body;
+}
+
 /** Asks what would leave when, unless nothing changed since it was asked last. */
 export function tell(panel) {
   const { send, view } = panel.state;
