@@ -13,6 +13,8 @@ from server.ports import Ledger, Sheet
 
 log = logging.getLogger(__name__)
 
+FAULT = "A fault in Cellback, told in its log."
+
 
 def dress(*, ledger: Ledger, sheet: Sheet, campaign: Campaign) -> Campaign:
     """Give the campaign's columns their look, once, and again only when the plan gives them another one: what somebody
@@ -31,6 +33,9 @@ def dress(*, ledger: Ledger, sheet: Sheet, campaign: Campaign) -> Campaign:
     except CellbackError as error:
         why, done = error.sentence, wanted if isinstance(error, PermanentError) else campaign.dressed
         log.warning("columns of campaign %s stay without colours: %s", campaign.id, type(error).__name__)
+    except Exception as error:  # a fault of ours, or a file that nobody has thought of: no reason to write nothing
+        why, done = FAULT, wanted
+        log.exception("columns of campaign %s stay without colours: %s", campaign.id, type(error).__name__)
     if (done, why) == (campaign.dressed, campaign.undressed):
         return campaign
     try:

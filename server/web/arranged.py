@@ -151,7 +151,11 @@ class Was:
 
 
 def edit_again(sheet: Sheet, cells: Sequence[Was]) -> Change:
-    """How to give cells back what they held, each only where it still shows what the person put there."""
+    """How to give cells back what they held, each only where it still shows what the person put there; in a row without
+    a key, which may stand elsewhere by now, only while all of it shows what it did."""
+    left: dict[int, dict[str, str]] = {}
+    for was in cells:
+        left.setdefault(was.row.position, {})[was.title] = was.shown_after
 
     def back(table: Table) -> None:
         edits = []
@@ -161,10 +165,20 @@ def edit_again(sheet: Sheet, cells: Sequence[Was]) -> Change:
             column = table.find(was.title)
             if len(rows) != 1 or column is None or rows[0].shown(column) != was.shown_after:
                 raise Conflict(LATE)
+            if not was.row.key and not _same(table, rows[0], was.row, left[was.row.position]):
+                raise Conflict(LATE)
             edits.append(CellEdit(rows[0], column, was.before))
         sheet.apply(table, edits)
 
     return Change("edit", back=back, texts=tuple(was.shown_before for was in cells))
+
+
+def _same(table: Table, row: Row, was: Row, changed: Mapping[str, str]) -> bool:
+    """Whether a row shows what another one did, beside what was changed in it by title; columns may have come since,
+    right of all others."""
+    pairs = zip(table.columns, row.cells, was.cells, strict=False)
+    same = all(now.shown == before.shown for column, now, before in pairs if column.title not in changed)
+    return same and len(row.cells) >= len(was.cells)
 
 
 def value_of(sheet: Sheet, row: Row, column: int) -> CellValue:

@@ -63,6 +63,20 @@ def test_a_protected_sheet_is_written_to_without_colours_and_the_campaign_says_w
     assert stage.sheet.dressings == 0
 
 
+def test_a_fault_of_ours_holds_up_nothing_and_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(_: object) -> None:
+        raise KeyError("dxfs")
+
+    monkeypatch.setattr(stage.sheet, "dress", stumble)
+    stage.create()
+    prepared(stage)
+    assert len(stage.ledger.messages.of_campaign(stage.campaign_id)) == len(PEOPLE)
+    assert stage.campaign.undressed == "A fault in Cellback, told in its log."
+    assert "stay without colours: KeyError" in caplog.text
+
+
 def test_what_can_not_be_done_now_is_done_the_next_time(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: object) -> None:
         raise SheetUnavailable("It is open.")

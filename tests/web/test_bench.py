@@ -197,6 +197,14 @@ def test_an_edit_is_not_taken_back_once_somebody_changed_the_cell(client: FlaskC
     assert sheet.read().rows[0].shown(1) == "Milan"
 
 
+def test_an_edit_is_not_taken_back_in_the_row_of_another_person(client: FlaskClient, path: Path) -> None:
+    """Without keys: somebody sorted the file elsewhere, and the cell at that place happens to show the same."""
+    client.patch("/api/grid", json={"version": grid(client)["version"], "position": 3, "column": 1, "value": "Rome"})
+    book(path, TITLES, [PEOPLE[2], PEOPLE[0], ("Ana", "Rome", 9), PEOPLE[3]])
+    assert client.post("/api/grid/undo", json={}).status_code == 409
+    assert [row.shown(1) for row in XlsxSheet(path).read().rows] == ["Rome", "Rome", "Rome", ""]
+
+
 def test_what_can_not_be_right_is_refused_with_a_sentence(client: FlaskClient, path: Path) -> None:
     changed = load_workbook(path)
     changed.worksheets[0].merge_cells("A2:A3")
