@@ -20,7 +20,7 @@ export function draw(panel) {
     h("button.skip", { onclick: () => document.getElementById("step")?.focus() }, text.panel.toStep),
     panel.top?.head(panel),
     lineOf(panel),
-    state.away && h("p.note", { role: "status" }, text.panel.away),
+    state.away && h("p.note", { role: "alert" }, text.panel.away),
     state.tip && h("p.note", { role: "alert" }, state.tip),
     barred(state),
     steps(panel),

@@ -150,11 +150,14 @@ export class Panel {
     this.drawing = true;
     queueMicrotask(() => {
       this.drawing = false;
-      const within = this.root.contains(document.activeElement);
+      /** @type {Element[]} */
+      const around = [];
+      for (let one = document.activeElement; one && this.root.contains(one); one = one.parentElement) around.push(one);
       render(this.root, draw(this));
-      // Whoever pressed a button that is gone now goes on where its effect is seen.
-      const lost = within && document.activeElement === document.body;
-      if (lost) document.getElementById("step")?.focus({ preventScroll: true });
+      // Whoever pressed a button that is gone now goes on where its effect is seen: in the card it was in, or the step.
+      if (!around.length || document.activeElement !== document.body) return;
+      const home = around.find((one) => one.isConnected && one.hasAttribute("tabindex")) || document.getElementById("step");
+      /** @type {HTMLElement | null} */ (home)?.focus({ preventScroll: true });
     });
   }
 

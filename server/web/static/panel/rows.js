@@ -15,7 +15,7 @@ const PAGE = 50;
 const TOGETHER = 500;
 /** Messages that one answer holds. */
 const MOST = 1000;
-/** From so many on a command for all of them is asked about first. */
+/** From so many on there is a command for all of them, which is asked about first: one row has its own. */
 const MANY = 2;
 const T = text.rows;
 
@@ -101,7 +101,7 @@ function turnTo(panel, offset) {
 
 /** The same for all of them: only where it is harmless, so never a doubtful send. Many are asked about first. */
 function bulk(panel, rows) {
-  if (rows.statuses.length !== 1 || !rows.messages?.length || rows.query) return null;
+  if (rows.statuses.length !== 1 || !rows.messages?.length || rows.total < MANY || rows.query) return null;
   const [status] = rows.statuses;
   const commands = (COMMANDS[status] || []).filter((command) => status !== "In doubt"
     && !(status === "Check draft" && command === "Approved"));
@@ -114,10 +114,8 @@ function bulk(panel, rows) {
           { kind: "primary", focus: true, needs: needs(rows.sure) }),
         h("button.ghost", { onclick: () => panel.setIn("rows", { sure: "" }) }, text.parts.cancel)));
   }
-  const begin = (command) => (rows.total >= MANY ? panel.setIn("rows", { sure: command })
-    : panel.act("rows", () => everyone(panel, status, command)));
   return h(".buttons", commands.map((command) => action(panel, "rows", T.bulk(text.commands[command], rows.total), null,
-    { key: command, kind: "ghost", needs: needs(command), onclick: () => begin(command) })));
+    { key: command, kind: "ghost", needs: needs(command), onclick: () => panel.setIn("rows", { sure: command }) })));
 }
 
 /** Whether what is approved now leaves at once. */

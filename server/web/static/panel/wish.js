@@ -35,7 +35,7 @@ export function bodyOf(panel) {
 export function yesOf(panel) {
   const { told } = panel.state.send;
   const body = bodyOf(panel);
-  return body.at_column && told?.day ? { at_day: told.day, ...body } : body;
+  return body.at_column && !body.at_day && told?.day ? { ...body, at_day: told.day } : body;
 }
 
 /** Asks what would leave when, unless nothing changed since it was asked last. */
