@@ -273,7 +273,7 @@ def test_rows_and_columns_are_added_with_the_totals_pushed_down(client: Client, 
     column = client.ask("POST", "tables/Contestants/columns/add", {"name": "Status"})
     assert (column.status_code, column.json()["index"]) == (201, 11)
     assert client.get("tables/Contestants/headerRowRange")["values"][0][-1] == "Status"
-    assert client.get("tables/Contestants/totalRowRange")["address"] == "Contestants!A34:K34"
+    assert client.get("tables/Contestants/totalRowRange")["address"] == "Contestants!A34:L34"
 
 
 def test_what_is_written_beside_a_table_becomes_part_of_it(graph: GraphEmulator, client: Client) -> None:

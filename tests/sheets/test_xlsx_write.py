@@ -360,12 +360,12 @@ def test_openpyxl_finds_our_values_and_all_that_was_there(tmp_path: Path) -> Non
     before = [[cell.value for cell in row] for row in load_workbook(path).worksheets[0].iter_rows()]
     sheet = XlsxSheet(path)
     table = sheet.read()
-    sheet.apply(table, [CellEdit(row, 10, f"to {row.position}") for row in table.rows], OURS)
+    sheet.apply(table, [CellEdit(row, 11, f"to {row.position}") for row in table.rows], OURS)
     book = load_workbook(path)
     after = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     assert [row[:11] for row in after] == before
-    assert [row[10] for row in after] == ["Status", *(f"to {number}" for number in range(2, len(after) + 1))]
-    assert book.worksheets[0].tables["Contestants"].ref == f"A1:M{len(after)}"
+    assert [row[11] for row in after] == ["Status", *(f"to {number}" for number in range(2, len(after) + 1))]
+    assert book.worksheets[0].tables["Contestants"].ref == f"A1:N{len(after)}"
 
 
 def test_libreoffice_opens_what_we_wrote(tmp_path: Path) -> None:
