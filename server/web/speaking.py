@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -44,6 +44,8 @@ FIGURES = frozenset(
     }
 )
 """Holes that hold a number."""
+FIGURE = r"\d[\d.,]*"
+BREAK = re.compile(r"(?<=[.?!…]) ")
 SENTENCES = 16
 """More than these in one text are not ours."""
 DEEPEST = 4
@@ -86,80 +88,93 @@ Opening = Annotated[str, PlainSerializer(opened, return_type=str, when_used="jso
 """The same for a sentence without its full stop."""
 
 
-def say(text: str, tag: str, depth: int = DEEPEST) -> str:
-    """Sentences of ours in that language: the whole text by one pattern, else one sentence after the other."""
-    if not text or tag == OTHERWISE or tag not in spoken() or not depth:
-        return text
-    book = _book(tag)
-    if (whole := book.say(text, depth)) is not None:
-        return whole
-    parts = re.split(r"(?<=[.?!]) ", text)
-    if len(parts) > SENTENCES:
-        return text
-    told, at = [], 0
-    while at < len(parts):
-        end, sentence = _longest(book, parts, at, depth)
-        told.append(sentence)
-        at = end
-    return " ".join(told)
+def say(text: str, tag: str) -> str:
+    """Sentences of ours in that language, one after the other, or several by one pattern that holds others."""
+    return text if tag == OTHERWISE or tag not in spoken() else _told(_book(tag), text, DEEPEST)[1]
 
 
-def _longest(book: _Book, parts: list[str], at: int, depth: int) -> tuple[int, str]:
-    """As many of the parts from there on as one pattern fits, and where they end; one that none fits stays."""
-    for end in range(len(parts), at, -1):
-        if (sentence := book.say(" ".join(parts[at:end]), depth)) is not None:
-            return end, sentence
-    return at + 1, parts[at]
+Told = tuple[int, str]
+"""How many letters stayed as they were, and the text."""
+
+
+def _told(book: _Book, text: str, depth: int) -> Told:
+    """The text cut into sentences so that as few letters as can be stay as they are: that is how it was put together."""
+    ends = [0, *(end for end in (one.end() for one in BREAK.finditer(text)) if _unquoted(text, end)), len(text) + 1]
+    if not text or not depth or len(ends) - 1 > SENTENCES:
+        return len(text), text
+    best: list[Told] = [(0, "")]
+    for last in range(1, len(ends)):
+        ways = []
+        for first in range(last - 1, -1, -1):
+            part = text[ends[first] : ends[last] - 1]
+            told = book.say(part, depth) or ((len(part), part) if first == last - 1 else None)
+            if told is not None:
+                ways.append((best[first][0] + told[0], f"{best[first][1]} {told[1]}" if first else told[1]))
+        best.append(min(ways, key=lambda way: way[0]))
+    return best[-1]
+
+
+def _unquoted(text: str, end: int) -> bool:
+    """Whether what stands before is no open quotation: what we quote is never taken apart."""
+    return text.count("“", 0, end) == text.count("”", 0, end)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     """One sentence: how to recognise it, and how it is said. `weight`: its letters that are no hole."""
 
-    english: str
     head: str
     tail: str
     needle: str
     shape: re.Pattern[str]
     words: str
+    holes: tuple[tuple[str, bool], ...]
     weight: int
-
-    def say(self, text: str, tag: str, depth: int) -> str | None:
-        """The text in the language, None when it is another sentence."""
-        if self.needle not in text or not text.startswith(self.head) or not text.endswith(self.tail):
-            return None
-        found = self.shape.fullmatch(text)
-        if found is None:
-            return None
-        return HOLE.sub(lambda hole: say(found[hole[2]], tag, depth - 1) if hole[1] else found[hole[2]], self.words)
 
 
 class _Book:
-    """A language's sentences, found by their first words. The pattern with the most letters of its own wins."""
+    """A language's sentences, found by their first or last words. The pattern with the most letters of its own wins."""
 
-    def __init__(self, tag: str, entries: Mapping[str, str]) -> None:
-        self.tag = tag
+    def __init__(self, entries: Mapping[str, str]) -> None:
         self.plain = {english: words for english, words in entries.items() if not HOLE.search(english)}
         patterns = [_pattern(english, words) for english, words in entries.items() if HOLE.search(english)]
         patterns.sort(key=lambda one: -one.weight)
-        self.open = [one for one in patterns if " " not in one.head]
-        firsts = {one.head.split(" ", 1)[0] for one in patterns if " " in one.head}
-        self.by_first = {first: list(_of(patterns, first)) for first in firsts}
+        self.open: list[_Pattern] = []
+        self.by_first: dict[str, list[_Pattern]] = {}
+        self.by_last: dict[str, list[_Pattern]] = {}
+        for one in patterns:
+            if " " in one.head:
+                self.by_first.setdefault(one.head.split(" ", 1)[0], []).append(one)
+            elif " " in one.tail:
+                self.by_last.setdefault(one.tail.rsplit(" ", 1)[1], []).append(one)
+            else:
+                self.open.append(one)
 
-    def say(self, text: str, depth: int) -> str | None:
-        """What one of the patterns makes of the whole text; None when none fits it."""
+    def say(self, text: str, depth: int) -> Told | None:
+        """What the best pattern makes of the whole text; None when none fits it."""
         if (plain := self.plain.get(text)) is not None:
-            return plain
-        for one in self.by_first.get(text.split(" ", 1)[0], self.open):
-            if (told := one.say(text, self.tag, depth)) is not None:
-                return told
-        return None
+            return 0, plain
+        if " " not in text:
+            return None
+        found: tuple[_Pattern, re.Match[str]] | None = None
+        first, last = text.split(" ", 1)[0], text.rsplit(" ", 1)[1]
+        for known in (self.by_first.get(first, ()), self.by_last.get(last, ()), self.open):
+            for one in known:
+                if found is not None and one.weight <= found[0].weight:
+                    break
+                if one.needle in text and text.startswith(one.head) and text.endswith(one.tail):
+                    match = one.shape.fullmatch(text)
+                    if match is not None:
+                        found = one, match
+                        break
+        return self._fill(*found, depth) if found else None
 
-
-def _of(patterns: Iterable[_Pattern], first: str) -> Iterator[_Pattern]:
-    for one in patterns:
-        if " " not in one.head or one.head.split(" ", 1)[0] == first:
-            yield one
+    def _fill(self, pattern: _Pattern, match: re.Match[str], depth: int) -> Told:
+        filled = {
+            name: _told(self, match[name], depth - 1) if ours else (len(match[name]), match[name])
+            for name, ours in pattern.holes
+        }
+        return sum(one[0] for one in filled.values()), HOLE.sub(lambda hole: filled[hole[2]][1], pattern.words)
 
 
 def _pattern(english: str, words: str) -> _Pattern:
@@ -170,19 +185,19 @@ def _pattern(english: str, words: str) -> _Pattern:
     shape = re.escape(literals[0])
     for hole, before, after in zip(holes, literals, literals[1:], strict=False):
         quoted = before.endswith("“") and after.startswith("”")
-        inner = r"\d[\d.,]*" if hole[2] in FIGURES else r"[^“”]*" if quoted else r".+?"
+        inner = FIGURE if hole[2] in FIGURES else r"[^“”]*" if quoted else r".+?"
         shape += f"(?P<{hole[2]}>{inner}){re.escape(after)}"
     return _Pattern(
-        english=english,
         head=literals[0],
         tail=literals[-1],
         needle=max(literals, key=len),
         shape=re.compile(shape, re.DOTALL),
         words=words,
+        holes=tuple((hole[2], bool(hole[1])) for hole in HOLE.finditer(words)),
         weight=sum(map(len, literals)),
     )
 
 
 @cache
 def _book(tag: str) -> _Book:
-    return _Book(tag, json.loads((CATALOGUE / f"{tag}.json").read_text(encoding="utf-8")))
+    return _Book(json.loads((CATALOGUE / f"{tag}.json").read_text(encoding="utf-8")))

@@ -18,15 +18,27 @@ SERVER = Path(__file__).parents[2] / "server"
 OTHERS = re.compile(
     r"(cli|local|llm/(?!offline/(interpreter|reading|notices|planner|drafter|sharing)|failures|usage|drafter)"
     r"|identity/(google|invitations|microsoft_refusals|people|published)|store/(schema|migrations|database|ledger|codec)"
-    r"|domain/(stop|away|away_words|picture|usage|remark|confidence|factcheck/(?!check)|machine/states)"
+    r"|domain/(plan_words|stop|away|away_words|picture|usage|remark|confidence|factcheck/(?!check)|machine/states)"
     r"|channels/(?!addresses|mailbox|mail_parts|bounce_reasons|http)"
-    r"|web/(docs|rights|metrics|examples|webhooks|schemas|plan_schemas|health|cors|headers|excel_pane)"
+    r"|web/(docs|plan_said|speaking|metrics|examples|webhooks|schemas|plan_schemas|health|cors|headers|excel_pane)"
     r"|__main__|config|logs|queue|pacing|providers|provider_settings|model_settings|microsoft_access|ports)"
 )
 """Command line, settings, webhooks, documents of the API, prompts, words to match: nobody in the panel reads those."""
 
-NOT_OURS = re.compile(r"= \?|\? OFFSET|Antworten Sie|This is a reminder of|no file is attached")
+NOT_OURS = re.compile(r"= \?|< \?|\? OFFSET|LIMIT \?|Antworten Sie|This is a reminder of|no file is attached")
 """Queries of a database, and texts of drafts."""
+COMPOSED = frozenset(
+    {
+        "This campaign is being sent already.{who}{when}.",
+        "{messages} SMS in {many}{price}.",
+        "{texts} used {tokens} tokens{in_money}.",
+        "{so_far}Nothing is left to write.",
+        "{so_far}One text for all rows: the rows themselves need no model.",
+        "The instruction asks for {listed}, and no column of “{sheet}” holds {it}. "
+        "Choose {one} to the sheet, or leave {it2} out.",
+    }
+)
+"""Put together from pieces that may be empty: the catalogues hold what comes of them."""
 SETTING = re.compile(r"[A-Z]{3,}_[A-Z]{2,}|make run|python -m|--[a-z]")
 SENTENCE = re.compile(r"[A-Z“{].*[.?!]”?", re.DOTALL)
 QUIET = frozenset(
@@ -88,7 +100,7 @@ class Reader:
     def said(self, node: ast.AST) -> list[str]:
         """What an expression says, once for each way it can go, with a named hole for what is not known here."""
         if isinstance(node, ast.Constant):
-            return [node.value] if isinstance(node.value, str) else []
+            return [_once(node.value.replace("{}", "{it}").replace("{0}", "{it}"))] if isinstance(node.value, str) else []
         if isinstance(node, ast.JoinedStr):
             return _ways([self.part(value) for value in node.values])
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
@@ -115,7 +127,7 @@ class Reader:
 
 
 def _is_sentence(pattern: str) -> bool:
-    if "\n" in pattern or SETTING.search(pattern) or NOT_OURS.search(pattern):
+    if pattern in COMPOSED or "\n" in pattern or SETTING.search(pattern) or NOT_OURS.search(pattern):
         return False
     words = re.findall(r"[A-Za-z’']{2,}", re.sub(r"\{\w+\}", "", pattern))
     return bool(SENTENCE.fullmatch(pattern)) and len(words) >= 2
