@@ -98,7 +98,7 @@ Told = tuple[int, str]
 
 
 def _told(book: _Book, text: str, depth: int) -> Told:
-    """The text cut into sentences so that as few letters as can be stay as they are: that is how it was put together."""
+    """The text cut into sentences so that the fewest letters stay as they are: that is how it was put together."""
     ends = [0, *(end for end in (one.end() for one in BREAK.finditer(text)) if _unquoted(text, end)), len(text) + 1]
     if not text or not depth or len(ends) - 1 > SENTENCES:
         return len(text), text
@@ -144,7 +144,7 @@ class _Book:
         self.by_last: dict[str, list[_Pattern]] = {}
         for one in patterns:
             if " " in one.head:
-                self.by_first.setdefault(one.head.split(" ", 1)[0], []).append(one)
+                self.by_first.setdefault(_first(one.head), []).append(one)
             elif " " in one.tail:
                 self.by_last.setdefault(one.tail.rsplit(" ", 1)[1], []).append(one)
             else:
@@ -157,8 +157,9 @@ class _Book:
         if " " not in text:
             return None
         found: tuple[_Pattern, re.Match[str]] | None = None
-        first, last = text.split(" ", 1)[0], text.rsplit(" ", 1)[1]
-        for known in (self.by_first.get(first, ()), self.by_last.get(last, ()), self.open):
+        first, two, last = text.split(" ", 1)[0], _first(text), text.rsplit(" ", 1)[1]
+        alone = self.by_first.get(first, ()) if first != two else ()
+        for known in (self.by_first.get(two, ()), alone, self.by_last.get(last, ()), self.open):
             for one in known:
                 if found is not None and one.weight <= found[0].weight:
                     break
@@ -175,6 +176,12 @@ class _Book:
             for name, ours in pattern.holes
         }
         return sum(one[0] for one in filled.values()), HOLE.sub(lambda hole: filled[hole[2]][1], pattern.words)
+
+
+def _first(text: str) -> str:
+    """The first two words, where there are as many whole ones; else the first."""
+    words = text.split(" ", 2)
+    return " ".join(words[:2]) if len(words) == 3 else words[0]
 
 
 def _pattern(english: str, words: str) -> _Pattern:

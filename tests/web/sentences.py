@@ -100,7 +100,8 @@ class Reader:
     def said(self, node: ast.AST) -> list[str]:
         """What an expression says, once for each way it can go, with a named hole for what is not known here."""
         if isinstance(node, ast.Constant):
-            return [_once(node.value.replace("{}", "{it}").replace("{0}", "{it}"))] if isinstance(node.value, str) else []
+            text = node.value if isinstance(node.value, str) else ""
+            return [_once(text.replace("{}", "{it}").replace("{0}", "{it}"))] if text else []
         if isinstance(node, ast.JoinedStr):
             return _ways([self.part(value) for value in node.values])
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
