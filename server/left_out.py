@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar, cast
 
 from server.domain.campaign import Campaign
 from server.domain.preflight import Recipient
@@ -16,6 +17,9 @@ from server.domain.table import Row, Table
 from server.flow import planning
 from server.flow.records import Reader
 from server.services import Services
+
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -39,7 +43,7 @@ class LeftOut:
     column: str
 
 
-KEPT = 4
+KEPT = 8
 """Lists that are remembered, so that turning a page does not survey the whole sheet again."""
 
 
@@ -48,18 +52,17 @@ class Recent:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lists: OrderedDict[tuple[object, ...], list[LeftOut]] = OrderedDict()
+        self._lists: OrderedDict[tuple[object, ...], Sequence[object]] = OrderedDict()
 
-    def rows_of(self, services: Services, campaign: Campaign, table: Table, version: str, kind: Kind) -> list[LeftOut]:
-        """As `rows_of`; `version` names the table's state."""
-        name = (campaign.id, campaign.version, campaign.plan.version, version, kind)
+    def kept(self, state: tuple[object, ...], make: Callable[[], Sequence[T]]) -> Sequence[T]:
+        """What `make` makes of that state, made once. The state must name all that it is made from, and what it is."""
         with self._lock:
-            if name in self._lists:
-                self._lists.move_to_end(name)
-                return self._lists[name]
-        found = rows_of(services, campaign, table, kind)
+            if state in self._lists:
+                self._lists.move_to_end(state)
+                return cast("Sequence[T]", self._lists[state])
+        found = make()
         with self._lock:
-            self._lists[name] = found
+            self._lists[state] = found
             while len(self._lists) > KEPT:
                 self._lists.popitem(last=False)
         return found
@@ -68,21 +71,19 @@ class Recent:
 def rows_of(services: Services, campaign: Campaign, table: Table, kind: Kind) -> list[LeftOut]:
     """The rows of a kind, in the order of the sheet."""
     reader = Reader(table, campaign.plan, services.channel_for)
+    if kind in {Kind.HIDDEN, Kind.OTHER}:
+        taken = {row.position for row in choose(table, campaign.rows).rows}
+        rest = [row for row in table.rows if not row.empty and row.position not in taken]
+        by_hand = "visible" not in campaign.rows
+        if by_hand is (kind is Kind.HIDDEN):
+            return []
+        return _rows(reader, rest, "Not among the chosen rows." if by_hand else "Hidden in the sheet.")
     found = planning.survey(table, campaign.plan, services.channel_for, campaign.rows)
-    match kind:
-        case Kind.CHOSEN | Kind.NO_ADDRESS:
-            wanted = [one for one in found.recipients if bool(one.address) is (kind is Kind.CHOSEN)]
-            return [_recipient(campaign, one) for one in wanted]
-        case Kind.SENT:
-            kept = {one.row.key for one in found.recipients}
-            return _rows(reader, [row for row in found.choice.rows if row.key not in kept], "Already sent to.")
-        case Kind.HIDDEN | Kind.OTHER:
-            taken = {row.position for row in choose(table, campaign.rows).rows}
-            rest = [row for row in table.rows if not row.empty and row.position not in taken]
-            by_hand = "visible" not in campaign.rows
-            if by_hand is (kind is Kind.HIDDEN):
-                return []
-            return _rows(reader, rest, "Not among the chosen rows." if by_hand else "Hidden in the sheet.")
+    if kind is Kind.SENT:
+        kept = {one.row.key for one in found.recipients}
+        return _rows(reader, [row for row in found.choice.rows if row.key not in kept], "Already sent to.")
+    wanted = [one for one in found.recipients if bool(one.address) is (kind is Kind.CHOSEN)]
+    return [_recipient(campaign, one) for one in wanted]
 
 
 def _recipient(campaign: Campaign, one: Recipient) -> LeftOut:

@@ -40,6 +40,9 @@ _MEANT = {
 _ENDINGS = {"con": "com", "cmo": "com", "ocm": "com", "vom": "com", "comm": "com", "nett": "net", "ogr": "org"}
 """None of these endings is a top-level domain, so nobody's true address is refused."""
 
+CELLS = 50_000
+"""Cells whose address is known already: the same sheet is gone through again and again, before and while it is sent."""
+
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+")
 _ROUNDED = re.compile(r"(?=\d{11})[1-9]\d+0{6,}")
 """What 4.47901E+11 becomes once somebody has the spreadsheet show all digits: six of them are all that was left."""
@@ -51,6 +54,7 @@ _FOREIGN_MOBILE = [PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE]
 _BETWEEN_NUMBERS = re.compile(r"[,;|/\n]|\s(?:or|and|oder|und|ou|et|o|y)\s", re.IGNORECASE)
 
 
+@lru_cache(CELLS)
 def mail_address(text: str) -> str:
     """The one mail address in a cell, its domain in lower case and NFC; what stands before the @ keeps its case.
 
@@ -102,6 +106,7 @@ def _refuse_typo(local: str, domain: str) -> None:
         raise AddressError(f"“{local}@{domain}” looks mistyped: is {local}@{meant} meant?")
 
 
+@lru_cache(CELLS)
 def phone_number(text: str, region: str) -> str:
     """The one phone number in a cell, in E.164 form (`+447900900123`).
 
@@ -205,7 +210,7 @@ def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-@lru_cache(50_000)
+@lru_cache(CELLS)
 def zones_of(address: str) -> tuple[str, ...]:
     """Time zones of a phone number in E.164, by its prefix; () for a mail address, or when nothing tells."""
     if not address.startswith("+"):

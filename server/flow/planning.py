@@ -55,7 +55,8 @@ def survey(
     """What the plan would do to this table; `sent` are the keys of rows that were written to already."""
     choice = choose(table, wanted)
     reader = Reader(table, plan, channel_of)
-    ours = [row for row in choice.rows if row.key not in set(sent)]
+    written = set(sent)
+    ours = [row for row in choice.rows if row.key not in written]
     recipients = _marked(sort_out([reader.recipient(row) for row in ours]), plan, channel_of, silent)
     found = faults(table, recipients, plan.read_columns, plan.address_columns, plan.channel_column)
     parts = _parts(choice, recipients, len(choice.rows) - len(ours))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from server.left_out import Kind
+from server.left_out import Kind, rows_of
 from server.web.api import CampaignPath
 from server.web.app import here
 from server.web.model import Model
@@ -65,7 +65,8 @@ def left_out(path: CampaignPath, query: LeftOutQuery) -> LeftOutList:
     web = here()
     campaign = web.services.ledger.campaigns.get(path.campaign_id)
     version, table = web.tables.look(web.campaigns.sheet(campaign))
-    found = web.left_out.rows_of(web.services, campaign, table, version, query.kind)
+    state = (campaign.id, campaign.version, version, query.kind)
+    found = web.left_out.kept(state, lambda: rows_of(web.services, campaign, table, query.kind))
     page = found[query.offset : query.offset + query.limit]
     return LeftOutList(
         rows=[
@@ -79,7 +80,10 @@ def left_out(path: CampaignPath, query: LeftOutQuery) -> LeftOutList:
 @routes.get("/api/campaigns/<campaign_id>/faults", responses={200: FaultCells})
 def fault_cells(path: CampaignPath, query: FaultQuery) -> FaultCells:
     """All cells of a fault that pre-flight found, a page at a time"""
-    faults = here().campaigns.overview(path.campaign_id).faults
+    web = here()
+    sheet = web.campaigns.sheet(web.services.ledger.campaigns.get(path.campaign_id))
+    state = (path.campaign_id, web.campaigns.version(path.campaign_id), web.tables.look(sheet)[0], "faults")
+    faults = web.left_out.kept(state, lambda: web.campaigns.overview(path.campaign_id).faults)
     cells = [cell for fault in faults if fault.kind == query.kind for cell in fault.cells]
     page = cells[query.offset : query.offset + query.limit]
     return FaultCells(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from server.domain.campaign import Campaign
 from server.domain.message import Message
+from server.flow import planning
 from tests.fakes import FakeSheet
 
 
@@ -53,6 +55,29 @@ def test_all_cells_of_a_fault_can_be_walked(client: FlaskClient, planned: Campai
     assert (first["total"], len(first["cells"]), len(rest["cells"])) == (3, 2, 1)
     assert {cell["column"] for cell in first["cells"] + rest["cells"]} == {"Email"}
     assert client.get("/api/campaigns/c_times/faults?kind=none").json == {"cells": [], "total": 0}
+
+
+def test_turning_a_page_surveys_nothing_again_until_something_changes(
+    client: FlaskClient, planned: Campaign, sheet: FakeSheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveys = []
+    survey = planning.survey
+
+    def counted(*given: Any, **more: Any) -> planning.Survey:
+        surveys.append(1)
+        return survey(*given, **more)
+
+    monkeypatch.setattr(planning, "survey", counted)
+    for what in ("left-out?kind=chosen", "faults?kind=no_address"):
+        surveys.clear()
+        first = client.get(f"/api/campaigns/{planned.id}/{what}&limit=1").get_json()
+        again = client.get(f"/api/campaigns/{planned.id}/{what}&limit=1&offset=1").get_json()
+        assert (first["total"], len(surveys)) == (again["total"], 1)
+    surveys.clear()
+    sheet.type(2, "Email", "")
+    fewer = client.get(f"/api/campaigns/{planned.id}/left-out?kind=chosen").get_json()
+    more = client.get(f"/api/campaigns/{planned.id}/faults?kind=no_address").get_json()
+    assert (len(surveys), fewer["total"], more["total"]) == (2, 2, 1)
 
 
 def test_rows_at_several_words_come_in_pages_in_the_order_of_the_sheet(
