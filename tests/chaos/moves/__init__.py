@@ -23,8 +23,10 @@ MOVES: dict[Move, float] = {
     provider.mood: 5,
     panel.approve: 14,
     panel.pause: 0.7,
+    panel.take_back: 3,
     panel.cancel: 1,
     sheet.sort: 3,
+    sheet.bench_sort: 3,
     sheet.shuffle: 2,
     sheet.insert: 1,
     sheet.copy: 1,
@@ -42,10 +44,11 @@ MOVES: dict[Move, float] = {
     again.remind: 5,
     again.type_remind: 4,
     again.ask_back: 5,
+    again.reply: 5,
 }
 """Move -> how often, beside the others."""
 
-AGAIN = frozenset({again.remind, again.type_remind, again.ask_back})
+AGAIN = frozenset({again.remind, again.type_remind, again.ask_back, again.reply})
 """What makes sense once something was sent."""
 
 OF_MODEL: dict[Move, float] = {model.mood: 6, model.kill_reader: 3, model.redraft: 2}

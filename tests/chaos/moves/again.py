@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.domain.machine import has_answer
 from server.domain.message import Message
 from server.domain.words import CampaignState, ChannelName, Flag, MessageState, Outcome, Problem, Role, Status
 from tests.chaos.moves.cells import type_cell
@@ -59,6 +60,28 @@ def ask_back(rig: Driver) -> str:
     body = {"text": f"Dear {bib}, is that a yes or a no? (question {rig.count})", "subject": "Your start"}
     done = rig.world.api(f"campaigns/{show.campaign}/reviews/{one.id}/ask", body)
     return f"ask {bib} back{'' if done else ' (no answer)'}"
+
+
+def reply(rig: Driver) -> str:
+    """A word to somebody whose answer stands; it asks something, so that theirs is read against it."""
+    show = rig.chance.choice([show for show in rig.shows if show.channel is ChannelName.OUTBOX])
+    sent = rig.world.ledger.messages.of_campaign(show.campaign, states=[MessageState.SENT])
+    answered = [one for one in sent if has_answer(one)]
+    if not answered:
+        return ""
+    rig.count += 1
+    one = rig.chance.choice(answered)
+    bib = show.bib_of(one)
+    show.say_yes([one])
+    body = {
+        "message_id": one.id,
+        "replied_at": one.replied_at.isoformat() if one.replied_at and rig.chance.random() < 0.7 else None,
+        "text": f"Thank you, {bib}. Do you come by car? (word {rig.count})",
+        "subject": "Your start",
+    }
+    at = f"campaigns/{show.campaign}/messages/{one.row_key}/reply"
+    done = [rig.world.api(at, body) for _ in range(rig.chance.choice((1, 2)))]  # some press twice
+    return f"reply to {bib}{'' if all(done) else ' (no answer)'}"
 
 
 def _silent(rig: Driver, show: Show) -> list[Message]:

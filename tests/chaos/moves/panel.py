@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from server.domain.words import CampaignState, MessageState, Problem
@@ -33,8 +35,31 @@ def approve_some(rig: Driver, show: Show) -> str:
     show.say_yes(chosen)
     done = rig.world.api(f"campaigns/{campaign.id}/approve", {"keys": [one.row_key for one in chosen]})
     if campaign.state in {CampaignState.DRAFTED, CampaignState.DONE, CampaignState.DRAFTING}:
-        rig.world.api(f"campaigns/{campaign.id}/send")
+        rig.world.api(f"campaigns/{campaign.id}/send", wish(rig, [one.row_key for one in chosen]))
     return f"approve {len(chosen)} of {show.letter}{'' if done else ' (no answer)'}"
+
+
+def wish(rig: Driver, keys: list[str]) -> dict[str, object]:
+    """Who goes and when: mostly all and now, sometimes a part of what is approved, or in a moment."""
+    found: dict[str, object] = {}
+    if rig.chance.random() < 0.3:
+        found["keys"] = rig.chance.sample(keys, (len(keys) + 1) // 2)
+    if rig.chance.random() < 0.5:
+        found["at"] = (datetime.now(UTC) + timedelta(seconds=rig.chance.uniform(0.5, 4))).isoformat()
+    return found
+
+
+def take_back(rig: Driver) -> str:
+    """Take Send back, where that can still be, and send again in a moment, all or a part, at once by several people."""
+    show = rig.show()
+    campaign = show.campaign
+    done = rig.world.api(f"campaigns/{campaign}/undo")
+    approved = rig.world.ledger.messages.outlines(campaign, [MessageState.APPROVED])
+    keys = [one.row_key for one in approved]
+    for _ in range(2):
+        press = partial(rig.world.api, f"campaigns/{campaign}/send", wish(rig, keys))
+        rig.later(rig.chance.uniform(0.1, 0.3), press, f"send {show.letter}")
+    return f"undo {show.letter}{'' if done else ' (no answer)'}"
 
 
 def pause(rig: Driver) -> str:
