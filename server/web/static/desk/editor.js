@@ -26,8 +26,9 @@ export class Editor {
     const [column, index] = grid.columns[grid.active.column] || [];
     if (!row || !column) return;
     const cell = row.cells[index];
-    this.open = { row, column, index, value: typed ?? cell.shown, failure: null, locked: cell.locked, busy: false };
-    if (save && !cell.locked) return void this.save();
+    const locked = cell.locked || grid.bench?.may === false;
+    this.open = { row, column, index, value: typed ?? cell.shown, failure: null, locked, busy: false };
+    if (save && !locked) return void this.save();
     this.draw();
     const area = this.box.querySelector("textarea");
     area?.focus({ preventScroll: true });
@@ -44,7 +45,8 @@ export class Editor {
     const long = open.value.length > LONG || open.value.includes("\n")
       || /^(Message|Reply|Note)\b/.test(open.column.title);
     render(this.box, open.locked
-      ? h("p.locked-note", { role: "status", tabindex: "-1" }, T.locked)
+      ? h("p.locked-note", { role: "status", tabindex: "-1" },
+        grid.bench?.may === false ? text.parts.mayNot.edit : T.locked)
       : h("textarea", {
         "aria-label": T.edit(open.row.fresh ? T.fresh : `${open.column.letter}${open.row.position}`, open.column.title), value: open.value,
           dir: "auto",

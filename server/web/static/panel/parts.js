@@ -9,7 +9,7 @@ export function problem(failure, onSuggest = null) {
   return h(".problem", { role: "alert" },
     h("p", failure.detail),
     failure.suggestions?.length > 0 && h("p.chips",
-      h("span.soft", text.parts.didYouMean),
+      !failure.detail.includes(failure.suggestions[0]) && h("span.soft", text.parts.didYouMean),
       failure.suggestions.map((one) => onSuggest
         ? h("button", { key: one, class: "chip", onclick: () => onSuggest(one, failure) }, one)
         : h("span", { key: one, class: "chip" }, one))));

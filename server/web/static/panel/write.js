@@ -74,7 +74,10 @@ function form(panel, write, session, change) {
     hints(session),
     session.offline_model && h("p.hint", T.offline),
     h(".deed.stack.tight",
-      outcomeAt(panel, "plan", (suggestion, failure) => change(applied(panel, suggestion, failure))),
+      outcomeAt(panel, "plan", (suggestion, failure) => {
+        panel.setIn("problems", { plan: null });
+        change(applied(panel, suggestion, failure));
+      }),
       action(panel, "plan", T.plan, () => plan(panel), { kind: "primary wide", needs: "edit", disabled: !usable,
         onclick: null, type: "submit" })));
 }
