@@ -78,8 +78,11 @@ def walk(room: Frame | Page, words: dict[str, str], answer: Callable[[str, str],
     room.locator(".example").first.wait_for()
     state(room, words["write"])
     room.locator("#instruction").fill(INSTRUCTION)
+    room.evaluate("() => scrollTo(0, document.documentElement.scrollHeight)")
+    assert room.evaluate("scrollY") > 0
     press(room, words["write"])
     room.locator(".plan .words").wait_for()
+    assert room.evaluate("scrollY") == 0, "a step begins at its top"
     state(room, words["drafts"])
     press(room, words["drafts"])
     room.locator("article.draft").wait_for(timeout=PATIENCE_MS)

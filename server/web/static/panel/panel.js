@@ -218,6 +218,7 @@ export class Panel {
   }
 
   go(step) {
+    if (step !== this.state.step) document.querySelector("#panel > *")?.scrollIntoView(); // each begins at its top
     this.set({ step, rows: null, conversation: null, tip: "" });
     this.refresh();
   }
