@@ -30,7 +30,18 @@ function one(panel, fault, at) {
       rows > 0 && h("button.tally", { "aria-label": `${text.number(rows)} · ${sentence(fault)}`,
         onclick: () => show(panel, fault) }, text.number(rows)),
       h("span", sentence(fault))),
+    fault.kind === "window" && panel.state.view.state === "planned"
+      && h("button.link", { onclick: chooseTemplate }, text.template.choose),
     faultCells(panel, fault));
+}
+
+/** Where the plan has it: who is told to choose a template need not look for it. */
+function chooseTemplate() {
+  const ways = /** @type {HTMLDetailsElement | null} */ (document.getElementById("more-ways"));
+  if (!ways) return;
+  ways.open = true;
+  ways.scrollIntoView({ block: "center" });
+  ways.querySelector("summary")?.focus({ preventScroll: true });
 }
 
 /** What was found, in the panel's language where it knows that kind. */

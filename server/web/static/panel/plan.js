@@ -138,7 +138,7 @@ function moreWays(panel, plan) {
   const open = () => panel.act("ways", async () => {
     panel.parts.ways = await import("./ways.js");
   });
-  return h("details.fold.light", { ontoggle: (event) => event.target.open && !ways && open() },
+  return h("details.fold.light", { id: "more-ways", ontoggle: (event) => event.target.open && !ways && open() },
     h("summary", T.moreWays),
     outcomeAt(panel, "ways"),
     ways?.draw(panel, plan));

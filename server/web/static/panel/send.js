@@ -199,7 +199,6 @@ function progress(panel, view) {
     h("p.big", h("b", text.number(went)), " ", T.of(all)),
     h("progress", { value: went, max: String(Math.max(1, all)), "aria-label": T.progress }),
     h("p.pace", { role: "status" }, paused ? T.paused : paceOf(panel, view)),
-    h(".counts", view.counts.filter(({ count }) => count > 0).map((one) => countButton(panel, one))),
     !paused && h("p.soft", T.running),
     panel.state.send.cancel ? cancelling(panel) : h(".buttons",
       paused

@@ -197,7 +197,7 @@ export function forecast(panel) {
     told.only_times > 0 && h("p.soft", T.timesMean(dayOf(told.day))),
     pace(told),
     told.left_today !== null && h("p.soft", T.leftToday(told.left_today)),
-    told.abroad.map((one) => h("p.soft", { key: one.zone }, T.abroad(one.count, one.zone, one.clock))),
+    told.abroad.map((one) => h("p.soft", { key: one.zone }, T.abroad(one.count, one.zone, inZone(told.parts[0].at, one.zone)))),
     zone !== own && h("p.soft", T.zone(zone)));
 }
 

@@ -2,11 +2,11 @@
 
 export const text = {
   errors: {
-    unreachable: "Cellback ne répond pas. Est-il toujours en marche ? Rien n’est perdu ; réessayez dans un instant.",
+    unreachable: "Cellback ne répond pas. Est-il toujours en marche ? Rien n’est perdu ; réessayez dans un instant.",
     slow: "C’était trop long, l’attente s’est arrêtée ici. L’action est peut-être encore en cours : regardez l’état avant de recommencer.",
     signedOut: "Ouvrez l’adresse affichée au démarrage. Elle contient la clé de cette page.",
     unexpected: (status) => `Un problème est survenu dans Cellback (${status}). Rien n’a été envoyé de ce fait. Le journal en dit plus.`,
-    own: "Le panneau a rencontré une erreur. Rechargez la page ; rien n’est perdu.",
+    own: "Le panneau a rencontré une erreur. Rechargez la page ; rien n’est perdu.",
   },
   panel: {
     campaign: "Campagne",

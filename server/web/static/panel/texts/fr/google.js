@@ -22,7 +22,7 @@ export const text = {
     ],
     unreachable: "Cellback est injoignable",
     privateWords: (host) => `Cellback se trouve à ${host}, une adresse à l’intérieur d’un réseau privé. Les navigateurs ne laissent les pages de Google `
-      + "appeler de telles adresses qu’après votre accord pour « l’accès au réseau local », ou jamais. La personne qui gère Cellback "
+      + "appeler de telles adresses qu’après votre accord pour « l’accès au réseau local », ou jamais. La personne qui gère Cellback "
       + "devrait lui donner une adresse HTTPS publique.",
     other: "Cela n’a pas fonctionné",
     again: "Réessayer",

@@ -4,10 +4,10 @@ import { many, n } from "../../spoken.js";
 
 export const text = {
   write: {
-    instruction: "Que doit recevoir chaque personne ?",
+    instruction: "Que doit recevoir chaque personne ?",
     placeholder: "Envoie à chaque participant son heure de départ et demande une confirmation.",
     template: "Modèle",
-    templatePlaceholder: "Bonjour {{Nom}}, votre heure de départ est {{Heure}}. Cela vous convient-il ?",
+    templatePlaceholder: "Bonjour {{Nom}}, votre heure de départ est {{Heure}}. Cela vous convient-il ?",
     templateHint: "Chaque ligne reçoit ce texte. Tapez {{ pour insérer une colonne.",
     subject: "Objet",
     examples: "À partir de vos colonnes",
