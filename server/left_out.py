@@ -18,7 +18,6 @@ from server.flow import planning
 from server.flow.records import Reader
 from server.services import Services
 
-
 T = TypeVar("T")
 
 

@@ -876,6 +876,13 @@ class LedgerContract:
         with pytest.raises(NotFound, match="y_9"):
             ledger.inbox.save_reply(reply(9))
 
+    def test_of_two_people_who_take_a_reply_to_different_rows_the_first_does(self, ledger: Ledger) -> None:
+        sending(ledger, message(1), message(2))
+        ledger.inbox.add_reply(reply(1, message_id=None, campaign_id=None))
+        assert ledger.inbox.save_reply(reply(1, message_id=message(1).id, campaign_id="c_1"))
+        assert not ledger.inbox.save_reply(reply(1, message_id=message(2).id, campaign_id="c_1"))
+        assert ledger.inbox.reply("y_1").message_id == message(1).id
+
     def test_a_reply_is_unmatched_then_unread_then_read(self, ledger: Ledger) -> None:
         sending(ledger, message(1), message(2))
         for number in (1, 2):

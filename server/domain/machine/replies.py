@@ -43,6 +43,7 @@ def state_of(reply: Reply) -> ReplyState:
 
 
 def may_become(old: Reply, new: Reply) -> bool:
-    """Whether the reply may be replaced by the other: it stays where it is, or moves along the machine."""
+    """Whether the reply may be replaced by the other: it stays where it is, or moves along the machine. Once it is
+    taken to a row it stays there: of two people who take one to different rows the first does."""
     start, to = state_of(old), state_of(new)
-    return start is to or to in REPLY_MOVES[start]
+    return old.message_id in {None, new.message_id} and (start is to or to in REPLY_MOVES[start])
