@@ -79,7 +79,10 @@ def test_it_speaks_the_language_of_its_reader_and_remembers_a_choice(panel: Call
     page.get_by_role("tab", name="Escribir").wait_for()
     plan(page)
     page.locator(".say", has_text=re.compile(r"El plan para \d filas está listo")).wait_for()
+    page.locator(".plan .words", has_text="Escribe a «").wait_for()
     axe(page)
+    page.get_by_label("Idioma", exact=True).select_option("de")
+    page.locator(".plan .words", has_text="Schreibt an „").wait_for()
 
 
 def test_every_number_of_the_line_is_a_way_to_its_rows_by_keyboard_as_well(panel: Callable[..., Page]) -> None:

@@ -131,6 +131,17 @@ export class Panel {
     if (session) this.set({ session: await this.api.get("/api/session", { ...this.api.path, language }).catch(() => session) });
     this.host.reworded?.();
     this.set({});
+    await this.hearAnew();
+  }
+
+  /** What the server said of the shown campaign, in the language that the page speaks now. */
+  async hearAnew() {
+    const id = this.shown;
+    const view = id && await this.api.get(`/api/campaigns/${id}`).catch(() => null);
+    if (!view || this.shown !== id) return;
+    this.set({ view });
+    this.follow(id);
+    this.refresh();
   }
 
   /** Name under which the browser remembers something about this sheet. */
