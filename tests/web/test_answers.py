@@ -38,6 +38,7 @@ def test_the_numbers_add_up_and_each_leads_to_its_rows(
         {"status": None, "count": 1},
     ]
     assert (found["unread_channels"], found["undelivered_channels"]) == ([], [])
+    assert ok(client.get(TIMES))["sent"] == found["sent"]
     listed = ok(client.get(f"{TIMES}/messages", query_string={"stage": "sent", "status": "Opted out,Confirmed"}))
     assert {one["key"] for one in listed["messages"]} == {out[0].row_key, out[1].row_key}
     assert ok(client.get(f"{TIMES}/messages", query_string={"stage": "read"})) == {"messages": [], "total": 0}

@@ -27,10 +27,9 @@ export function stateLine(panel) {
 function opened(panel, { to, words }, key) {
   const statuses = DOORS[to];
   const title = text.state.doors[to] || statuses[0];
-  const { counts } = panel.state.view;
   const open = () => {
     // Whoever opted out since was written to all the same: that is asked of the ledger, not of the words.
-    if (to === "sent") panel.list(counts.map(({ status }) => status), title, { stage: "sent" });
+    if (to === "sent") panel.list([], title, { stage: "sent" });
     else if (statuses.length) panel.list(statuses, title);
     else panel.go("check");
   };

@@ -133,7 +133,7 @@ export const text = {
     previous: "Voriger Entwurf",
     next: "Nächster Entwurf",
     where: (at, all) => `${n(at)} von ${n(all)}`,
-    find: "Person oder Nummer suchen",
+    find: "Name oder Nummer",
     findGo: "Suchen",
     foundNobody: "So heißt hier niemand.",
     inSheet: "Im Blatt zeigen",
