@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -25,7 +24,8 @@ from server.services import build
 from tests.books import book, records
 from tests.emulators.openai import ModelServer, Question, Said
 from tests.emulators.openai.brain import sensible
-from tests.test_story import INSTRUCTION, ROOT, Desk
+from tests.nursery import popen
+from tests.test_story import INSTRUCTION, Desk
 from tests.waiting import until
 
 AT_ONCE = 12
@@ -105,15 +105,13 @@ def stage(tmp_path: Path, data_dir: Path, settings: Callable[..., Settings]) -> 
     with ModelServer() as server:
         server.answer = model.answer
         variables = {"CELLBACK_DATA_DIR": str(data_dir), "PORT": "0", "CELLBACK_UNDO_SECONDS": "0"}
-        with subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", str(path)],
-            cwd=ROOT,
-            env={**os.environ, **variables, **server.environment()},
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
-            desk = Desk(process.stdout.readline().strip())
+        printed = tmp_path / "printed"
+        environment = {**os.environ, **variables, **server.environment()}
+        with (
+            printed.open("w") as out,
+            popen([sys.executable, "-m", "server", "serve", str(path)], env=environment, stdout=out) as process,
+        ):
+            desk = Desk(until(lambda: printed.read_text().strip(), what="the printed address"))
             services = build(settings())
             yield Stage(desk, path, services.ledger, server, model, data_dir)
             services.close()

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,12 +18,12 @@ from urllib.parse import parse_qs, unquote_plus, urlsplit
 import openpyxl
 import pytest
 
+from tests.nursery import popen
 from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
-ROOT = Path(__file__).parent.parent.parent
 UNDO_SECONDS = 2
 PATIENCE_MS = 30_000
 """How long a page may take: three browsers and their servers share two cores, and no test waits longer than it must."""
@@ -71,6 +70,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield printed
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _quick(forked_starts: None) -> None:
+    """Each module here starts the whole product."""
+
+
 @contextmanager
 def served(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     """`python -m server serve`, as `make run` starts it, in a data folder of its own: the address that it prints."""
@@ -83,9 +87,7 @@ def served(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     }
     printed, log = folder / "printed", folder / "log"
     with printed.open("w") as out, log.open("w") as err:
-        serve = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=err
-        )
+        serve = popen([sys.executable, "-m", "server", "serve"], env=environment, stdout=out, stderr=err)
     try:
         until(lambda: "?token=" in printed.read_text() or serve.poll() is not None, 30, "the printed address")
         assert serve.poll() is None, log.read_text()
