@@ -14,7 +14,8 @@ export function widthOf(column, index, rows) {
   if (column.ours && OURS[role]) return OURS[role];
   const lengths = rows.map((row) => Math.min(60, row?.cells[index]?.shown.length || 0)).sort((a, b) => a - b);
   const usual = lengths[Math.floor(lengths.length * 0.95)] || 0;
-  return Math.max(LEAST, Math.min(MOST, Math.round(Math.max(usual, column.title.length + 1) * 7.1 + 24)));
+  // Beside a title there is room for the button of its menu.
+  return Math.max(LEAST, Math.min(MOST, Math.round(Math.max(usual, column.title.length + 4) * 7.1 + 24)));
 }
 
 /** Follows a drag that began on a column's edge; `onWidth` hears every step. */

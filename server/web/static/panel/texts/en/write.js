@@ -29,7 +29,7 @@ export const text = {
     },
     notReady: (channel) => `${channel} (not set up)`,
     moreChannels: "Other ways to send",
-    offline: "No language model is set up: drafts are plain, and replies that are not plain are shown to you.",
+    offline: "No language model is set up: drafts are plain, and replies that are not clear are shown to you.",
     plan: "Make a plan",
     current: "This campaign says",
     again: "Write a new one from this",

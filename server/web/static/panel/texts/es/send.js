@@ -22,7 +22,7 @@ export const text = {
     column: "Columna",
     test: "Condición",
     value: "Valor",
-    tests: { is: "es", is_not: "no es", contains: "contiene", empty: "está vacía", filled: "no está vacía", less: "es menor que", more: "es mayor que", before: "es antes de", after: "es después de" },
+    tests: { is: "es", is_not: "no es", contains: "contiene", empty: "está vacía", filled: "está rellena", less: "es menor que", more: "es mayor que", before: "es antes de", after: "es después de" },
     when: "Cuándo",
     atOnce: "Ahora",
     atTime: "A una hora concreta",

@@ -24,7 +24,7 @@ const state = {
     ? say`${door("approved", messages(view.approved))} sur le départ. Vous pouvez encore revenir en arrière.`
     : say`Envoi : ${door("went", n(went(view)))} sur ${
       door("leaving", n(went(view) + view.approved + at(view, "Sending")))}.`,
-  paused: (view) => say`En pause : ${door("sent", many(view.sent, "envoyé", "envoyés"))}, ${
+  paused: (view) => say`Suspendu : ${door("sent", many(view.sent, "envoyé", "envoyés"))}, ${
     door("approved", n(view.approved))} en attente.`,
   done: (view) => all([
     say`${door("sent", many(view.sent, "envoyé", "envoyés"))}.`,

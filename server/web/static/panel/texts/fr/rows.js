@@ -16,7 +16,7 @@ export const text = {
     earlier: "Lignes précédentes",
     later: "Lignes suivantes",
     last: "Dernières lignes",
-    sure: { Approved: (amount) => `Vous approuvez telles quelles : ${rows(amount)}.`, Skip: (amount) => `Resteront sans message : ${rows(amount)}. On peut les reprendre tant que la campagne dure.`, Redraft: (amount) => `Textes réécrits : ${rows(amount)}. Ce qui y a été modifié est perdu.`, Retry: (amount) => `Nouvel essai : ${rows(amount)}. Envoi dès qu’elles sont approuvées.`, Sent: (amount) => `Comptent comme envoyées : ${rows(amount)}.`, Remind: (amount) => `Un rappel est rédigé : ${rows(amount)}. Rien n’est envoyé sans votre accord.` },
+    sure: { Approved: (amount) => `Vous approuvez telles quelles : ${rows(amount)}.`, Skip: (amount) => `Resteront sans message : ${rows(amount)}. On peut les reprendre tant que la campagne dure.`, Redraft: (amount) => `Textes réécrits : ${rows(amount)}. Ce qui y a été modifié est perdu.`, Retry: (amount) => `Nouvel essai : ${rows(amount)}. Envoi dès qu’elles sont approuvées.`, Sent: (amount) => `Comptent comme envoyées : ${rows(amount)}.`, Remind: (amount) => `Une relance est rédigée : ${rows(amount)}. Rien n’est envoyé sans votre accord.` },
     leaves: "Cette campagne est en cours d’envoi : elles partent aussitôt.",
     bringBack: (amount) => `Reprendre ${rows(amount)}`,
     bringBackHint: "Leurs textes sont réécrits.",

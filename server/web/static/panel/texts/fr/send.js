@@ -22,7 +22,7 @@ export const text = {
     column: "Colonne",
     test: "Condition",
     value: "Valeur",
-    tests: { is: "est", is_not: "n’est pas", contains: "contient", empty: "est vide", filled: "n’est pas vide", less: "est inférieur à", more: "est supérieur à", before: "est avant", after: "est après" },
+    tests: { is: "est", is_not: "n’est pas", contains: "contient", empty: "est vide", filled: "est remplie", less: "est inférieure à", more: "est supérieure à", before: "est avant", after: "est après" },
     when: "Quand",
     atOnce: "Maintenant",
     atTime: "À une heure précise",
