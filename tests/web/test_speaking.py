@@ -85,6 +85,10 @@ def test_a_translation_says_all_that_the_sentence_does(tag: str) -> None:
             "Reads as a yes; but it hedges, it asks something.",
             "Liest sich wie ein Ja; aber sie legt sich nicht fest, sie fragt etwas.",
         ),
+        (
+            "There is no column “a. Somebody at this address complained about an earlier message (complaint). b”.",
+            "Es gibt keine Spalte „a. Somebody at this address complained about an earlier message (complaint). b“.",
+        ),
         ("Nobody wrote this. Pressed a button.", "Nobody wrote this. Hat auf einen Knopf gedrückt."),
         ("Ada says hello to the others.", "Ada says hello to the others."),
     ],
