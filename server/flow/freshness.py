@@ -21,7 +21,7 @@ from server.errors import AddressError
 from server.flow.approving import SKIP_STANDS, cell_map, says_skip, seen_text
 from server.flow.observing import SAYS_SENT
 from server.flow.records import SHARED, Reader, title_of
-from server.flow.scheduling import goes_out
+from server.flow.scheduling import goes_out, is_slip
 from server.ports import ChannelOf, Ledger, Sheet
 
 FRESH_SECONDS = 2.0
@@ -109,6 +109,8 @@ class Freshness:
         if at is None:
             shown = f"“{cell.shown}” in {by.column}" if cell else f"The column “{by.column}” is gone, so its time"
             return TakenBack(f"Not sent: {shown} is no time that can be read for sure.")
+        if cell is not None and is_slip(message, at, now):
+            return TakenBack(f"Not sent: “{cell.shown}” in {by.column} is over.")
         return Scheduled(at, goes_out(at, by.zone)) if at > now else None
 
     def _bound(self, message: Message) -> tuple[ChannelName, str, str]:

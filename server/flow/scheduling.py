@@ -26,6 +26,9 @@ ASIDE = "Others were sent without it."
 FURTHEST = timedelta(days=366)
 """How far ahead a sending may be put: an approval is of a text for these days."""
 
+OVER = timedelta(hours=1)
+"""For so long a moment that somebody writes into a cell may be over, and is meant: an older one has a slip in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -132,9 +135,12 @@ def start_of(found: Going, wish: Wish, *, now: datetime, undo_seconds: float, wh
     )
 
 
-def retimed(campaign: Campaign, reader: Reader, messages: Sequence[Message]) -> list[tuple[str, MessageEvent]]:
+def retimed(
+    campaign: Campaign, reader: Reader, messages: Sequence[Message], now: datetime
+) -> list[tuple[str, MessageEvent]]:
     """Messages whose row names another moment than when it was last looked at: that one counts, be it sooner or later.
-    A cell that can't be read changes nothing until its time has come: then a person decides."""
+    A cell that can't be read, or whose moment is long over, changes nothing until its time has come: then a person
+    decides."""
     by = campaign.by
     if by is None:
         return []
@@ -146,9 +152,14 @@ def retimed(campaign: Campaign, reader: Reader, messages: Sequence[Message]) -> 
         row = locator.find(message.row_key, message.identity).row
         cell = cell_of(reader.table, row, by.column) if row is not None else None
         at = by.moment(cell) if cell is not None else None
-        if at is not None and at != message.planned_at:
+        if at is not None and at != message.planned_at and not is_slip(message, at, now):
             moves.append((message.id, Scheduled(at, goes_out(at, by.zone))))
     return moves
+
+
+def is_slip(message: Message, at: datetime, now: datetime) -> bool:
+    """Whether the moment in a row's cell was put there since, and is over for so long that nobody can mean: at once."""
+    return message.planned_at is not None and at != message.planned_at and at < now - OVER
 
 
 def goes_out(at: datetime, zone: str) -> str:

@@ -149,7 +149,7 @@ def _look(ledger: Ledger, sheet: Sheet, channel_of: ChannelOf, clock: Clock, cam
     )
     _come_back(ledger, campaign, reader, messages, cells)
     carry_out(ledger=ledger, seen=seen)
-    ledger.messages.move_many(retimed(campaign, reader, messages))
+    ledger.messages.move_many(retimed(campaign, reader, messages, clock.now()))
     if any(isinstance(event, Redrafting) for _, event in seen.moves):
         go_on(ledger=ledger, campaign_id=campaign.id)
     if seen.remind:

@@ -153,6 +153,37 @@ class TestARowsOwnTime:
         stage.send()
         assert stage.of("Ben").state is S.SENT
 
+    def test_an_old_date_that_is_typed_lets_nothing_leave(self, make_stage: Callable[..., Stage]) -> None:
+        """A slip in the year: at Send such a row stays a draft, and so it does afterwards."""
+        stage = timed(make_stage)
+        stage.begin(Wish(at_column="Start"))
+        stage.sync()
+        stage.type("Ana", "Start", "2025-03-02 10:30")
+        stage.sync()
+        assert stage.send() == []
+        stage.clock.advance(hours=1)
+        stage.send()
+        ana = stage.of("Ana")
+        assert (ana.state, ana.note) == (S.DRAFTED, "Not sent: “2025-03-02 10:30” in Start is over.")
+        assert stage.channel.to("ana@example.org") == []
+
+    def test_a_time_that_is_just_over_still_counts(self, make_stage: Callable[..., Stage]) -> None:
+        stage = timed(make_stage)
+        stage.begin(Wish(at_column="Start"))
+        stage.clock.advance(minutes=40)
+        stage.type("Ana", "Start", "2026-03-02 09:30")
+        stage.sync()
+        stage.send()
+        assert stage.of("Ana").state is S.SENT
+
+    def test_who_comes_late_sends_what_was_due(self, make_stage: Callable[..., Stage]) -> None:
+        """No worker ran for a day: the cells say what they said."""
+        stage = timed(make_stage)
+        stage.begin(Wish(at_column="Start"))
+        stage.clock.advance(days=1)
+        stage.send()
+        assert stage.states() == {S.SENT: 2, S.DRAFTED: 1}
+
     def test_what_can_no_longer_be_read_goes_to_a_person(self, make_stage: Callable[..., Stage]) -> None:
         stage = timed(make_stage)
         stage.begin(Wish(at_column="Start"))
