@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 COMPILE := $(BIN)/python -m compileall -q -j 0 -x 'msgraph/generated|/tests?/' $(VENV)/lib
 
-.PHONY: run test setup setup-dev bench chaos channels eval lint clean help
+.PHONY: run test setup setup-dev bench chaos channels eval pictures lint clean help
 
 run: setup ## set up, start everything, print the address; WORKBOOK=path.xlsx opens your own; HOST=google or excel: the emulated stage; PROVIDERS=emulated: mail, SMS, WhatsApp and calls; MODEL=emulated: a language model
 ifeq ($(MODEL),emulated)
@@ -40,6 +40,9 @@ channels: setup-dev ## campaigns of ROWS=n over every channel and provider, with
 
 eval: setup-dev ## score the configured model (OPENAI_*) on plan, draft and read cases; without one, recorded answers; ONLY=read, ARGS=--list
 	@$(BIN)/python -m tests.evaluation $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+pictures: setup-dev ## the pictures of README and docs, taken anew from the real thing; ONLY=panel, google, excel
+	@CELLBACK_PICTURES=docs/images $(BIN)/python -m pytest -p no:randomly $(if $(ONLY),tests/browser/$(ONLY)_pictures.py,tests/browser/pictures.py tests/browser/panel_pictures.py tests/browser/google_pictures.py tests/browser/excel_pictures.py)
 
 lint: setup-dev ## ruff and mypy --strict
 	@$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.pictures import picture
+from tests.browser.album import picture
 from tests.browser.test_channels import (  # noqa: F401 - fixtures
     address,
     fall_back_on_sms,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.local.sample import create
+from tests.browser.album import Album, picture
 from tests.browser.excel_page import Excel
-from tests.browser.pictures import picture
 from tests.browser.test_desk import INSTRUCTION, press, says, step
 from tests.browser.test_excel_pane import (  # noqa: F401 - fixtures
     folder,
@@ -51,15 +51,19 @@ def excel(product: Product, tmp_path: Path, open_desk: Callable[[Path], str]) ->
 
 def test_it_takes_pictures_of_a_campaign_in_the_pane(open_pane: Callable[..., Page], excel: Excel) -> None:  # noqa: F811
     page = open_pane(excel)
-    page.get_by_label("What should each person get?").wait_for()
-    picture(page, "excel-write")
+    page.locator(".example").first.wait_for()
+    album = Album("excel-panel")
+    album.take(page, "Write")
     plan(page)
     picture(page, "excel-plan")
+    album.take(page, "Check")
     press(page, re.compile(r"^Write \d+ drafts$"))
     says(page, "drafts to approve")
-    picture(page, "excel-drafts")
+    album.take(page, "The drafts")
     press(page, re.compile(r"^Approve all"))
     press(page, re.compile(r"^Go on to send"))
+    page.locator(".primary:enabled", has_text=re.compile("^Send")).wait_for()
+    album.take(page, "Send")
     press(page, re.compile(r"^Send \d+ messages"))
     press(page, "Send now")
     says(page, "17 sent")
@@ -69,6 +73,8 @@ def test_it_takes_pictures_of_a_campaign_in_the_pane(open_pane: Callable[..., Pa
     page.get_by_role("group", name="Reply of Tereza Ondráčkovic").wait_for(timeout=60_000)
     page.get_by_text("3 Came back").or_(page.locator(".say", has_text="1 reply waits")).first.wait_for(timeout=60_000)
     picture(page, "excel-answers")
+    album.take(page, "Answers")
+    album.save()
 
 
 def test_it_takes_pictures_of_standstills(open_pane: Callable[..., Page], excel: Excel) -> None:  # noqa: F811
@@ -79,7 +85,6 @@ def test_it_takes_pictures_of_standstills(open_pane: Callable[..., Page], excel:
     excel.world["url"] = ""
     page = open_pane(excel)
     page.get_by_role("heading", name="not in OneDrive").wait_for()
-    picture(page, "excel-local")
 
 
 def test_it_takes_a_picture_of_the_stage(browser: Browser, tmp_path: Path) -> None:

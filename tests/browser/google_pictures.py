@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.pictures import FOLDER, picture
+from tests.browser.album import Album, picture
 from tests.browser.test_desk import press, step
 from tests.browser.test_google_sidebar import (  # noqa: F401 - fixtures
     cell,
@@ -47,9 +46,7 @@ def book(stage: Play) -> Workbook:  # noqa: F811
 
 def narrow(page: Page, name: str) -> None:
     """The sidebar alone, 300 pixels wide."""
-    page.mouse.move(5, 400)
-    Path(FOLDER).mkdir(parents=True, exist_ok=True)
-    page.locator("#sidebar iframe").screenshot(path=Path(FOLDER) / f"google-{name}.png", animations="disabled")
+    picture(page, f"google-{name}", page.locator("#sidebar iframe"))
 
 
 def test_it_takes_pictures_of_a_campaign_in_the_sidebar(
@@ -57,19 +54,22 @@ def test_it_takes_pictures_of_a_campaign_in_the_sidebar(
     stage: Play,  # noqa: F811
 ) -> None:
     page = open_sheet(width=1500)
-    sidebar(page).get_by_role("tab", name="Write").wait_for()
-    narrow(page, "write")
+    sidebar(page).locator(".example").first.wait_for()
+    album, frame = Album("google-panel"), page.locator("#sidebar iframe")
+    album.take(page, "Write", frame)
     plan(page)
     narrow(page, "plan")
+    album.take(page, "Check", frame)
     room = sidebar(page)
     press(room, re.compile(r"^Write \d+ drafts$"))  # type: ignore[arg-type]
     says(page, "drafts to approve")
     until(lambda: records(stage)["Bertil Hasselmoor"].get("Status") == "Draft", 60)
-    narrow(page, "drafts")
+    album.take(page, "The drafts", frame)
     press(room, re.compile(r"^Approve all"))  # type: ignore[arg-type]
     press(room, re.compile(r"^Go on to send"))  # type: ignore[arg-type]
+    room.locator(".primary:enabled", has_text=re.compile("^Send")).wait_for()
+    album.take(page, "Send", frame)
     press(room, re.compile(r"^Send \d+ messages"))  # type: ignore[arg-type]
-    narrow(page, "undo")
     press(room, "Send now")  # type: ignore[arg-type]
     says(page, "17 sent")
     answers = {"Vaishnavi Ranganekar": "yes!", "Oisín Mac Gabhráin": "can't make it, sorry",
@@ -81,9 +81,11 @@ def test_it_takes_pictures_of_a_campaign_in_the_sidebar(
     step(room, "Answers")  # type: ignore[arg-type]
     room.get_by_role("group", name="Reply of Tereza Ondráčkovic").wait_for()
     narrow(page, "answers")
+    album.take(page, "Answers", frame)
+    album.save()
     room.get_by_role("button", name="Show in sheet").first.click()
-    page.locator("#sheet").evaluate(
-        "sheet => sheet.scrollTo(sheet.querySelector('th[data-column=\"11\"]').offsetLeft - 42, 0)"
+    page.locator("#sheet td", has_text=re.compile("^Status$")).first.evaluate(
+        "cell => document.querySelector('#sheet').scrollTo(cell.offsetLeft - 42, 0)"
     )
     picture(page, "google-stage")
 
