@@ -18,7 +18,6 @@ from server.domain.plan import Plan
 from server.domain.plan_words import words
 from server.domain.preflight import Fault, FaultCell, Level
 from server.domain.provider_templates import ListedTemplate, ProviderTemplate
-from server.domain.reach import Stage
 from server.domain.routes import way_of
 from server.domain.table import Table
 from server.domain.views import VIEWS
@@ -431,7 +430,7 @@ class CampaignService:
             drafted=states.get(MessageState.DRAFTED, 0),
             approved=states.get(MessageState.APPROVED, 0),
             approvable=tally.get(Status.DRAFT, 0),
-            sent=len(ledger.messages.rows_at(campaign_id, Stage.SENT, self.services.clock.now())),
+            sent=ledger.messages.written_to(campaign_id),
             reviews=tally.get(Status.REVIEW, 0),
             needs_person=sum(count for word, count in tally.items() if word in NEEDS_PERSON),
             pending_cells=ledger.cells.backlog(campaign_id),

@@ -705,6 +705,10 @@ class Messages(Protocol):
         """The keys of the rows that `reach` counts at that stage."""
         ...
 
+    def written_to(self, campaign_id: str) -> int:
+        """How many rows `reach` counts as sent: cheap enough for every glance at the campaign."""
+        ...
+
     def slices(self, campaign_id: str, seconds: int) -> list[Slice]:
         """What was sent (all steps) and which rows were first heard of that have an answer by now, in slices of so
         many seconds since 1970 in UTC, oldest first, without reading any text. Empty slices are left out.

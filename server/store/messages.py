@@ -299,6 +299,10 @@ class SqlMessages:
         """The keys of the rows that `reach` counts at that stage."""
         return reach.rows_at(self._database, campaign_id, stage, rested)
 
+    def written_to(self, campaign_id: str) -> int:
+        """How many rows `reach` counts as sent."""
+        return reach.written_to(self._database, campaign_id)
+
     def slices(self, campaign_id: str, seconds: int) -> list[Slice]:
         """What was sent and came back, in slices of so many seconds, oldest first."""
         return reach.slices(self._database, campaign_id, seconds)

@@ -51,6 +51,13 @@ def rows_at(database: Database, campaign_id: str, stage: Stage, rested: datetime
         return set(connection.execute(query).scalars())
 
 
+def written_to(database: Database, campaign_id: str) -> int:
+    """`ports.Messages.written_to`."""
+    query = select(func.count()).select_from(messages).where(*_shown(campaign_id), _any_step(_went))
+    with database.reading() as connection:
+        return connection.execute(query).scalar_one()
+
+
 def slices(database: Database, campaign_id: str, seconds: int) -> list[Slice]:
     """`ports.Messages.slices`."""
     size = seconds * _MICROS

@@ -23,6 +23,7 @@ def stages(ledger: Ledger, rested: datetime = LONG_AGO) -> dict[Stage, int]:
     found = ledger.messages.reach("c_1", rested)
     for stage in Stage:  # what is counted can be listed
         assert len(ledger.messages.rows_at("c_1", stage, rested)) == found.of(stage)
+    assert ledger.messages.written_to("c_1") == found.of(Stage.SENT)
     assert sum(found.counts.values()) == found.of(Stage.SENT)
     return {stage: count for stage, count in found.stages.items() if count}
 
