@@ -224,7 +224,7 @@ def test_it_takes_pictures_of_sending(open_page: Callable[..., Page], world: Pla
 def test_it_takes_pictures_of_the_answers(open_page: Callable[..., Page], world: Play, tmp_path: Path) -> None:
     workbook = upload(world, create(tmp_path / "contestants.xlsx"))
     base, _, token = world.product.address.partition("/?token=")
-    page, album = open_page(width=300, height=780, before=course), Album("panel-answers")
+    page, album = open_page(width=300, height=780), Album("panel-answers")
     page.goto(f"{base}/panel?workbook={quote(workbook)}&token={token}")
     made = Api(page)("POST", "/api/campaigns", {"workbook": workbook, "instruction": INSTRUCTION, "channel": "outbox"})
     api = Api(page, made["id"])
@@ -233,6 +233,7 @@ def test_it_takes_pictures_of_the_answers(open_page: Callable[..., Page], world:
     step(page, "Answers")
     page.get_by_text("Answers appear here").wait_for()
     album.take(page, "None yet")
+    course(page)
     api("POST", "draft", {})
     until(lambda: api("GET", "")["state"] == "drafted", 30, "drafts")
     api("POST", "approve", {})

@@ -36,9 +36,9 @@ def to_status(desk: Page) -> None:
     desk.mouse.move(500, 250)
     for _ in range(40):
         box = first.bounding_box() if first.count() else None
-        if box and 180 < box["x"] < 260:
+        if box and 226 < box["x"] < 290:
             break
-        desk.mouse.wheel(-40 if not box or box["x"] <= 180 else 40, 0)
+        desk.mouse.wheel(-40 if not box or box["x"] <= 226 else 40, 0)
         desk.wait_for_timeout(30)
     desk.mouse.move(5, 5)
 
