@@ -105,6 +105,14 @@ def test_every_number_of_the_line_is_a_way_to_its_rows_by_keyboard_as_well(panel
     assert page.evaluate("() => document.activeElement.id") == "tab-write"
     page.keyboard.press("ArrowRight")
     assert page.evaluate("() => document.activeElement.id") == "tab-check"
+    held = page.locator(".held p")
+    page.locator("#plan summary").first.click()
+    assert not held.is_visible()
+    page.mouse.wheel(0, 400)
+    held.filter(has_text="Nothing is being sent.").wait_for()  # its place is out of sight, its words are not
+    page.mouse.wheel(0, -400)
+    held.wait_for(state="hidden")
+    page.get_by_role("tab", name=re.compile("^Check")).focus()
 
     page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     page.keyboard.press("ArrowLeft")  # onwards, where lines run from right to left

@@ -3,6 +3,7 @@
 
 import { faultCells } from "./choiceline.js";
 import { h } from "./dom.js";
+import { mayRetemplate } from "./plan.js";
 import { text } from "./texts.js";
 
 const T = text.check;
@@ -30,13 +31,20 @@ function one(panel, fault, at) {
       rows > 0 && h("button.tally", { "aria-label": `${text.number(rows)} · ${sentence(fault)}`,
         onclick: () => show(panel, fault) }, text.number(rows)),
       h("span", sentence(fault))),
-    fault.kind === "window" && panel.state.view.state === "planned"
-      && h("button.link", { onclick: chooseTemplate }, text.template.choose),
+    fault.kind === "window" && (panel.state.view.state === "planned" || mayRetemplate(panel.state.view))
+      && h("button.link", { onclick: () => chooseTemplate(panel) }, text.template.choose),
     faultCells(panel, fault));
 }
 
 /** Where the plan has it: who is told to choose a template need not look for it. */
-function chooseTemplate() {
+function chooseTemplate(panel) {
+  if (panel.state.view.state !== "planned" && !panel.state.check.planOpen) {
+    panel.setIn("check", { planOpen: true });
+    requestAnimationFrame(openWays);
+  } else openWays();
+}
+
+function openWays() {
   const ways = /** @type {HTMLDetailsElement | null} */ (document.getElementById("more-ways"));
   if (!ways) return;
   ways.open = true;

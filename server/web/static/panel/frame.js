@@ -24,6 +24,7 @@ export function draw(panel) {
     state.tip && h("p.note", { role: "alert" }, state.tip),
     barred(state),
     steps(panel),
+    panel.top?.held(panel),
     h(".step", { role: "tabpanel", id: "step", "aria-labelledby": `tab-${state.step}`, tabindex: "-1" },
       panel.parts[panel.front]?.draw(panel)),
     h(".foot", choice(language, Object.entries(SPOKEN), (tag) => panel.speakIn(tag),

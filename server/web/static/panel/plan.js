@@ -22,6 +22,7 @@ export function planCard(panel) {
   const { view } = panel.state;
   const { plan } = view;
   const locked = !mayReplan(view);
+  const late = locked && mayRetemplate(view);
   return h("section.card.plan", { "aria-label": text.check.plan },
     !locked && h("fieldset.bare", { key: "missing", disabled: !may(panel, "edit"), hidden: !plan.missing.length }, missing(panel, plan)),
     h("p.words", plan.words),
@@ -41,15 +42,22 @@ export function planCard(panel) {
         lines(panel, "subject", T.subject, plan.subject),
         lines(panel, "question", T.question, plan.question),
         answers(panel, plan))),
-      moreWays(panel, plan)),
+      !late && moreWays(panel, plan)),
+    late && h("fieldset.bare", { key: "late", disabled: !may(panel, "edit") }, moreWays(panel, plan)),
+    locked && !late && outcomeAt(panel, "template"),
     h("fieldset.bare", { key: "rules", disabled: !may(panel, "edit") }, rules(panel, view)),
     locked && h("p.hint", T.locked));
 }
 
 /** Whether what the texts are made of may still change: until all are being written, or one is approved. */
-function mayReplan(view) {
+export function mayReplan(view) {
   const { state, trial, approved } = view;
   return state === "planned" || (state === "drafted" && trial > 0 && !approved && !countOf(view, WENT));
+}
+
+/** Whether another WhatsApp template may still be chosen: what goes by WhatsApp is then written anew with it. */
+export function mayRetemplate(view) {
+  return view.state === "drafted" && !view.approved && !countOf(view, WENT) && channelsOf(view.plan).includes("whatsapp");
 }
 
 /**

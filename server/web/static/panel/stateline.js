@@ -6,12 +6,15 @@ import { DOORS, plain } from "./sentence.js";
 import { text } from "./texts.js";
 import { toneOf } from "./words.js";
 
+/** Which panel's line is watched, and by whom. */
+const watched = new WeakMap();
 const SPEAK_MS = 5000;
 const WAIT_MS = 4000;
 
 /** Sentence, bar and counts of the shown campaign. */
 export function stateLine(panel) {
   const { view } = panel.state;
+  queueMicrotask(() => watch(panel));
   return h(".state",
     h("p.say", { key: "say" }, h("span", { class: `dot ${view.state}`, "aria-hidden": "true" }),
       text.state.of(view).map((part, at) => (typeof part === "string" ? part : opened(panel, part, at)))),
@@ -21,6 +24,24 @@ export function stateLine(panel) {
       view.counts.map((one) => countButton(panel, one))),
     view.note && !atDeed(panel, view) && h("p.note", view.note),
     waits(panel, view.pending_cells) && h("p.soft.small-text", text.state.pendingCells(view.pending_cells)));
+}
+
+/** The same sentence in one line below the steps, for whoever has scrolled its place out of sight. */
+export function held({ state }) {
+  return state.view && h(".held", { "aria-hidden": "true" },
+    h("p", h("span", { class: `dot ${state.view.state}` }), plain(text.state.of(state.view))));
+}
+
+/** Knows whether the sentence's place is above what one sees; in a page that scrolls as in a panel that does. */
+function watch({ root }) {
+  const line = root.querySelector(".say");
+  const before = watched.get(root);
+  if (!line || before?.line === line) return;
+  before?.observer.disconnect();
+  const observer = new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => root.classList.toggle("past",
+    !isIntersecting && boundingClientRect.bottom <= Math.max(0, root.getBoundingClientRect().top) + 1));
+  observer.observe(line);
+  watched.set(root, { line, observer });
 }
 
 /** A number of the sentence. */

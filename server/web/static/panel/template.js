@@ -1,6 +1,6 @@
 // The approved template that reaches people outside WhatsApp's 24 hours: chosen, or pasted, each slot given a column.
 
-import { columnChip, edit } from "./plan.js";
+import { columnChip, mayReplan } from "./plan.js";
 import { h } from "./dom.js";
 import { action, choice, field, outcomeAt } from "./parts.js";
 import { SID } from "./preview.js";
@@ -56,7 +56,7 @@ function nameOf({ name, language, body }) {
 
 function pick(panel, plan, found, id) {
   const one = found.find((other) => idOf(other) === id);
-  if (!id && plan.whatsapp_template) edit(panel, { whatsapp_template: { name: "" } });
+  if (!id && plan.whatsapp_template) panel.act("template", () => put(panel, { name: "" }));
   const blank = id && { name: "", language: plan.language, body: "", columns: {}, buttons: [], pasted: true };
   const { unfit, ...listed } = one || {};
   panel.setIn("check", { template: one ? { ...listed, columns: guessed(panel, one.body) } : blank || null });
@@ -96,7 +96,18 @@ function form(panel, plan, made) {
 /** Unlike the other fields it goes at once as a whole, and its own refusal stands beside it. */
 async function use(panel, { pasted, ...made }) {
   const columns = Object.fromEntries(Object.entries(made.columns).filter(([, column]) => column));
-  const whatsapp_template = { ...made, columns };
-  panel.take(await panel.api.patch(panel.at("/plan"), { whatsapp_template }));
+  const told = await put(panel, { ...made, columns });
   panel.setIn("check", { template: null });
+  return told;
+}
+
+/** Into the plan; once drafts are there, those that go by WhatsApp are written anew, and what came of it is told. */
+async function put(panel, whatsapp_template) {
+  if (mayReplan(panel.state.view)) {
+    panel.take(await panel.api.patch(panel.at("/plan"), { whatsapp_template }));
+    return "";
+  }
+  const done = await panel.api.post(panel.at("/template"), whatsapp_template);
+  await panel.reload();
+  return done.sentence;
 }

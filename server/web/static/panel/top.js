@@ -5,7 +5,7 @@ import { choice } from "./parts.js";
 import { stepOf } from "./path.js";
 import { text } from "./texts.js";
 
-export { stateLine } from "./stateline.js";
+export { held, stateLine } from "./stateline.js";
 
 /** Which of the sheet's campaigns is on show. @param {import("./panel.js").Panel} panel */
 export function head(panel) {

@@ -1,6 +1,6 @@
 // More ways to people: where to turn when the first one fails, a channel for each row, and what mails carry besides.
 
-import { carrierChip, columnChip, edit } from "./plan.js";
+import { carrierChip, columnChip, edit, mayReplan } from "./plan.js";
 import { channelChoices, channelsOf } from "./channels.js";
 import { h } from "./dom.js";
 import { choice } from "./parts.js";
@@ -9,9 +9,12 @@ import { text } from "./texts.js";
 
 const T = text.ways;
 
-/** What this plan can use of it, and no more. */
+/** What this plan can use of it, and no more; of one whose drafts are there, the template alone. */
 export function draw(panel, plan) {
   const channels = channelsOf(plan);
+  if (!mayReplan(panel.state.view)) {
+    return h(".stack", { key: "ways" }, channels.includes("whatsapp") && template(panel, plan));
+  }
   return h(".stack", { key: "ways" },
     fallback(panel, plan, channels),
     (plan.routes.length > 0 || plan.channel_column) && perRow(panel, plan),
