@@ -19,14 +19,17 @@ OTHERS = re.compile(
     r"(cli|local|llm/(?!offline/(interpreter|reading|notices|planner|drafter|sharing)|failures|usage|drafter)"
     r"|identity/(google|invitations|microsoft_refusals|people|published)|store/(schema|migrations|database|ledger|codec)"
     r"|domain/(plan_words|stop|away|away_words|picture|usage|remark|confidence|factcheck/(?!check)|machine/states)"
-    r"|channels/(?!addresses|mailbox|mail_parts|bounce_reasons|http)"
+    r"|channels/(?!addresses|mailbox|mail_parts|bounce_reasons|http|mail\.|smtp\.)"
     r"|web/(docs|plan_said|speaking|metrics|examples|webhooks|schemas|plan_schemas|health|cors|headers|excel_pane)"
     r"|__main__|config|logs|queue|pacing|providers|provider_settings|model_settings|microsoft_access|ports)"
 )
 """Command line, settings, webhooks, documents of the API, prompts, words to match: nobody in the panel reads those."""
 
-NOT_OURS = re.compile(r"= \?|< \?|\? OFFSET|LIMIT \?|Antworten Sie|This is a reminder of|no file is attached")
-"""Queries of a database, and texts of drafts."""
+NOT_OURS = re.compile(
+    r"= \?|< \?|\? OFFSET|LIMIT \?|Antworten Sie|This is a reminder of|no file is attached"
+    r"|SMTP has no webhooks|webhook's body|[Ss]ignature"
+)
+"""Queries of a database, texts of drafts, and what only posts of providers are told."""
 COMPOSED = frozenset(
     {
         "This campaign is being sent already.{who}{when}.",
