@@ -92,7 +92,7 @@ def ask(
     count = drafting.reword(ledger=services.ledger, messages=meant, wanted=wanted, batch=done.batch, who=who)
     if campaign.state is CampaignState.DRAFTED:
         services.ledger.campaigns.move(campaign.id, CampaignState.DRAFTING, who=who)
-    _wake(services, campaign)
+    wake(services, campaign)
     return replace(done, count=count)
 
 
@@ -112,7 +112,7 @@ def step_back(
         back = replace(plan, template=template, subject=subject, language=language, remark=remark, former=())
         campaign = services.ledger.campaigns.save(replace(campaign, plan=replace(back, version=plan.version + 1)))
     count = drafting.step_back(ledger=services.ledger, campaign=campaign, keys=keys, batch=batch, who=who)
-    _wake(services, campaign)
+    wake(services, campaign)
     return count
 
 
@@ -216,8 +216,8 @@ def _seen(services: Services, campaign: Campaign) -> Table:
     return sheet.read(sheet.look_seconds)
 
 
-def _wake(services: Services, campaign: Campaign) -> None:
-    """Ask for work at once; when the queue is away the sweep comes by."""
+def wake(services: Services, campaign: Campaign) -> None:
+    """Ask for the work on drafts at once; when the queue is away the sweep comes by."""
     enqueue: Callable[..., None] = services.queue.enqueue
     with contextlib.suppress(TemporaryError):
         for chunk in services.ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):

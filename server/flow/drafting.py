@@ -342,6 +342,13 @@ def reword(*, ledger: Ledger, messages: Sequence[Message], wanted: Mapping[str, 
     return sum(one is not None for one in ledger.messages.move_many(moves))
 
 
+def rewrite(*, ledger: Ledger, messages: Sequence[Message], who: str = "") -> int:
+    """Have these texts written anew by the plan as it is now; how many will be. One that a person edited, approved or
+    sent since it was looked at stays."""
+    moves = [(one.id, Redrafting(who, version=one.version)) for one in messages]
+    return sum(one is not None for one in ledger.messages.move_many(moves))
+
+
 def step_back(
     *, ledger: Ledger, campaign: Campaign, keys: Sequence[str] | None = None, batch: str = "", who: str = ""
 ) -> int:

@@ -37,6 +37,14 @@ class TemplateView(Model):
     buttons: list[str] = Field([])
 
 
+class Retemplated(Model):
+    """How many WhatsApp drafts are written anew for another template, and how many a person edited: these stay."""
+
+    changed: int
+    edited: int = 0
+    sentence: Sentence
+
+
 class ListedTemplate(TemplateView):
     """A template as its provider lists it; `unfit` says why it can't be sent, "" when it can."""
 

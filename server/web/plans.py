@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from server import retemplating
 from server.domain.plan import Route
 from server.web.api import CampaignPath, view
 from server.web.app import here
-from server.web.plan_schemas import ListedTemplate, PlanEdit, TemplateList, TextWay
+from server.web.auth import who
+from server.web.plan_schemas import ListedTemplate, PlanEdit, Retemplated, TemplateList, TemplateView, TextWay
 from server.web.routes import blueprint
 from server.web.schemas import CampaignView
 from server.web.views import answer_column, template_choice, template_view
@@ -48,3 +50,12 @@ def list_templates(path: CampaignPath) -> TemplateList:
     return TemplateList(
         templates=[ListedTemplate(**template_view(one.template).model_dump(), unfit=one.unfit) for one in found]
     )
+
+
+@routes.post("/api/campaigns/<campaign_id>/template", responses={200: Retemplated})
+def change_template(path: CampaignPath, body: TemplateView) -> Retemplated:
+    """Another WhatsApp template (an empty name: none) for drafts that nobody approved; they are written anew with it"""
+    web = here()
+    template = web.campaigns.template(path.campaign_id, template_choice(body))
+    done = retemplating.change(web.services, path.campaign_id, template, who())
+    return Retemplated(changed=done.count, edited=done.edited, sentence=done.sentence)

@@ -89,6 +89,7 @@ _OF_A_CAMPAIGN: Mapping[str, Need] = {
     "POST /weigh": LOOK,  # nothing is stored
     "POST /reviews/<message_id>": EDIT,
     "POST /reviews/<message_id>/clarify": EDIT,
+    "POST /template": EDIT,
     "POST /text": EDIT,
     "POST /unmatched/<reply_id>": EDIT,
     "POST /approve": _approving,

@@ -611,6 +611,11 @@ declare namespace Schema {
     text: string;
     subject: string;
   };
+  type Retemplated = {
+    changed: number;
+    edited: number;
+    sentence: string;
+  };
   type ReviewItem = {
     message_id: string;
     key: string;
