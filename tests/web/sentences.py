@@ -19,7 +19,8 @@ OTHERS = re.compile(
     r"(cli|local|llm/(?!offline/(interpreter|reading|notices|planner|drafter|sharing)|failures|usage|drafter)"
     r"|identity/(google|invitations|microsoft_refusals|people|published)|store/(schema|migrations|database|ledger|codec)"
     r"|domain/(plan_words|stop|away|away_words|picture|usage|remark|confidence|factcheck/(?!check)|machine/states)"
-    r"|channels/(?!addresses|mailbox|mail_parts|bounce_reasons|http|mail\.|smtp\.)"
+    r"|channels/(?!addresses|mailbox|mail_parts|bounce_reasons|http|mail\.|smtp\.|mailgun_mail"
+    r"|resend\.|resend_mail|sendgrid_mail)"
     r"|web/(docs|plan_said|speaking|metrics|examples|webhooks|schemas|plan_schemas|health|cors|headers|excel_pane)"
     r"|__main__|config|logs|queue|pacing|providers|provider_settings|model_settings|microsoft_access|ports)"
 )
