@@ -20,7 +20,8 @@ OTHERS = re.compile(
     r"|identity/(google|invitations|microsoft_refusals|people|published)|store/(schema|migrations|database|ledger|codec)"
     r"|domain/(plan_words|stop|away|away_words|picture|usage|remark|confidence|factcheck/(?!check)|machine/states)"
     r"|channels/(?!addresses|mailbox|mail_parts|bounce_reasons|http|mail\.|smtp\.|mailgun_mail"
-    r"|resend\.|resend_mail|sendgrid_mail)"
+    r"|resend\.|resend_mail|sendgrid_mail|meta/(words|errors|channel|requests|templates)"
+    r"|twilio/(words|account|content|messages))"
     r"|web/(docs|plan_said|speaking|metrics|examples|webhooks|schemas|plan_schemas|health|cors|headers|excel_pane)"
     r"|__main__|config|logs|queue|pacing|providers|provider_settings|model_settings|microsoft_access|ports)"
 )
@@ -31,6 +32,8 @@ NOT_OURS = re.compile(
     r"|SMTP has no webhooks|webhook's body|[Ss]ignature"
 )
 """Queries of a database, texts of drafts, and what only posts of providers are told."""
+NOTED = re.compile(r"channels/(meta|twilio)/words")
+"""What these say is an error with its full stop, and part of a note without it: the catalogues hold both."""
 COMPOSED = frozenset(
     {
         "This campaign is being sent already.{who}{when}.",
@@ -76,8 +79,11 @@ def found() -> dict[str, str]:
     patterns: dict[str, str] = {}
     for name, tree in trees.items():
         if not OTHERS.match(name):
-            for line, pattern in Reader({**everywhere, **_constants(tree)}).sentences(tree):
-                patterns.setdefault(pattern, f"{name}:{line}")
+            noted = bool(NOTED.match(name))
+            for line, pattern in Reader({**everywhere, **_constants(tree)}).sentences(tree, undotted=noted):
+                bare = pattern.removesuffix(".")
+                for one in (bare, f"{bare}.") if noted else (pattern,):
+                    patterns.setdefault(one, f"{name}:{line}")
     return patterns
 
 
@@ -87,8 +93,8 @@ class Reader:
     def __init__(self, constants: Mapping[str, str]) -> None:
         self.constants = constants
 
-    def sentences(self, tree: ast.Module) -> Iterator[tuple[int, str]]:
-        """Each sentence with its line."""
+    def sentences(self, tree: ast.Module, *, undotted: bool = False) -> Iterator[tuple[int, str]]:
+        """Each sentence with its line; where asked, those as well that lack their full stop."""
         waiting: list[ast.AST] = [tree]
         while waiting:
             node = waiting.pop()
@@ -97,7 +103,9 @@ class Reader:
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue  # a docstring
             if isinstance(node, (ast.Constant, ast.JoinedStr, ast.BinOp)) and (said := self.said(node)):
-                yield from ((node.lineno, one) for one in said if _is_sentence(one))
+                yield from (
+                    (node.lineno, one) for one in said if _is_sentence(one) or (undotted and _is_sentence(f"{one}."))
+                )
                 continue
             waiting.extend(ast.iter_child_nodes(node))
 
