@@ -31,9 +31,15 @@ function one(panel, fault, at) {
       rows > 0 && h("button.tally", { "aria-label": `${text.number(rows)} · ${sentence(fault)}`,
         onclick: () => show(panel, fault) }, text.number(rows)),
       h("span", sentence(fault))),
-    fault.kind === "window" && (panel.state.view.state === "planned" || mayRetemplate(panel.state.view))
+    wantsTemplate(panel.state.view, fault)
       && h("button.link", { onclick: () => chooseTemplate(panel) }, text.template.choose),
     faultCells(panel, fault));
+}
+
+/** Whether a template may be the way out: once drafts are there, closed windows are among what is to be looked at. */
+function wantsTemplate(view, { kind }) {
+  if (view.state === "planned") return kind === "window";
+  return kind === "check" && !view.plan.whatsapp_template && mayRetemplate(view);
 }
 
 /** Where the plan has it: who is told to choose a template need not look for it. */
