@@ -42,7 +42,9 @@ def test_it_serves_the_page_and_everything_of_ours_that_it_loads(anybody: Callab
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page.text)
 
 
-@pytest.mark.parametrize("name", ["start.js", "host.js", "dressing.js", "rows.js", "identity.js", "help.js", "old.js", "pane.css"])
+@pytest.mark.parametrize(
+    "name", ["start.js", "host.js", "dressing.js", "rows.js", "identity.js", "help.js", "old.js", "pane.css"]
+)
 def test_its_files_are_asked_about_each_time(anybody: Callable[..., FlaskClient], name: str) -> None:
     client = anybody()
     with client.get(f"/excel/{name}") as answer:
