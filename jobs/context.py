@@ -13,7 +13,7 @@ from jobs import owners
 from jobs.reading import Readings
 from server import services as wiring
 from server.config import load_settings
-from server.errors import CellbackError, TemporaryError
+from server.errors import CellbackError
 from server.flow import writing
 from server.ports import Sheet
 
@@ -66,8 +66,7 @@ def free_leases() -> None:
 
 def wake(job: str, *args: str) -> None:
     """Ask for the next job at once; when the queue is away, the sweep comes by."""
-    with contextlib.suppress(TemporaryError):
-        services().queue.enqueue(job, *args)
+    services().wake(job, *args)
 
 
 @contextlib.contextmanager

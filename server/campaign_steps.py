@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import suppress
 
 from server.domain.machine import WITHDRAWABLE
 from server.domain.message import Message
 from server.domain.quiet import day_of
 from server.domain.words import MessageState
-from server.errors import TemporaryError
 from server.flow import asking_back, following
 from server.ports import DraftText
 from server.queue import DRAFT, SEND, SYNC
@@ -29,8 +27,8 @@ def remind(
         ledger=ledger, clock=services.clock, campaign=campaign, keys=keys, who=who, text=text.strip()
     )
     for chunk in ledger.messages.chunks(campaign_id, [MessageState.CHOSEN]):
-        _wake(services, DRAFT, campaign_id, str(chunk))
-    _wake(services, SYNC, campaign_id)
+        services.wake(DRAFT, campaign_id, str(chunk))
+    services.wake(SYNC, campaign_id)
     return done
 
 
@@ -66,8 +64,8 @@ def ask_back(services: Services, campaign_id: str, message_id: str, text: str, s
         subject=subject,
         who=who,
     )
-    _wake(services, SEND, campaign_id, str(asked.chunk))
-    _wake(services, SYNC, campaign_id)
+    services.wake(SEND, campaign_id, str(asked.chunk))
+    services.wake(SYNC, campaign_id)
     return asked
 
 
@@ -76,9 +74,3 @@ def take_out(services: Services, found: Collection[Message], who: str) -> int:
     waiting = [message.id for message in found if message.step and message.state in WITHDRAWABLE]
     shown = services.ledger.messages.fall_back_all(waiting, f"Skipped by {who}.", who)
     return sum(one.id != message_id for one, message_id in zip(shown, waiting, strict=True))
-
-
-def _wake(services: Services, job: str, *args: str) -> None:
-    """Ask for work at once; when the queue is away the sweep comes by."""
-    with suppress(TemporaryError):
-        services.queue.enqueue(job, *args)

@@ -259,7 +259,7 @@ class CampaignService:
         moved = ledger.messages.move(message.id, Edited(*new, who))
         if moved is None and new != (message.text, message.subject):
             raise Conflict("This message can't be changed any more.")
-        self._wake(SYNC, campaign_id)
+        self.services.wake(SYNC, campaign_id)
         return moved or message
 
     def message(self, campaign_id: str, key: str) -> Message:
@@ -290,7 +290,7 @@ class CampaignService:
             may_send=may_send,
         )
         writing.reopen(ledger=ledger, clock=self.services.clock, campaign=campaign)
-        self._wake(SYNC, campaign_id)
+        self.services.wake(SYNC, campaign_id)
         return done.count, done.sentence
 
     def send(
@@ -322,7 +322,7 @@ class CampaignService:
     def cancel(self, campaign_id: str, who: str = "") -> Campaign:
         """Stop for good. Raises Conflict."""
         campaigning.cancel(ledger=self.services.ledger, campaign=self._get(campaign_id), who=who)
-        self._wake(SYNC, campaign_id)
+        self.services.wake(SYNC, campaign_id)
         return self._get(campaign_id)
 
     def command(
@@ -360,7 +360,7 @@ class CampaignService:
     ) -> tuple[int, str]:
         """How many of these rows the event fitted, and a sentence about the others; `done`: what was done before."""
         moved = self.services.ledger.messages.move_many([(one.id, event) for one in messages])
-        self._wake(SYNC, campaign_id)
+        self.services.wake(SYNC, campaign_id)
         done += sum(one is not None for one in moved)
         left = len(messages) - done
         return done, f"{left} left: not possible where they stand." if left else ""
@@ -398,7 +398,7 @@ class CampaignService:
             values=values,
             heard=heard,
         )
-        self._wake(SYNC, campaign_id)
+        self.services.wake(SYNC, campaign_id)
         return message
 
     def unsubscribe(self, token: str) -> bool:
@@ -496,11 +496,6 @@ class CampaignService:
 
     def _get(self, campaign_id: str) -> Campaign:
         return self.services.ledger.campaigns.get(campaign_id)
-
-    def _wake(self, job: str, *args: str) -> None:
-        """Ask for work at once; when the queue is away the sweep comes by."""
-        with contextlib.suppress(TemporaryError):
-            self.services.queue.enqueue(job, *args)
 
 
 async def _test(channel: Channel, plan: Plan, message: Message, address: str, attachments: Attachments | None) -> str:

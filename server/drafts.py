@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +9,6 @@ from server.domain.campaign import Campaign
 from server.domain.rows import choose
 from server.domain.table import Table
 from server.domain.words import CampaignState, MessageState
-from server.errors import TemporaryError
 from server.flow import drafting, planning
 from server.ports import Sheet
 from server.queue import DRAFT
@@ -37,8 +35,7 @@ def ask(
     else:
         campaign = _prepared(services, sheet, campaign, first, who)
     for chunk in ledger.messages.chunks(campaign.id, [MessageState.CHOSEN]):
-        with contextlib.suppress(TemporaryError):  # the queue is away: the sweep comes by
-            services.queue.enqueue(DRAFT, campaign.id, str(chunk))
+        services.wake(DRAFT, campaign.id, str(chunk))
     return ledger.campaigns.get(campaign.id)
 
 

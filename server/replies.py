@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from server.domain.conversation import Turn, conversation
@@ -10,7 +9,7 @@ from server.domain.message import Message
 from server.domain.quiet import day_of
 from server.domain.reach import Reach, Stage
 from server.domain.timeline import COARSE, Timeline, slice_for, timeline, zone_of
-from server.errors import NotFound, TemporaryError
+from server.errors import NotFound
 from server.flow import replying
 from server.flow.following import REST
 from server.ports import DraftText, Ledger
@@ -105,6 +104,5 @@ def reply(
         heard=heard,
     )
     for job in ((SEND, campaign_id, str(new.chunk)), (SYNC, campaign_id)):
-        with suppress(TemporaryError):  # the queue is away: the sweep comes by
-            services.queue.enqueue(*job)
+        services.wake(*job)
     return new

@@ -16,7 +16,7 @@ from server.domain.plan import Route
 from server.domain.quiet import Hours, day_of
 from server.domain.routes import way_of
 from server.domain.words import CampaignState, ChannelName, MessageState
-from server.errors import Conflict, InvalidInput, TemporaryError
+from server.errors import Conflict, InvalidInput
 from server.flow import approving, campaigning, writing
 from server.flow.scheduling import Going, Wish, going, start_of
 from server.ports import Pace, Sheet, Start
@@ -63,10 +63,10 @@ def start(
         if campaign.state in AT_WORK:
             raise Conflict(campaign.at_work(zone)) from None
         raise
-    _wake(services, SYNC, campaign_id)
+    services.wake(SYNC, campaign_id)
     if not wait and not wish.at:
         for chunk in ledger.messages.chunks(campaign_id, [MessageState.APPROVED]):
-            _wake(services, SEND, campaign_id, str(chunk))
+            services.wake(SEND, campaign_id, str(chunk))
     return begun
 
 
@@ -255,11 +255,5 @@ def retry(services: Services, campaign_id: str, keys: Collection[str] | None, wh
         only_failed=True,
     )
     writing.reopen(ledger=ledger, clock=services.clock, campaign=campaign)
-    _wake(services, SYNC, campaign_id)
+    services.wake(SYNC, campaign_id)
     return done.count, done.sentence
-
-
-def _wake(services: Services, job: str, *args: str) -> None:
-    """Ask for work at once; when the queue is away the sweep comes by."""
-    with contextlib.suppress(TemporaryError):
-        services.queue.enqueue(job, *args)

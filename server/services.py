@@ -100,6 +100,11 @@ class Services:
             )
         return RqQueue(self.settings.redis_url)
 
+    def wake(self, job: str, *args: str) -> None:
+        """Ask for work at once; when the queue is away the sweep comes by."""
+        with suppress(TemporaryError):
+            self.queue.enqueue(job, *args)
+
     def use_queue(self, redis_url: str) -> None:
         """Use the queue of a supervisor that was started after these services."""
         from server.queue import RqQueue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from contextlib import suppress
 from typing import Annotated
 
 from pydantic import Field
@@ -12,7 +11,7 @@ from pydantic import Field
 from server import queue
 from server.domain.table import CellEdit, CellValue, Row, Table
 from server.domain.words import CampaignState, CellKind
-from server.errors import InvalidInput, SheetChanged, TemporaryError
+from server.errors import InvalidInput, SheetChanged
 from server.ports import Sheet
 from server.web.app import WebApp, here
 from server.web.arranged import Was, edit_again, value_of
@@ -65,8 +64,7 @@ def noticed(web: WebApp, sheet: Sheet) -> None:
     """Let the campaigns of this sheet look at it now: a person changed it."""
     for campaign in web.services.ledger.campaigns.of_sheet(sheet.workbook, sheet.name):
         if campaign.state is not CampaignState.CANCELLED:
-            with suppress(TemporaryError):  # the sweep comes by
-                web.services.queue.enqueue(queue.SYNC, campaign.id)
+            web.services.wake(queue.SYNC, campaign.id)
 
 
 def window(web: WebApp, sheet: Sheet, version: str, table: Table, offset: int = 0, limit: int = LIMIT) -> Grid:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from pydantic import Field
 
 from server.domain.machine import state_of
 from server.domain.words import ChannelName, ReplyState
-from server.errors import NotFound, TemporaryError
+from server.errors import NotFound
 from server.flow.belonging import belongs
 from server.queue import INTERPRET
 from server.web.api import CampaignPath
@@ -86,6 +85,5 @@ def put(path: UnmatchedPath, body: Belongs) -> Done:
     services = here().services
     campaign = services.ledger.campaigns.get(path.campaign_id)
     taken = belongs(ledger=services.ledger, campaign=campaign, row_key=body.key, reply_id=path.reply_id)
-    with suppress(TemporaryError):  # the queue is away: the sweep comes by
-        services.queue.enqueue(INTERPRET, taken.id)
+    services.wake(INTERPRET, taken.id)
     return Done(changed=1)

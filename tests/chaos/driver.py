@@ -209,7 +209,15 @@ class Driver:
             some = [one for one in drafted if one.problem is Problem.NONE and self.chance.random() < 0.5]
             show.say_yes(some)
             self._insist(f"campaigns/{show.campaign}/approve", {"keys": [one.row_key for one in some]})
+            self._drafted(show)  # while drafts are written Send is refused, and nobody would press it again
             self._insist(f"campaigns/{show.campaign}/send")
+
+    def _drafted(self, show: Show) -> None:
+        end = time.monotonic() + 20
+        campaigns = self.world.ledger.campaigns
+        while campaigns.get(show.campaign).state is CampaignState.DRAFTING and time.monotonic() < end:
+            self.world.keep_running()
+            time.sleep(0.1)
 
     def _insist(self, path: str, body: object = None) -> None:
         end = time.monotonic() + 20
