@@ -313,6 +313,7 @@ def test_without_a_backend_it_says_so_and_goes_on_when_it_is_back(
     open_panel: Callable[[], Page], addon: AddOn, app: WebApp
 ) -> None:
     page = open_panel()
+    is_in(page)  # all of its files have come: a reload breaks off none
     page.route("**/api/**", lambda route: route.abort())
     page.reload()
     page.get_by_role("heading", name="Cellback can’t be reached").wait_for()
